@@ -1,0 +1,3 @@
+//! The `whk` binary: parse, run, exit.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What needs sockets, files or processes, one module a subject.
