@@ -62,7 +62,7 @@ fn decode(text: &str) -> Option<[u8; 20]> {
         let mut carry = ALPHABET.iter().position(|known| *known == letter)? as u64;
         for word in words.iter_mut().rev() {
             let value = u64::from(*word) * 62 + carry;
-            *word = (value & u64::from(u32::MAX)) as u32;
+            *word = u32::try_from(value & u64::from(u32::MAX)).unwrap_or(u32::MAX);
             carry = value >> 32;
         }
         if carry != 0 {

@@ -89,10 +89,8 @@ impl Target {
     #[must_use]
     pub fn url(&self, request_target: &str) -> String {
         match &self.address {
-            Address::Unix(path) => format!(
-                "unix:{path}{}",
-                if request_target == "/" { String::new() } else { format!(":{request_target}") }
-            ),
+            Address::Unix(path) if matches!(request_target, "" | "/") => format!("unix:{path}"),
+            Address::Unix(path) => format!("unix:{path}:{request_target}"),
             Address::Tcp { tls, host, port } => {
                 let scheme = if *tls { "https" } else { "http" };
                 let user = if self.userinfo.is_some() { "***@" } else { "" };
