@@ -15,7 +15,18 @@ pub trait Clock: Send + Sync + 'static {
 
     /// 128 random bits, for identifiers and jitter; not for keys.
     fn chance(&self) -> u128;
+
+    /// Random bytes that are fit for a key.
+    ///
+    /// # Errors
+    /// If the machine has none to give.
+    fn key(&self) -> Result<[u8; 32], NoRandomness>;
 }
+
+/// The machine has no randomness to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the machine gives no random bytes")]
+pub struct NoRandomness;
 
 /// The machine's own clock and randomness.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +45,12 @@ impl Clock for SystemClock {
 
     fn chance(&self) -> u128 {
         fastrand::u128(..)
+    }
+
+    fn key(&self) -> Result<[u8; 32], NoRandomness> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| NoRandomness)?;
+        Ok(key)
     }
 }
 
@@ -76,5 +93,9 @@ impl Clock for ManualClock {
 
     fn chance(&self) -> u128 {
         self.with(|(_, chance)| chance.u128(..))
+    }
+
+    fn key(&self) -> Result<[u8; 32], NoRandomness> {
+        Ok(self.with(|(_, chance)| std::array::from_fn(|_| chance.u8(..))))
     }
 }

@@ -10,5 +10,6 @@
 //! `ARCHITECTURE.md` has the rules; `tests/tidy.rs` checks them.
 
 pub mod clock;
+pub mod config;
 pub mod model;
 pub mod store;

@@ -1,3 +1,11 @@
 //! The `whk` binary: parse, run, exit.
 
-fn main() {}
+use std::process::ExitCode;
+
+/// Small allocations come and go with every request; this allocator is made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    whk::cli::run(std::env::args_os().collect()).into()
+}

@@ -1,0 +1,3 @@
+//! What can be asked of a relay's store, in our own words.
+
+pub mod events;

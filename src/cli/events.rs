@@ -1,0 +1,169 @@
+//! `whk events`: what has arrived, one event in full, and the catalogue of types.
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::api::events::{Found, find};
+use crate::catalog;
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::render;
+use crate::cli::wanted::{Wanted, cursor};
+use crate::model::{Attempt, Event, EventId};
+use crate::store::{Cursor, Store};
+use crate::view::{self, AttemptLine, EventLine};
+
+/// List and show what has arrived, and the catalogue of event types
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  whk events list --type 'order.*' --since 1h
+  whk events list --status dead --output json
+  whk events show msg_2rXk... --as curl
+  whk events types order.created")]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List events, the newest first
+    List {
+        #[command(flatten)]
+        wanted: Box<Wanted>,
+        /// At most so many
+        #[arg(long, default_value = "50", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        limit: u32,
+        /// Go on where an earlier page ended
+        #[arg(long, value_name = "CURSOR", value_parser = cursor)]
+        cursor: Option<Cursor>,
+    },
+    /// Show one event: request, verdict, attempts
+    Show {
+        /// The event's id
+        id: EventId,
+        /// In another form
+        #[arg(long = "as", value_enum, value_name = "FORM")]
+        form: Option<Form>,
+    },
+    /// List the event types of the catalogue, or one with schema and sample
+    Types {
+        /// The type, or an older name of it
+        name: Option<String>,
+    },
+}
+
+/// A form that an event is shown in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// As it would stand on the wire.
+    Http,
+    /// A command for a shell.
+    Curl,
+    /// The NDJSON line.
+    Json,
+    /// HAR 1.2.
+    Har,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If the store fails, or there is no such event or type.
+pub fn run(context: Context, args: &Args) -> Result<Exit, CliError> {
+    match &args.action {
+        Action::List { wanted, limit, cursor } => context.block_on(list(&context, wanted, *limit, *cursor)),
+        Action::Show { id, form } => context.block_on(show(&context, *id, *form)),
+        Action::Types { name } => types(&context, name.as_deref()),
+    }
+}
+
+async fn list(context: &Context, wanted: &Wanted, limit: u32, after: Option<Cursor>) -> Result<Exit, CliError> {
+    let wanted = crate::api::events::Find { limit: limit as usize, after, ..wanted.find(context)? };
+    let Some(store) = context.existing_store()? else {
+        context.ui.note("nothing has arrived yet: whk listen starts an inbox");
+        return Ok(Exit::Yes);
+    };
+    let found = find(store.as_ref(), &wanted).await?;
+    print_list(context, store.as_ref(), &found).await?;
+    store.close().await?;
+    Ok(Exit::Yes)
+}
+
+async fn print_list(context: &Context, store: &dyn Store, found: &Found) -> Result<(), CliError> {
+    let mut lines = context.ui.stream();
+    for logged in &found.events {
+        if context.ui.is_json() {
+            lines.json(&EventLine::of(&logged.event))?;
+        } else {
+            let deliveries = store.deliveries(logged.event.id).await?;
+            lines.line(&render::events::row(&logged.event, &deliveries, context.ui.paint))?;
+        }
+    }
+    match found.next {
+        Some(next) if context.ui.is_json() => {
+            lines.json(&json!({"type": "page", "next_cursor": next.0.to_string()}))?;
+        }
+        Some(next) => context.ui.talk(&format!("there is more: add --cursor {}", next.0)),
+        None if found.events.is_empty() => context.ui.note("no event matches"),
+        None => {}
+    }
+    lines.flush()
+}
+
+async fn show(context: &Context, id: EventId, form: Option<Form>) -> Result<Exit, CliError> {
+    let unknown = || CliError::usage(format!("there is no event {id}")).kind("not_found").hint("whk events list shows what there is");
+    let store = context.existing_store()?.ok_or_else(unknown)?;
+    let event = store.event(id).await?.ok_or_else(unknown)?.event;
+    let attempts = store.attempts(id).await?;
+    store.close().await?;
+    print_event(context, &event, &attempts, form)?;
+    Ok(Exit::Yes)
+}
+
+fn print_event(context: &Context, event: &Event, attempts: &[Attempt], form: Option<Form>) -> Result<(), CliError> {
+    let ui = &context.ui;
+    match form {
+        Some(Form::Http) => ui.bytes(&view::as_http(event)),
+        Some(Form::Curl) => ui.line(&view::as_curl(event)),
+        Some(Form::Json) => ui.json(&EventLine::of(event)),
+        Some(Form::Har) => ui.json(&view::as_har(event)),
+        None if ui.is_json() => {
+            ui.json(&EventLine::of(event))?;
+            attempts.iter().try_for_each(|attempt| ui.json(&AttemptLine::of(attempt)))
+        }
+        None => ui.line(&render::events::detail(event, attempts, ui.paint)),
+    }
+}
+
+fn types(context: &Context, name: Option<&str>) -> Result<Exit, CliError> {
+    let ui = &context.ui;
+    let one = match name {
+        Some(name) => Some(catalog::find(name).ok_or_else(|| unknown_type(name))?),
+        None => None,
+    };
+    let mut lines = ui.stream();
+    for kind in catalog::types().iter().filter(|kind| one.is_none_or(|one| one.name == kind.name)) {
+        if ui.is_json() {
+            lines.json(&json!({
+                "type": "event_type", "name": kind.name, "title": kind.title, "description": kind.description,
+                "category": kind.category, "product": kind.product, "aliases": kind.aliases,
+                "schema": kind.schema, "sample": kind.sample,
+            }))?;
+        } else {
+            lines.line(&render::events::event_type(kind, one.is_some(), ui.paint))?;
+        }
+    }
+    lines.flush()?;
+    Ok(Exit::Yes)
+}
+
+/// No such type in the catalogue.
+#[must_use]
+pub fn unknown_type(name: &str) -> CliError {
+    let near = catalog::nearest(name);
+    let error = CliError::usage(format!("the catalogue has no event type \"{name}\"")).kind("unknown_type");
+    let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(", "))) };
+    error.hint("whk events types lists them; --data sends any type with a payload of your own")
+}

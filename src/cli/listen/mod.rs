@@ -1,0 +1,317 @@
+//! `whk listen`: receives at the inbox, records every request byte for byte, and forwards it.
+
+mod face;
+mod setup;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::listen::face::{Face, Until};
+use crate::cli::running::{Announcement, Running};
+use crate::cli::signal::Signals;
+use crate::cli::{parsers, render};
+use crate::config::private;
+use crate::model::Secret;
+use crate::policy::route::{Condition, Glob, Route};
+use crate::relay::Relay;
+use crate::relay::options::{Canned, Options};
+use crate::store::Store;
+
+/// Receive webhooks at a local inbox, record them byte for byte, and forward them to your app
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  whk listen --forward localhost:3000
+  whk listen --forward 3000 --scheme stripe --secret env:STRIPE_SECRET --verify reject
+  whk listen --route 'invoice.*=localhost:3000/invoices' --route 'order.*=:4000/orders'
+  whk listen --ack now --retry 1s,5s,30s --forward 3000
+  whk listen --respond 503,delay=2s,first=2
+  whk listen --forward 3000 --count 3 --exec 'npm test' --output json")]
+pub struct Args {
+    /// Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers
+    #[arg(long, value_name = "TARGET")]
+    forward: Vec<String>,
+    /// Where events of certain types go, as 'invoice.*=localhost:3000/invoices'. Repeatable
+    #[arg(long, value_name = "GLOB=TARGET")]
+    route: Vec<Route>,
+    /// Forward only these event types. Repeatable
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<Glob>,
+    /// Do not forward these event types. Repeatable
+    #[arg(long, value_name = "GLOB")]
+    except: Vec<Glob>,
+    /// Forward only events with such content, as data.amount>=100. Repeatable
+    #[arg(long = "where", value_name = "CONDITION")]
+    conditions: Vec<Condition>,
+    /// Add a header to what is forwarded, or override one; Host too. Repeatable
+    #[arg(short = 'H', long = "header", value_name = "K: V")]
+    headers: Vec<String>,
+    /// Sign what is forwarded again, with a fresh timestamp
+    #[arg(long)]
+    resign: bool,
+    /// app: the sender gets your app's answer. now: 202 as soon as it is on disk, forwarded with retries
+    #[arg(long, value_enum, default_value = "app")]
+    ack: AckArg,
+    /// When to try again with --ack now: standard, none, or waits such as 1s,5s,30s
+    #[arg(long, value_name = "SCHEDULE")]
+    retry: Option<String>,
+    /// Shrink every retry wait, as 60x
+    #[arg(long, value_name = "FACTOR", value_parser = parsers::speed)]
+    speed: Option<f64>,
+    /// How requests are signed: a scheme's name, or auto to go by the headers
+    #[arg(long, value_name = "NAME")]
+    scheme: Option<String>,
+    /// The signing secret: a literal, env:NAME, file:PATH or -. Repeatable. Without one, the app's own
+    #[arg(long, value_name = "SECRET")]
+    secret: Vec<String>,
+    /// mark: record and show the verdict. reject: answer 401 to what is not valid, and record it
+    #[arg(long, value_enum, default_value = "mark")]
+    verify: VerifyArg,
+    /// Answer without an app, as 503,delay=2s,first=2
+    #[arg(long, value_name = "ANSWER", value_parser = parsers::canned)]
+    respond: Option<Canned>,
+    /// How long your app may take to answer; none waits for ever
+    #[arg(long, value_name = "TIME", value_parser = parsers::checked_timeout)]
+    timeout: Option<String>,
+    /// How many requests are on their way to one target at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    concurrency: Option<u16>,
+    /// One event at a time, in the order they arrived
+    #[arg(long)]
+    ordered: bool,
+    /// Do not check the certificate of https targets
+    #[arg(long)]
+    insecure: bool,
+    /// Trust the certificates of this PEM file too
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Deliver first what arrived since then: 10m, a time, or an event's id
+    #[arg(long, value_name = "TIME|ID")]
+    since: Option<String>,
+    /// Remember how far this listener came, and deliver first what it missed
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// End after one event
+    #[arg(long, conflicts_with = "count")]
+    once: bool,
+    /// End after so many events
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    /// End after an event of this type
+    #[arg(long, value_name = "TYPE")]
+    until: Option<Glob>,
+    /// End after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = parsers::duration)]
+    lasting: Option<Duration>,
+    /// Start a command when ready, and end with it; it gets `WHK_URL` and `WHK_SECRET`
+    #[arg(long, value_name = "CMD")]
+    exec: Option<String>,
+    /// Write a file when ready
+    #[arg(long, value_name = "PATH")]
+    ready_file: Option<PathBuf>,
+    /// The inbox's port; 0 takes any free one [default: 4400]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// The inbox's address [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<String>,
+    /// The largest body that is taken [default: 32MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parsers::checked_size)]
+    max_body: Option<String>,
+    /// The app whose inbox is shown and whose secret signs
+    #[arg(long, value_name = "APP")]
+    app: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum AckArg {
+    App,
+    Now,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum VerifyArg {
+    Mark,
+    Reject,
+}
+
+/// The `ready` line.
+#[derive(Debug, Serialize)]
+struct ReadyLine {
+    r#type: &'static str,
+    url: String,
+    inspector: String,
+    forward: Vec<String>,
+    store: String,
+    version: &'static str,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If it cannot start, or the store fails at the end.
+pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
+    setup::lay_flags(&mut context.settings, args);
+    // One-shot commands do with one thread; a listener forwards and writes at the same time.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(CliError::internal)?;
+    let exit = runtime.block_on(serve(&context, args));
+    // A name look-up that hangs in a thread of its own must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    exit
+}
+
+async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    let mut signals = Signals::new()?;
+    let store = context.store()?;
+    let options = setup::options(context, args, store.as_ref()).await?;
+    let listener = setup::bind(context).await?;
+    let address = listener.local_addr().map_err(CliError::internal)?;
+    setup::refuse_loops(&options, address)?;
+    let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
+    let (options, ready) = (&options, ready_line(context, address, options.clone(), store.as_ref())?);
+    let relay = Relay::new(options.clone(), Arc::clone(&store), Arc::clone(&context.clock))
+        .map_err(|why| CliError::usage(why.to_string()))?;
+    let running = Running {
+        url: ready.inspector.clone(),
+        address,
+        pid: std::process::id(),
+        started_at: context.clock.now().millis(),
+    };
+    let announcement = Announcement::leave(&context.settings.home, &running)
+        .map_err(|why| CliError::file(&context.settings.home, &why))?;
+    say_ready(context, args, &ready, &secret)?;
+    let met = CancellationToken::new();
+    let face = Face::new(context.ui, until(args), relay.notices(), met.clone());
+    let ended = session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
+    drop(announcement);
+    let closed = store.close().await;
+    let exit = ended?;
+    closed?;
+    Ok(exit)
+}
+
+/// What runs between ready and done.
+struct Session {
+    relay: Relay,
+    listener: TcpListener,
+    face: Face,
+    met: CancellationToken,
+    url: String,
+    secret: Secret,
+}
+
+async fn session(context: &Context, args: &Args, session: Session, signals: &mut Signals) -> Result<Exit, CliError> {
+    let (stop, drained) = (CancellationToken::new(), CancellationToken::new());
+    let mut served = tokio::spawn(session.relay.serve(session.listener, stop.clone()));
+    let shown = tokio::spawn(session.face.run(drained.clone()));
+    let child = args.exec.as_deref().map(|command| start(context, command, &session.url, &session.secret)).transpose()?;
+    let waiting_for_child = async {
+        match child {
+            Some(mut child) => child.wait().await,
+            None => std::future::pending().await,
+        }
+    };
+    let time_is_up = async {
+        match args.lasting {
+            Some(time) => tokio::time::sleep(time).await,
+            None => std::future::pending().await,
+        }
+    };
+    let exit = tokio::select! {
+        exit = signals.next() => exit,
+        () = session.met.cancelled() => Exit::Yes,
+        () = time_is_up => Exit::Yes,
+        status = waiting_for_child => Exit::Child(exit_code(status.map_err(CliError::internal)?)),
+        result = &mut served => {
+            drained.cancel();
+            shown.await.map_err(CliError::internal)??;
+            result.map_err(CliError::internal)??;
+            return Ok(Exit::Yes);
+        }
+    };
+    stop.cancel();
+    let result = tokio::select! {
+        result = &mut served => result.map_err(CliError::internal)?,
+        // Asked a second time: what is under way stays in the store.
+        again = signals.next() => {
+            served.abort();
+            drained.cancel();
+            shown.await.map_err(CliError::internal)??;
+            return Ok(again);
+        }
+    };
+    drained.cancel();
+    shown.await.map_err(CliError::internal)??;
+    result?;
+    Ok(exit)
+}
+
+fn until(args: &Args) -> Until {
+    Until { count: if args.once { Some(1) } else { args.count }, event_type: args.until.clone() }
+}
+
+fn ready_line(context: &Context, address: SocketAddr, options: Options, store: &dyn Store) -> Result<ReadyLine, CliError> {
+    let base = format!("http://{address}");
+    Ok(ReadyLine {
+        r#type: "ready",
+        url: format!("{base}/in/{}", context.app()?),
+        inspector: base,
+        forward: options.forwards.into_iter().map(|forward| forward.endpoint.target.to_string()).collect(),
+        store: store.about().address,
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret) -> Result<(), CliError> {
+    let ui = &context.ui;
+    if ui.is_json() {
+        ui.json(ready)?;
+    } else {
+        ui.talk(&render::listen::ready(&ready.url, &ready.forward, &ready.inspector, secret, ui.talk_paint));
+    }
+    if args.insecure {
+        ui.note("  ! certificates of https targets are not checked (--insecure)");
+    }
+    if let Some(path) = &args.ready_file {
+        let path = context.world.folder.join(path);
+        private::write(&path, format!("{}\n", ready.url).as_bytes()).map_err(|why| CliError::file(&path, &why))?;
+    }
+    Ok(())
+}
+
+/// Starts the command of `--exec`. In JSON format its output must not mix with ours.
+fn start(context: &Context, command: &str, url: &str, secret: &Secret) -> Result<tokio::process::Child, CliError> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let out = if context.ui.is_json() { Stdio::from(std::io::stderr()) } else { Stdio::inherit() };
+    tokio::process::Command::new(shell)
+        .args([flag, command])
+        .env("WHK_URL", url)
+        .env("WHK_SECRET", secret.reveal())
+        .stdout(out)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|why| CliError::file(Path::new(shell), &why))
+}
+
+/// A command that was killed by a signal ends as shells say it.
+fn exit_code(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(1);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}

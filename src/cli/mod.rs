@@ -1,0 +1,252 @@
+//! The command line: arguments in, words and an exit code out.
+
+pub mod completions;
+pub mod config;
+pub mod context;
+pub mod error;
+pub mod events;
+pub mod fetch;
+pub mod listen;
+pub mod man;
+pub mod parsers;
+pub mod render;
+pub mod replay;
+pub mod running;
+pub mod schemes;
+pub mod secret;
+pub mod send;
+pub mod sign;
+pub mod signal;
+pub mod ui;
+pub mod verify;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use toml::Value;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::ui::{Color, Format, Ui};
+use crate::config::World;
+
+/// Receive, verify, record, replay and send webhooks.
+///
+/// One binary, no account, no cloud: `whk listen --forward localhost:3000` shows every webhook that arrives, byte
+/// for byte, and keeps it for `whk replay`.
+#[derive(Debug, Parser)]
+#[command(name = "whk", version, after_help = "\
+Examples:
+  whk listen --forward localhost:3000     receive, record and forward
+  whk send order.created                  send a signed event to it
+  whk events list                         what has arrived
+  whk replay msg_2rXk...                  send it again, signed afresh
+  whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: ...' --explain
+
+Exit codes: 0 yes, 1 the answer is no, 2 usage, 3 unreachable, 4 waited too long, 130 and 143 signals.")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Global {
+    /// human, or json: one object a line on stdout and nothing else
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    output: Option<FormatArg>,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    color: Option<ColorArg>,
+    /// Settings of this profile in whk.toml or config.toml
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// Where events are kept: memory: or sqlite:PATH
+    #[arg(long, global = true, value_name = "STORE")]
+    store: Option<String>,
+    /// full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut
+    #[arg(long, global = true, value_enum, value_name = "LEVEL")]
+    durability: Option<DurabilityArg>,
+    /// Names for env:NAME from a file of NAME=value lines. Repeatable
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+    /// Answer every question with yes
+    #[arg(short, long, global = true)]
+    yes: bool,
+    /// Ask no question; a missing answer is an error
+    #[arg(long, global = true)]
+    no_input: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArg {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DurabilityArg {
+    Full,
+    Process,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Listen(Box<listen::Args>),
+    Send(Box<send::Args>),
+    Verify(verify::Args),
+    Sign(sign::Args),
+    Replay(replay::Args),
+    Events(events::Args),
+    Secret(secret::Args),
+    Schemes(schemes::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Reads the arguments, runs the command, and says how it ended.
+#[must_use]
+pub fn run(arguments: Vec<OsString>) -> Exit {
+    let world = World::look();
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(why) => return refused(&world, &arguments, &why),
+    };
+    let (ui, result) = match prepare(world.clone(), &cli.global) {
+        Ok(context) => (context.ui, dispatch(context, cli.command)),
+        Err(why) => {
+            let format = if asks_for_json(&arguments) { Format::Json } else { Format::Human };
+            (Ui::new(&world, color(cli.global.color), format), Err(why))
+        }
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(why) => {
+            ui.error(&why);
+            why.exit
+        }
+    }
+}
+
+/// The whole command, for completions and man pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut matches = Cli::command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches)
+}
+
+fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
+    match command {
+        Command::Listen(args) => listen::run(context, &args),
+        Command::Send(args) => send::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
+        Command::Sign(args) => sign::run(&context, &args),
+        Command::Replay(args) => replay::run(&context, &args),
+        Command::Events(args) => events::run(context, &args),
+        Command::Secret(args) => secret::run(context, &args),
+        Command::Schemes(args) => schemes::run(&context, &args),
+        Command::Config(args) => config::run(&context, &args),
+        Command::Completions(args) => completions::run(&context, &args),
+        Command::Man(args) => man::run(&context, &args),
+    }
+}
+
+fn prepare(world: World, global: &Global) -> Result<Context, CliError> {
+    let mut flags: Vec<(&'static str, Value)> = Vec::new();
+    let word = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
+    let texts = [
+        ("output", global.output.and_then(|v| word(v.to_possible_value()))),
+        ("color", global.color.and_then(|v| word(v.to_possible_value()))),
+        ("durability", global.durability.and_then(|v| word(v.to_possible_value()))),
+        ("store", global.store.clone()),
+    ];
+    for (key, value) in texts {
+        flags.extend(value.map(|value| (key, Value::String(value))));
+    }
+    let settings = crate::config::resolve(&world, global.profile.as_deref(), &flags)?;
+    let format = settings.parse("output", |text| FormatArg::from_str(text, false))?;
+    let wanted = settings.parse("color", |text| ColorArg::from_str(text, false))?;
+    let format = match format {
+        FormatArg::Human => Format::Human,
+        FormatArg::Json => Format::Json,
+    };
+    let ui = Ui::new(&world, color(Some(wanted)), format);
+    let mut context = Context::new(world, settings, ui);
+    context.env_files.clone_from(&global.env_file);
+    context.yes = global.yes;
+    context.no_input = global.no_input;
+    Ok(context)
+}
+
+fn color(given: Option<ColorArg>) -> Color {
+    match given {
+        Some(ColorArg::Always) => Color::Always,
+        Some(ColorArg::Never) => Color::Never,
+        Some(ColorArg::Auto) | None => Color::Auto,
+    }
+}
+
+/// Help and version are answers; everything else clap says is a usage error.
+fn refused(world: &World, arguments: &[OsString], why: &clap::Error) -> Exit {
+    let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
+    let ui = Ui::new(world, Color::Auto, format);
+    if !why.use_stderr() {
+        let text = why.render();
+        let text = if ui.paint.is_on() { text.ansi().to_string() } else { text.to_string() };
+        return match ui.bytes(text.as_bytes()) {
+            Ok(()) => Exit::Yes,
+            Err(why) => why.exit,
+        };
+    }
+    if ui.is_json() {
+        let text = why.render().to_string();
+        let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+        ui.error(&CliError::usage(message.trim()).hint("whk --help, or whk COMMAND --help, lists what there is"));
+    } else {
+        let text = why.render();
+        let text = if ui.talk_paint.is_on() { text.ansi().to_string() } else { text.to_string() };
+        ui.talk(text.trim_end());
+    }
+    Exit::Usage
+}
+
+/// Whether the arguments ask for JSON, even if they cannot be read as a whole.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    words.contains(&"--output=json") || words.windows(2).any(|pair| pair == ["--output", "json"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for sub in command().get_subcommands() {
+            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = format!("whk {}", sub.get_name());
+            assert!(help.starts_with("Examples:") && help.contains(&example), "{}", sub.get_name());
+        }
+    }
+}

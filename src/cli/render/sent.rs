@@ -1,0 +1,33 @@
+//! The line of `whk send`: what went out and what came back.
+
+use crate::cli::render::{advice, listen};
+use crate::cli::ui::Paint;
+use crate::model::Attempt;
+use crate::view::safe;
+
+/// One request and its answer.
+#[must_use]
+pub fn line(event_type: &str, id: &str, attempt: &Attempt, paint: Paint) -> String {
+    let status = match &attempt.outcome {
+        Ok(response) => listen::status(response.status, paint),
+        Err(_) => paint.red("[ERROR]"),
+    };
+    let number = if attempt.number > 1 { format!(" #{}", attempt.number) } else { String::new() };
+    let mut text = format!(
+        "{} {} [{}] POST {} ({}){number}",
+        status,
+        paint.bold(&safe(event_type.as_bytes())),
+        safe(id.as_bytes()),
+        safe(attempt.url.as_bytes()),
+        listen::took(attempt.duration)
+    );
+    if let Ok(response) = &attempt.outcome
+        && !attempt.succeeded()
+    {
+        let advice = advice::on(&attempt.outcome).iter().take(1).map(|line| (*line).to_owned());
+        for line in listen::answer_lines(response).into_iter().chain(advice) {
+            text.push_str(&format!("\n  {} {line}", paint.yellow("!")));
+        }
+    }
+    text
+}

@@ -1,0 +1,232 @@
+//! One event on its way: signed, sent, answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::render;
+use crate::cli::send::{Form, SHORTEST_WAIT};
+use crate::clock::Clock;
+use crate::model::{Attempt, AttemptId, DeliveryId, EndpointId, EventId, Failure, FailureKind, Headers, Response, Secret, Target, Timestamp};
+use crate::net::client::{Client, ClientOptions, Outbound};
+use crate::policy::outcome::Meaning;
+use crate::policy::retry::Schedule;
+use crate::sign::forge::{self, Forgery};
+use crate::sign::{self, Outgoing, Params, Scheme};
+use crate::view;
+
+/// Everything that is decided before the first byte goes out.
+#[derive(Clone, Debug)]
+pub(super) struct Shooter {
+    pub(super) scheme: Arc<Scheme>,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) params: Params,
+    pub(super) target: Target,
+    pub(super) event_type: String,
+    /// The id of the first, or only, event.
+    pub(super) id: String,
+    /// The id that was asked for.
+    pub(super) fixed_id: Option<String>,
+    /// The time that was asked for.
+    pub(super) at: Option<Timestamp>,
+    pub(super) content_type: String,
+    pub(super) extra: Headers,
+    pub(super) body: Bytes,
+    pub(super) timeout: Option<Duration>,
+    pub(super) client: ClientOptions,
+}
+
+/// A request ready for the wire.
+#[derive(Clone, Debug)]
+pub(super) struct Shot {
+    pub(super) headers: Headers,
+    pub(super) body: Bytes,
+}
+
+impl Shooter {
+    /// The request with a genuine signature.
+    pub(super) fn shot(&self, id: &str, attempt: u32, now: Timestamp) -> Result<Shot, CliError> {
+        let url = self.url();
+        let outgoing = self.outgoing(id, attempt, &url);
+        let signed = sign::sign(&self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
+        self.assemble(&signed, &self.content_type, self.body.clone())
+    }
+
+    /// The requests of a forgery.
+    fn forged(&self, kind: Forgery, now: Timestamp) -> Result<Vec<Shot>, CliError> {
+        let url = self.url();
+        let outgoing = self.outgoing(&self.id, 0, &url);
+        let forged = forge::requests(kind, &self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
+        let shots = forged.into_iter().map(|forged| {
+            let content_type = forged.content_type.as_deref().unwrap_or(&self.content_type);
+            self.assemble(&forged.headers, content_type, Bytes::from(forged.body))
+        });
+        shots.collect()
+    }
+
+    pub(super) fn outbound<'a>(&'a self, shot: &'a Shot, request_target: &'a str) -> Outbound<'a> {
+        Outbound { target: &self.target, method: "POST", request_target, headers: &shot.headers, body: shot.body.clone() }
+    }
+
+    pub(super) fn request_target(&self) -> String {
+        self.target.request_target("", None)
+    }
+
+    fn url(&self) -> String {
+        self.target.url(&self.request_target())
+    }
+
+    fn outgoing<'a>(&'a self, id: &'a str, attempt: u32, url: &'a str) -> Outgoing<'a> {
+        Outgoing {
+            id,
+            event_type: &self.event_type,
+            method: "POST",
+            url,
+            body: &self.body,
+            attempt,
+            params: &self.params,
+        }
+    }
+
+    /// Host, type, agent, signature, what the user adds, length: in this order.
+    fn assemble(&self, signed: &Headers, content_type: &str, body: Bytes) -> Result<Shot, CliError> {
+        let bad = |why| CliError::usage(format!("{why}"));
+        let mut headers = Headers::new();
+        headers.push("Host", self.target.authority()).map_err(bad)?;
+        headers.push("Content-Type", content_type).map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
+        if !signed.has("user-agent") {
+            headers.push("User-Agent", concat!("whk/", env!("CARGO_PKG_VERSION"))).map_err(bad)?;
+        }
+        if let Some(line) = view::basic_authorization(&self.target) {
+            headers.push("Authorization", line).map_err(bad)?;
+        }
+        let mut headers = headers.overlaid(signed).overlaid(&self.extra);
+        headers.push("Content-Length", body.len().to_string()).map_err(bad)?;
+        Ok(Shot { headers, body })
+    }
+}
+
+/// Prints what would be sent.
+pub(super) fn print(context: &Context, shooter: &Shooter, form: Form, forge: Option<Forgery>) -> Result<Exit, CliError> {
+    let now = context.clock.now();
+    let shots = match forge {
+        Some(kind) => shooter.forged(kind, now)?,
+        None => vec![shooter.shot(&shooter.id, 0, now)?],
+    };
+    for shot in shots {
+        let (target, url) = (shooter.request_target(), shooter.url());
+        match form {
+            Form::Json => context.ui.json(&as_json(&url, &shot))?,
+            _ if context.ui.is_json() => context.ui.json(&as_json(&url, &shot))?,
+            Form::Http => context.ui.bytes(&view::http("POST", &target, &shot.headers, &shot.body))?,
+            Form::Curl => context.ui.line(&view::curl("POST", &url, &shot.headers, &shot.body))?,
+        }
+    }
+    Ok(Exit::Yes)
+}
+
+fn as_json(url: &str, shot: &Shot) -> Value {
+    json!({
+        "type": "request", "method": "POST", "url": url, "headers": view::header_pairs(&shot.headers),
+        "body_b64": view::base64(&shot.body), "body": str::from_utf8(&shot.body).ok(),
+    })
+}
+
+/// Sends the requests of a forgery; the exit code stays the receiver's word.
+pub(super) async fn forged(context: &Context, client: &Client, shooter: &Shooter, kind: Forgery) -> Result<Exit, CliError> {
+    context.ui.note(&format!("forging: {kind}"));
+    let mut exit = Exit::Yes;
+    for (index, shot) in shooter.forged(kind, context.clock.now())?.iter().enumerate() {
+        let number = u32::try_from(index).unwrap_or(0) + 1;
+        let attempt = fire(client, context.clock.as_ref(), shooter, shot, number).await;
+        show(context, shooter, shot, &attempt)?;
+        exit = verdict(&attempt)?.max_with(exit);
+    }
+    Ok(exit)
+}
+
+/// Sends one event, again if it fails and a schedule says so.
+pub(super) async fn send(
+    context: &Context,
+    client: &Client,
+    shooter: &Shooter,
+    retry: Option<&Schedule>,
+) -> Result<Exit, CliError> {
+    let waits = retry.map(|schedule| schedule.waits().to_vec()).unwrap_or_default();
+    let mut number = 1;
+    loop {
+        let shot = shooter.shot(&shooter.id, number - 1, context.clock.now())?;
+        let attempt = fire(client, context.clock.as_ref(), shooter, &shot, number).await;
+        show(context, shooter, &shot, &attempt)?;
+        let wait = waits.get(number as usize - 1);
+        match wait.filter(|_| Meaning::of(&attempt.outcome) == Meaning::Failed) {
+            Some(wait) => {
+                context.ui.note(&format!("again in {}", crate::policy::span::shown(*wait)));
+                tokio::time::sleep((*wait).max(SHORTEST_WAIT)).await;
+                number += 1;
+            }
+            None => return verdict(&attempt),
+        }
+    }
+}
+
+/// What the receiver said, as an exit.
+fn verdict(attempt: &Attempt) -> Result<Exit, CliError> {
+    match &attempt.outcome {
+        Ok(_) if attempt.succeeded() => Ok(Exit::Yes),
+        Ok(_) => Ok(Exit::No),
+        Err(failure) => Err(CliError::from(failure)),
+    }
+}
+
+impl Exit {
+    /// The worse of two answers.
+    const fn max_with(self, other: Self) -> Self {
+        if matches!(self, Self::Yes) { other } else { self }
+    }
+}
+
+async fn fire(client: &Client, clock: &dyn Clock, shooter: &Shooter, shot: &Shot, number: u32) -> Attempt {
+    let (started_at, began) = (clock.now(), clock.instant());
+    let request_target = shooter.request_target();
+    let outcome = client.exchange(&shooter.outbound(shot, &request_target), shooter.timeout).await;
+    Attempt {
+        id: AttemptId::new(started_at, clock.chance()),
+        delivery: DeliveryId::from_bytes([0; 20]),
+        event: EventId::from_bytes([0; 20]),
+        endpoint: EndpointId::from_bytes([0; 20]),
+        number,
+        method: "POST".to_owned(),
+        url: shooter.target.url(&request_target),
+        started_at,
+        duration: clock.instant().duration_since(began),
+        outcome,
+        next_attempt_at: None,
+    }
+}
+
+fn show(context: &Context, shooter: &Shooter, shot: &Shot, attempt: &Attempt) -> Result<(), CliError> {
+    let ui = &context.ui;
+    if !ui.is_json() {
+        return ui.line(&render::sent::line(&shooter.event_type, &shooter.id, attempt, ui.paint));
+    }
+    let answer = attempt.outcome.as_ref();
+    ui.json(&json!({
+        "type": "sent", "event_type": shooter.event_type, "id": shooter.id, "url": attempt.url, "number": attempt.number,
+        "status": attempt.status(),
+        "error": answer.err().map(|why: &Failure| json!({"kind": why.kind.code(), "message": why.message})),
+        "duration_ms": attempt.duration.as_secs_f64() * 1000.0,
+        "request_headers": view::header_pairs(&shot.headers),
+        "response_headers": answer.ok().map(|response: &Response| view::header_pairs(&response.headers)),
+        "response_body_b64": answer.ok().map(|response| view::base64(&response.body)),
+    }))
+}
+
+/// Whether a failure is only slowness.
+pub(super) fn is_timeout(kind: FailureKind) -> bool {
+    kind == FailureKind::Timeout
+}

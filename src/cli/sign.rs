@@ -1,0 +1,101 @@
+//! `whk sign`: the headers that make a body a signed delivery.
+
+use clap::{Args as ClapArgs, ValueEnum};
+use serde_json::json;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::given;
+use crate::cli::schemes;
+use crate::model::{EventId, Headers, Timestamp};
+use crate::sign::{self, Outgoing};
+use crate::view;
+
+/// Print the headers that sign a body
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  whk sign --scheme stripe --secret env:S --body @body.json
+  whk sign --secret env:S --as curl --url http://localhost:3000/hook < body.json
+  echo -n '{}' | whk sign --scheme github --secret s --as json")]
+pub struct Args {
+    /// The scheme's name [default: standard-webhooks]
+    #[arg(long, value_name = "NAME")]
+    scheme: Option<String>,
+    /// The secret: a literal, env:NAME, file:PATH or -. Repeatable: each signs
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
+    secret: Vec<String>,
+    /// The body: @file, - for standard input, or the text itself
+    #[arg(long, value_name = "BODY", default_value = "-")]
+    body: String,
+    /// The delivery's id [default: a new one]
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// The time of the signature [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// The event's type, for schemes that carry it in a header
+    #[arg(long = "type", value_name = "TYPE", default_value = "")]
+    event_type: String,
+    /// The method, for schemes that sign it
+    #[arg(long, value_name = "METHOD", default_value = "POST")]
+    method: String,
+    /// The URL, for schemes that sign it and for --as curl
+    #[arg(long, value_name = "URL", default_value = "http://localhost:3000/")]
+    url: String,
+    /// What else a scheme needs, as key=value. Repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    param: Vec<String>,
+    /// How to print it
+    #[arg(long = "as", value_enum, default_value = "headers")]
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    Headers,
+    Curl,
+    Json,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If the secret does not suit the scheme, or a file is missing.
+pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    let scheme = match &args.scheme {
+        Some(name) => schemes::named(name)?,
+        None => schemes::signing(context)?,
+    };
+    let secrets = context.secrets(&args.secret)?;
+    if secrets.is_empty() {
+        return Err(CliError::usage("there is no secret to sign with: give --secret"));
+    }
+    let params = given::params(context, &args.param)?;
+    let body = context.bytes_of(&args.body)?;
+    let now = args.at.unwrap_or_else(|| context.clock.now());
+    let id = args.id.clone().unwrap_or_else(|| EventId::new(now, context.clock.chance()).to_string());
+    let outgoing = Outgoing {
+        id: &id,
+        event_type: &args.event_type,
+        method: &args.method,
+        url: &args.url,
+        body: &body,
+        attempt: 0,
+        params: &params,
+    };
+    let headers = sign::sign(&scheme, &secrets, &outgoing, now).map_err(CliError::from)?;
+    print(context, args, &headers, &body)?;
+    Ok(Exit::Yes)
+}
+
+fn print(context: &Context, args: &Args, headers: &Headers, body: &[u8]) -> Result<(), CliError> {
+    let ui = &context.ui;
+    let pairs = view::header_pairs(headers);
+    match args.form {
+        Form::Json => ui.json(&json!({"type": "signature", "headers": pairs})),
+        _ if ui.is_json() => ui.json(&json!({"type": "signature", "headers": pairs})),
+        Form::Headers => pairs.iter().try_for_each(|(name, value)| ui.line(&format!("{name}: {value}"))),
+        Form::Curl => ui.line(&view::curl(&args.method, &args.url, headers, body)),
+    }
+}

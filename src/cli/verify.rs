@@ -1,0 +1,165 @@
+//! `whk verify`: is the signature right, and if not, why?
+
+use std::sync::Arc;
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::given::{self, Delivery, Given};
+use crate::cli::{render, schemes};
+use crate::model::{Secret, Timestamp};
+use crate::sign::{self, Checks, Hint, Params, Rejection, Scheme, Tolerance, Verified};
+
+/// Judge a signature, and say why it is wrong
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: t=...'
+  whk verify --secret env:S --request captured.http --explain
+  whk verify --secret env:S --id msg_2rXk...
+  whk listen --output json | whk verify --secret env:S --event -")]
+pub struct Args {
+    /// The scheme's name, or auto to go by the headers [default: auto]
+    #[arg(long, value_name = "NAME")]
+    scheme: Option<String>,
+    /// The secret or public key: a literal, env:NAME, file:PATH or -. Repeatable
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
+    secret: Vec<String>,
+    #[command(flatten)]
+    given: Given,
+    /// Judge as if it were this time: RFC 3339 or Unix seconds
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
+    /// How far a timestamp may be off, or none [default: the scheme's own]
+    #[arg(long, value_name = "TIME", value_parser = given::tolerance)]
+    tolerance: Option<Tolerance>,
+    /// What else a scheme needs, as key=value or certificates=@file. Repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    param: Vec<String>,
+    /// Try the usual mistakes and name those that make the signature match [default: on a terminal]
+    #[arg(long, overrides_with = "no_explain")]
+    explain: bool,
+    /// Do not try the usual mistakes
+    #[arg(long)]
+    no_explain: bool,
+}
+
+/// What was found out about one delivery.
+pub struct Finding {
+    /// The scheme, if one was found.
+    pub scheme: Option<Arc<Scheme>>,
+    /// Whether the signature is right.
+    pub result: Result<Verified, Rejection>,
+    /// The mistakes that would explain it.
+    pub hints: Vec<Hint>,
+    /// How many secrets were tried.
+    pub secrets: usize,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If what was given cannot be read.
+pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
+    if let Some(name) = &args.scheme {
+        context.settings.set_flag("scheme", name.clone());
+    }
+    let chosen = schemes::chosen(&context)?;
+    let secrets = secrets(&context, args)?;
+    let params = given::params(&context, &args.param)?;
+    let bench = Bench {
+        chosen,
+        secrets: &secrets,
+        now: args.at.unwrap_or_else(|| context.clock.now()),
+        tolerance: args.tolerance.unwrap_or(Tolerance::Scheme),
+        params: &params,
+        url: args.given.url(),
+        explain: args.explain || (context.ui.interactive && !args.no_explain),
+    };
+    let mut all_valid = true;
+    for delivery in args.given.deliveries(&context)? {
+        let finding = bench.judge(&delivery);
+        all_valid &= finding.result.is_ok();
+        print(&context, &delivery, &finding)?;
+    }
+    Ok(if all_valid { Exit::Yes } else { Exit::No })
+}
+
+/// What every delivery is judged by.
+struct Bench<'a> {
+    chosen: Option<Arc<Scheme>>,
+    secrets: &'a [Secret],
+    now: Timestamp,
+    tolerance: Tolerance,
+    params: &'a Params,
+    url: Option<&'a str>,
+    explain: bool,
+}
+
+impl Bench<'_> {
+    fn judge(&self, delivery: &Delivery) -> Finding {
+        let request = &delivery.request;
+        let scheme = self.chosen.clone().or_else(|| sign::detect(request));
+        let Some(known) = &scheme else {
+            return Finding { scheme, result: Err(Rejection::unknown_scheme()), hints: Vec::new(), secrets: self.secrets.len() };
+        };
+        let checks = Checks {
+            secrets: self.secrets,
+            now: self.now,
+            tolerance: self.tolerance,
+            params: self.params,
+            url: self.url,
+        };
+        let result = sign::verify(known, request, &checks);
+        let hints = match &result {
+            Err(_) if self.explain => sign::explain(known, request, &checks, &others()),
+            _ => Vec::new(),
+        };
+        Finding { scheme, result, hints, secrets: self.secrets.len() }
+    }
+}
+
+/// Every scheme, to see whether the delivery is another one's.
+fn others() -> Vec<Arc<Scheme>> {
+    sign::preset_names().into_iter().filter_map(sign::preset).collect()
+}
+
+/// The secrets that were given; without one, the app's own, if there is a store that has it.
+fn secrets(context: &Context, args: &Args) -> Result<Vec<Secret>, CliError> {
+    let given = context.secrets(&args.secret)?;
+    if !given.is_empty() {
+        return Ok(given);
+    }
+    let missing = || CliError::usage("there is no secret to judge by: give --secret").hint("--secret env:NAME keeps it out of sight; whk secret show prints the app's own");
+    let store = context.existing_store()?.ok_or_else(missing)?;
+    let name = context.app()?;
+    let apps = context.block_on_value(async { Ok(store.apps().await?) })?;
+    apps.into_iter().find(|app| app.name == name).map(|app| app.secrets).ok_or_else(missing)
+}
+
+fn print(context: &Context, delivery: &Delivery, finding: &Finding) -> Result<(), CliError> {
+    let ui = &context.ui;
+    if !ui.is_json() {
+        return ui.line(&render::verdict::finding(finding, ui.paint));
+    }
+    let scheme = finding.scheme.as_ref().map(|scheme| scheme.name());
+    let hints: Vec<_> = finding.hints.iter().map(|hint| json!({"cause": hint.cause, "message": hint.message})).collect();
+    let mut line = json!({"type": "verdict", "ok": finding.result.is_ok(), "scheme": scheme});
+    let more = match &finding.result {
+        Ok(verified) => json!({
+            "reason": null, "detail": null, "age_s": verified.age_s, "secret_index": verified.secret_index, "hints": [],
+        }),
+        Err(why) => json!({
+            "reason": why.reason.code(), "detail": why.detail, "age_s": why.age_s, "secret_index": null, "hints": hints,
+        }),
+    };
+    if let (Some(line), serde_json::Value::Object(more)) = (line.as_object_mut(), more) {
+        line.extend(more);
+        if let Some(id) = &delivery.id {
+            line.insert("event_id".to_owned(), json!(id));
+        }
+    }
+    ui.json(&line)
+}

@@ -1,0 +1,123 @@
+//! Whose signature is it, and is it right?
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::clock::Clock;
+use crate::model::{App, AppId, AppName, CapturedRequest, Secret, Verdict};
+use crate::relay::options::Judging;
+use crate::sign::{self, Checks, Params, Scheme, Tolerance};
+use crate::store::{Store, StoreError};
+
+/// The scheme that whk signs by, unless told otherwise.
+const OWN_SCHEME: &str = "standard-webhooks";
+/// How long an app's secrets are used before the store is asked again: another process may rotate them.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How many apps are kept in mind at most; names come from outside.
+const MAX_KNOWN: usize = 1000;
+
+/// What was found out about a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Finding {
+    /// Its type; empty if it has none.
+    pub(crate) event_type: String,
+    /// The scheme its headers speak of.
+    pub(crate) scheme: Option<Arc<Scheme>>,
+    /// Whether the signature is right; `None` if there was nothing to judge by.
+    pub(crate) verdict: Option<Verdict>,
+}
+
+/// Judges requests.
+pub(crate) struct Judge {
+    judging: Judging,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    apps: Mutex<HashMap<AppName, (Instant, Arc<App>)>>,
+}
+
+impl Judge {
+    pub(crate) fn new(judging: Judging, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { judging, store, clock, apps: Mutex::default() }
+    }
+
+    /// Finds out type, scheme and verdict.
+    pub(crate) async fn look(&self, app: &AppName, request: &CapturedRequest) -> Result<Finding, StoreError> {
+        let scheme = self.judging.scheme.clone().or_else(|| sign::detect(request));
+        let event_type = sign::identify(scheme.as_deref(), request).event_type.unwrap_or_default();
+        let verdict = self.verdict(app, request, scheme.as_ref()).await?;
+        Ok(Finding { event_type, scheme, verdict })
+    }
+
+    /// The secrets that requests of this app are judged and signed with.
+    pub(crate) async fn secrets(&self, app: &AppName) -> Result<Vec<Secret>, StoreError> {
+        if self.judging.secrets.is_empty() {
+            return Ok(self.app(app).await?.secrets.clone());
+        }
+        Ok(self.judging.secrets.clone())
+    }
+
+    async fn verdict(
+        &self,
+        app: &AppName,
+        request: &CapturedRequest,
+        scheme: Option<&Arc<Scheme>>,
+    ) -> Result<Option<Verdict>, StoreError> {
+        let given = !self.judging.secrets.is_empty();
+        let own = || sign::preset(OWN_SCHEME);
+        // A request without any signature is only of interest where one is expected.
+        let expected = given || self.judging.reject || self.judging.scheme.is_some();
+        let fallback = if scheme.is_none() && expected { own() } else { None };
+        let Some(scheme) = scheme.or(fallback.as_ref()) else { return Ok(None) };
+        let secrets = self.secrets(app).await?;
+        let verdict = judge(scheme, &secrets, request, self.clock.as_ref());
+        // Somebody else's scheme and no secret given: that our own one does not match says nothing.
+        let unknowing = !expected && !verdict.ok && scheme.name() != OWN_SCHEME;
+        Ok((!unknowing).then_some(verdict))
+    }
+
+    /// The app, made on first use.
+    pub(crate) async fn app(&self, name: &AppName) -> Result<Arc<App>, StoreError> {
+        let now = self.clock.instant();
+        if let Some((at, app)) = self.known().get(name)
+            && now.duration_since(*at) < FRESH
+        {
+            return Ok(Arc::clone(app));
+        }
+        let app = Arc::new(own_app(self.store.as_ref(), self.clock.as_ref(), name).await?);
+        let mut known = self.known();
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(name.clone(), (now, Arc::clone(&app)));
+        Ok(app)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<AppName, (Instant, Arc<App>)>> {
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The app of this name, made with a secret of its own if there is none yet.
+///
+/// # Errors
+/// If the store or the machine's randomness fails.
+pub async fn own_app(store: &dyn Store, clock: &dyn Clock, name: &AppName) -> Result<App, StoreError> {
+    let key = clock.key().map_err(|why| StoreError::Unavailable(why.to_string()))?;
+    let secrets = sign::preset(OWN_SCHEME).map(|scheme| sign::new_secret(&scheme, &key));
+    let app = App {
+        id: AppId::new(clock.now(), clock.chance()),
+        name: name.clone(),
+        secrets: secrets.into_iter().collect(),
+        created_at: clock.now(),
+    };
+    store.ensure_app(app).await
+}
+
+fn judge(scheme: &Scheme, secrets: &[Secret], request: &CapturedRequest, clock: &dyn Clock) -> Verdict {
+    let params = Params::default();
+    let checks = Checks { secrets, now: clock.now(), tolerance: Tolerance::Scheme, params: &params, url: None };
+    let reason = sign::verify(scheme, request, &checks).err().map(|why| why.reason.code().to_owned());
+    Verdict { ok: reason.is_none(), scheme: scheme.name().to_owned(), reason }
+}

@@ -1,0 +1,88 @@
+//! The journey of a delivery, its loops, and its HTTP face. Nothing here prints or reads settings.
+
+pub(crate) mod catch_up;
+pub mod http;
+pub mod judge;
+pub mod notice;
+pub mod options;
+pub mod outgoing;
+pub mod pipeline;
+pub(crate) mod retention;
+pub(crate) mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::net::client::ClientError;
+use crate::net::server;
+use crate::relay::http::Face;
+use crate::relay::notice::Notice;
+use crate::relay::options::Options;
+use crate::relay::pipeline::Pipeline;
+use crate::store::{Store, StoreError};
+
+/// How long what was missed goes before what comes in now.
+const MISSED_FIRST: Duration = Duration::from_secs(5);
+
+/// A relay: a value until it is served.
+pub struct Relay {
+    pipeline: Arc<Pipeline>,
+}
+
+impl Relay {
+    /// Puts the parts together; nothing listens yet.
+    ///
+    /// # Errors
+    /// If the TLS settings cannot be used.
+    pub fn new(options: Options, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        Ok(Self { pipeline: Arc::new(Pipeline::new(options, store, clock)?) })
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.pipeline.notices()
+    }
+
+    /// Serves until `stop`, then drains: no new connection, what is under way gets its time, what is left
+    /// waits in the store.
+    ///
+    /// # Errors
+    /// If the store fails while catching up.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), StoreError> {
+        let pipeline = self.pipeline;
+        let (loops, halt) = (TaskTracker::new(), CancellationToken::new());
+        for index in 0..pipeline.options.forwards.len() {
+            loops.spawn(worker::run(Arc::clone(&pipeline), index, stop.clone()));
+        }
+        loops.spawn(retention::run(Arc::clone(&pipeline), stop.clone()));
+        loops.spawn(worker::keep_leases(Arc::clone(&pipeline), halt.clone()));
+        if let Some(listener) = &pipeline.options.listener {
+            let gap = catch_up::look(&pipeline, listener).await?;
+            let done = CancellationToken::new();
+            loops.spawn(catch_up::run(Arc::clone(&pipeline), gap, done.clone(), halt.clone()));
+            // Senders wait in the accept queue for so long, no longer.
+            drop(tokio::time::timeout(MISSED_FIRST, done.cancelled()).await);
+        }
+        let face = Arc::new(Face { pipeline: Arc::clone(&pipeline) });
+        let (clock, drain) = (Arc::clone(&pipeline.clock), pipeline.options.drain);
+        server::serve(listener, face, clock, pipeline.options.limits.clone(), stop, drain).await;
+        pipeline.tasks.close();
+        // What is not done by then is left to the lease's end and whoever comes next.
+        drop(tokio::time::timeout(drain, pipeline.tasks.wait()).await);
+        let left = pipeline.all_held();
+        if !left.is_empty() {
+            pipeline.store.release(left, pipeline.clock.now()).await?;
+        }
+        halt.cancel();
+        loops.close();
+        loops.wait().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! How a relay behaves: plain values, read from nowhere.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{Endpoint, Headers, Secret};
+use crate::net::client::ClientOptions;
+use crate::net::server::Limits;
+use crate::policy::retry::Schedule;
+use crate::policy::route::{Filter, Glob};
+use crate::sign::Scheme;
+use crate::store::{Cursor, Retention};
+
+/// How a relay behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where events go; the first that wants an event answers its sender.
+    pub forwards: Vec<Forward>,
+    /// When the sender is answered.
+    pub ack: Ack,
+    /// Answers that whk gives itself.
+    pub canned: Option<Canned>,
+    /// How requests are judged.
+    pub judging: Judging,
+    /// How requests are sent on.
+    pub sending: Sending,
+    /// What is taken from senders.
+    pub limits: Limits,
+    /// How long events are kept.
+    pub retention: Retention,
+    /// A listener with a name and a memory of how far it came.
+    pub listener: Option<Listener>,
+    /// How long a stop may take.
+    pub drain: Duration,
+}
+
+/// One place that events go to.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// Only events of such a type.
+    pub types: Option<Glob>,
+    /// Which events it gets.
+    pub filter: Arc<Filter>,
+}
+
+/// When the sender is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ack {
+    /// With the app's own answer.
+    App,
+    /// As soon as the event is on disk.
+    Now,
+}
+
+/// An answer that whk gives itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Canned {
+    /// Its status.
+    pub status: u16,
+    /// How long it takes.
+    pub delay: Duration,
+    /// Only the first so many requests get it.
+    pub first: Option<u64>,
+}
+
+/// How requests are judged.
+#[derive(Clone, Debug)]
+pub struct Judging {
+    /// By this scheme; by what the headers say if `None`.
+    pub scheme: Option<Arc<Scheme>>,
+    /// With these secrets; with the app's own if there are none.
+    pub secrets: Vec<Secret>,
+    /// Whether what is not valid is turned away.
+    pub reject: bool,
+}
+
+/// How requests are sent on.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// Lines that are added, or replace those of their name.
+    pub extra: Headers,
+    /// Whether to sign again.
+    pub resign: bool,
+    /// How long an answer may take.
+    pub timeout: Option<Duration>,
+    /// How many requests one target gets at once.
+    pub concurrency: usize,
+    /// Whether an event waits until the one before it is settled.
+    pub ordered: bool,
+    /// When a failed delivery is tried again.
+    pub retry: Schedule,
+    /// Trust and connections.
+    pub client: ClientOptions,
+}
+
+/// A listener that may have been away.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// Its name, if it wants its place to be remembered.
+    pub name: Option<String>,
+    /// Where to go on from, instead of its remembered place.
+    pub since: Option<Cursor>,
+}

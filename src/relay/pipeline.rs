@@ -1,0 +1,415 @@
+//! The spine: a request comes in, is judged and kept, and goes out until somebody takes it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::model::{AppName, Attempt, AttemptId, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, FailureKind, Response, Timestamp, Verdict};
+use crate::net::client::{Client, ClientError};
+use crate::policy::outcome::{self, Decision};
+use crate::relay::judge::{Finding, Judge};
+use crate::relay::notice::Notice;
+use crate::relay::options::{Ack, Canned, Forward, Options};
+use crate::relay::outgoing::{Parcel, Signer};
+use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Next, Settled, Settlement, Store, StoreError, Wanted};
+
+/// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
+/// this bounds how long a killed relay's deliveries rest, not how long an answer may take.
+pub(crate) const LEASE: Duration = Duration::from_secs(6);
+/// How much of an answer is kept in the store.
+const KEPT_ANSWER: usize = 64 << 10;
+/// Notices that a watcher may be behind before it misses some.
+const NOTICES: usize = 1024;
+
+/// What the sender is told.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// The event that was made of the request.
+    pub event: EventId,
+    /// The answer.
+    pub reply: Reply,
+}
+
+/// The answer to a sender.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The app's own.
+    Answered(Response),
+    /// The app gave none.
+    NoAnswer(Failure),
+    /// It is on disk and will be delivered.
+    Accepted,
+    /// It is on disk, and nobody wants it.
+    Recorded,
+    /// It is on disk, and its signature is wrong.
+    Refused(Verdict),
+    /// An answer that whk gives itself.
+    Canned(u16),
+}
+
+/// What `step` did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// One attempt was made and settled.
+    Settled,
+    /// Nothing is due; the next delivery is at this time, if there is one.
+    Idle {
+        /// When.
+        until: Option<Timestamp>,
+    },
+}
+
+/// The journey of a delivery.
+pub struct Pipeline {
+    pub(crate) options: Options,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) judge: Judge,
+    /// Rung when a worker may find something to do.
+    pub(crate) bell: Notify,
+    /// Work that goes on after the sender has its answer.
+    pub(crate) tasks: TaskTracker,
+    client: Client,
+    notices: broadcast::Sender<Notice>,
+    gates: Vec<Arc<Semaphore>>,
+    held: Mutex<HashMap<DeliveryId, Held>>,
+    newest: AtomicU64,
+    seen: AtomicU64,
+}
+
+impl Pipeline {
+    /// Puts the parts together; nothing runs yet.
+    ///
+    /// # Errors
+    /// If the TLS settings cannot be used.
+    pub fn new(options: Options, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        let width = if options.sending.ordered { 1 } else { options.sending.concurrency.max(1) };
+        Ok(Self {
+            judge: Judge::new(options.judging.clone(), Arc::clone(&store), Arc::clone(&clock)),
+            client: Client::new(options.sending.client.clone())?,
+            gates: options.forwards.iter().map(|_| Arc::new(Semaphore::new(width))).collect(),
+            bell: Notify::new(),
+            tasks: TaskTracker::new(),
+            notices: broadcast::Sender::new(NOTICES),
+            held: Mutex::default(),
+            newest: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
+            options,
+            store,
+            clock,
+        })
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
+    }
+
+    /// Takes a request in: judged, kept, and on its way when this answers.
+    ///
+    /// # Errors
+    /// If the store could not keep it; then the sender must not be told that all is well.
+    pub async fn ingest(self: &Arc<Self>, app: AppName, request: CapturedRequest) -> Result<Receipt, StoreError> {
+        let finding = self.judge.look(&app, &request).await?;
+        let event = Arc::new(Event {
+            id: EventId::new(request.received_at, self.clock.chance()),
+            app,
+            event_type: finding.event_type.clone(),
+            verdict: finding.verdict.clone(),
+            request,
+        });
+        let reply = self.route(&event, &finding).await?;
+        Ok(Receipt { event: event.id, reply })
+    }
+
+    async fn route(self: &Arc<Self>, event: &Arc<Event>, finding: &Finding) -> Result<Reply, StoreError> {
+        if let Some(verdict) = finding.verdict.clone().filter(|verdict| self.options.judging.reject && !verdict.ok) {
+            self.keep(event, finding, Vec::new()).await?;
+            return Ok(Reply::Refused(verdict));
+        }
+        if let Some(canned) = self.options.canned.filter(|canned| self.is_canned(canned)) {
+            self.keep(event, finding, Vec::new()).await?;
+            tokio::time::sleep(canned.delay).await;
+            return Ok(Reply::Canned(canned.status));
+        }
+        let wanting: Vec<usize> = self.wanting(event);
+        if wanting.is_empty() {
+            self.keep(event, finding, Vec::new()).await?;
+            return Ok(Reply::Recorded);
+        }
+        match self.options.ack {
+            Ack::App => self.forward_at_once(event, finding, &wanting).await,
+            Ack::Now => {
+                let waiting = wanting.iter().map(|index| self.delivery(event, *index, None)).collect();
+                self.keep(event, finding, waiting).await?;
+                self.bell.notify_waiters();
+                Ok(Reply::Accepted)
+            }
+        }
+    }
+
+    /// The first delivery runs beside the append; the sender's answer waits for both.
+    async fn forward_at_once(
+        self: &Arc<Self>,
+        event: &Arc<Event>,
+        finding: &Finding,
+        wanting: &[usize],
+    ) -> Result<Reply, StoreError> {
+        let until = self.clock.now().plus(LEASE);
+        let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
+        let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
+        leases.iter().for_each(|leased| self.hold(leased.held));
+        let mut sends = leases.iter().zip(wanting);
+        let Some((first, index)) = sends.next() else { return Ok(Reply::Recorded) };
+        let others: Vec<_> = sends
+            .map(|(leased, index)| {
+                let (own, leased, index) = (Arc::clone(self), leased.clone(), *index);
+                let task = tokio::spawn(async move { own.attempt(index, &leased).await });
+                task
+            })
+            .collect();
+        let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), self.attempt(*index, first));
+        if let Err(why) = kept {
+            leases.iter().for_each(|leased| self.let_go(leased.held));
+            return Err(why);
+        }
+        let reply = match &attempt.outcome {
+            Ok(response) => Reply::Answered(response.clone()),
+            Err(failure) => Reply::NoAnswer(failure.clone()),
+        };
+        self.settle_later(first.held, attempt);
+        for (leased, other) in leases.into_iter().skip(1).zip(others) {
+            let own = Arc::clone(self);
+            self.tasks.spawn(async move {
+                if let Ok(attempt) = other.await {
+                    own.settle(leased.held, attempt, Decision::GiveUp).await;
+                }
+            });
+        }
+        Ok(reply)
+    }
+
+    /// Takes up one delivery that is due and makes one attempt.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn step(&self) -> Result<Step, StoreError> {
+        for index in 0..self.options.forwards.len() {
+            if let Some(leased) = self.take(index, 1).await?.pop() {
+                self.work(index, leased).await;
+                return Ok(Step::Settled);
+            }
+        }
+        let endpoints: Vec<_> = self.options.forwards.iter().map(|forward| forward.endpoint.id).collect();
+        Ok(Step::Idle { until: self.store.next_due(&endpoints).await? })
+    }
+
+    /// Takes up what is due for one endpoint.
+    pub(crate) async fn take(&self, index: usize, limit: usize) -> Result<Vec<Leased>, StoreError> {
+        let Some(forward) = self.options.forwards.get(index) else { return Ok(Vec::new()) };
+        let now = self.clock.now();
+        let wanted = Wanted {
+            endpoints: vec![forward.endpoint.id],
+            ordered: self.options.sending.ordered,
+            limit,
+            now,
+            until: now.plus(LEASE),
+        };
+        let leased = self.store.lease(wanted).await?;
+        leased.iter().for_each(|leased| self.hold(leased.held));
+        Ok(leased)
+    }
+
+    /// Makes one attempt of a delivery that was taken up, and settles it.
+    pub(crate) async fn work(&self, index: usize, leased: Leased) {
+        let attempt = self.attempt(index, &leased).await;
+        let retry = &self.options.sending.retry;
+        // An event that was forwarded at once has had its answer: it is not tried again behind the sender's back.
+        let decision = match self.options.ack {
+            Ack::App => outcome::decide_once(&attempt.outcome),
+            Ack::Now => outcome::decide(retry, attempt.number, &attempt.outcome, self.clock.now(), self.clock.chance()),
+        };
+        self.settle(leased.held, attempt, decision).await;
+    }
+
+    /// Delivers an event that was missed, to one forward after the other.
+    pub(crate) async fn deliver_missed(self: &Arc<Self>, event: &Arc<Event>, wanting: &[usize]) -> Result<(), StoreError> {
+        let until = self.clock.now().plus(LEASE);
+        let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
+        let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
+        self.store.enqueue(deliveries).await?;
+        leases.iter().for_each(|leased| self.hold(leased.held));
+        let scheme = event.verdict.as_ref().map(|verdict| verdict.scheme.clone());
+        self.tell(Notice::Received { event: Arc::clone(event), scheme, deliveries: leases.len() });
+        for (leased, index) in leases.into_iter().zip(wanting) {
+            self.work(*index, leased).await;
+        }
+        Ok(())
+    }
+
+    /// The gate that bounds how many requests one endpoint gets at once.
+    pub(crate) fn gate(&self, index: usize) -> Option<Arc<Semaphore>> {
+        self.gates.get(index).cloned()
+    }
+
+    /// What is held at the moment.
+    pub(crate) fn all_held(&self) -> Vec<Held> {
+        self.holding().values().copied().collect()
+    }
+
+    /// Tells whoever watches.
+    pub(crate) fn tell(&self, notice: Notice) {
+        // Nobody watching is fine.
+        drop(self.notices.send(notice));
+    }
+
+    /// The newest event that this relay has kept.
+    pub(crate) fn newest(&self) -> Cursor {
+        Cursor(self.newest.load(Ordering::Relaxed))
+    }
+
+    /// Which forwards want this event.
+    pub(crate) fn wanting(&self, event: &Event) -> Vec<usize> {
+        let wants = |forward: &Forward| {
+            forward.types.as_ref().is_none_or(|glob| glob.matches(&event.event_type))
+                && forward.filter.matches(&event.event_type, &event.request.body)
+        };
+        let all = self.options.forwards.iter().enumerate();
+        all.filter(|(_, forward)| wants(forward)).map(|(index, _)| index).collect()
+    }
+
+    /// The endpoint of a forward.
+    pub(crate) fn endpoint(&self, index: usize) -> Option<EndpointId> {
+        self.options.forwards.get(index).map(|forward| forward.endpoint.id)
+    }
+
+    /// A delivery of this event to a forward: held by this relay until then, or waiting for a worker.
+    pub(crate) fn delivery(&self, event: &Event, index: usize, held_until: Option<Timestamp>) -> NewDelivery {
+        let now = self.clock.now();
+        NewDelivery {
+            id: DeliveryId::new(now, self.clock.chance()),
+            event: event.id,
+            endpoint: self.endpoint(index).unwrap_or(EndpointId::from_bytes([0; 20])),
+            held_until,
+            due_at: now,
+        }
+    }
+
+    async fn keep(&self, event: &Arc<Event>, finding: &Finding, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
+        let count = deliveries.len();
+        let cursor = self.store.append(NewEvent { event: Arc::clone(event), deliveries }).await?;
+        self.newest.fetch_max(cursor.0, Ordering::Relaxed);
+        self.tell(Notice::Received {
+            event: Arc::clone(event),
+            scheme: finding.scheme.as_ref().map(|scheme| scheme.name().to_owned()),
+            deliveries: count,
+        });
+        Ok(())
+    }
+
+    fn is_canned(&self, canned: &Canned) -> bool {
+        let before = self.seen.fetch_add(1, Ordering::Relaxed);
+        canned.first.is_none_or(|first| before < first)
+    }
+
+    /// One request to an endpoint, and what came of it.
+    async fn attempt(&self, index: usize, leased: &Leased) -> Attempt {
+        let permit = match self.gate(index) {
+            Some(gate) => gate.acquire_owned().await.ok(),
+            None => None,
+        };
+        let (started_at, began) = (self.clock.now(), self.clock.instant());
+        let event = &leased.event;
+        let (url, outcome) = match self.options.forwards.get(index) {
+            Some(forward) => {
+                let target = &forward.endpoint.target;
+                let url = target.url(&target.request_target(event.inbox_path(), event.request.query()));
+                (url, self.send(event, forward).await)
+            }
+            None => (String::new(), Err(Failure { kind: FailureKind::Blocked, message: "no such endpoint".to_owned() })),
+        };
+        drop(permit);
+        Attempt {
+            id: AttemptId::new(started_at, self.clock.chance()),
+            delivery: leased.held.delivery,
+            event: event.id,
+            endpoint: leased.endpoint,
+            number: leased.attempts + 1,
+            method: event.request.method.clone(),
+            url,
+            started_at,
+            duration: self.clock.instant().duration_since(began),
+            outcome,
+            next_attempt_at: None,
+        }
+    }
+
+    async fn send(&self, event: &Event, forward: &Forward) -> Result<Response, Failure> {
+        let (sending, target) = (&self.options.sending, &forward.endpoint.target);
+        let parcel = if sending.resign { self.signed(event, forward).await? } else { Parcel::forward(event, target, &sending.extra) };
+        self.client.exchange(&parcel.outbound(target), sending.timeout).await
+    }
+
+    async fn signed(&self, event: &Event, forward: &Forward) -> Result<Parcel, Failure> {
+        let blocked = |message: String| Failure { kind: FailureKind::Blocked, message };
+        let secrets = self.judge.secrets(&event.app).await.map_err(|why| blocked(why.to_string()))?;
+        let scheme = self.judge.scheme_of(&event.request).ok_or_else(|| blocked("no scheme to sign by".to_owned()))?;
+        let signer = Signer { scheme: &scheme, secrets: &secrets, now: self.clock.now() };
+        Parcel::signed(event, &forward.endpoint.target, &self.options.sending.extra, &signer)
+            .map_err(|why| blocked(format!("cannot sign again: {why}")))
+    }
+
+    fn settle_later(self: &Arc<Self>, held: Held, attempt: Attempt) {
+        let own = Arc::clone(self);
+        let decision = outcome::decide_once(&attempt.outcome);
+        self.tasks.spawn(async move { own.settle(held, attempt, decision).await });
+    }
+
+    /// Notes what came of an attempt. A failure here costs another attempt later, never the event.
+    async fn settle(&self, held: Held, mut attempt: Attempt, decision: Decision) {
+        let next = match decision {
+            Decision::Delivered => Next::Delivered,
+            Decision::Retry(at) => Next::Retry(at),
+            Decision::GiveUp => Next::Dead,
+        };
+        attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
+        let told = Arc::new(attempt.clone());
+        if let Ok(response) = &mut attempt.outcome
+            && response.body.len() > KEPT_ANSWER
+        {
+            response.body.truncate(KEPT_ANSWER);
+            response.truncated = true;
+        }
+        let settled = self.store.settle(Settlement { held, attempt, next }).await;
+        self.let_go(held);
+        match settled {
+            Ok(Settled::Done) => self.tell(Notice::Attempted { attempt: told }),
+            Ok(Settled::Stale) => {}
+            Err(why) => {
+                self.tell(Notice::Attempted { attempt: told });
+                self.tell(Notice::Trouble { message: format!("an attempt could not be noted: {why}") });
+            }
+        }
+        if let Next::Retry(_) = next {
+            self.bell.notify_waiters();
+        }
+    }
+
+    fn hold(&self, held: Held) {
+        self.holding().insert(held.delivery, held);
+    }
+
+    fn let_go(&self, held: Held) {
+        self.holding().remove(&held.delivery);
+    }
+
+    fn holding(&self) -> std::sync::MutexGuard<'_, HashMap<DeliveryId, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
