@@ -1,1 +1,4 @@
 //! What needs sockets, files or processes, one module a subject.
+
+mod store_contract;
+mod store_sqlite;
