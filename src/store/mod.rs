@@ -4,154 +4,63 @@
 //! says; an event and its deliveries appear together or not at all; of two holders of one delivery only the later
 //! one can settle it (the fence decides).
 
+mod error;
+mod memory;
+mod query;
+mod sqlite;
+mod work;
+
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::model::{
-    App, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, Secret, Timestamp,
-};
+use crate::model::{App, AppName, Attempt, Delivery, Endpoint, EndpointId, EventId, Secret, Timestamp};
 
-/// A place in the log of events, ordered as they were appended; opaque to users.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cursor(pub u64);
+pub use crate::store::error::StoreError;
+pub use crate::store::query::{Cursor, Logged, Order, Query, Status};
+pub use crate::store::work::{Held, Leased, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
 
-/// An event to be kept, with the deliveries that belong to it.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// The event.
-    pub event: std::sync::Arc<Event>,
-    /// Its deliveries, kept in the same transaction.
-    pub deliveries: Vec<NewDelivery>,
+/// How a store is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// What "acknowledged" means.
+    pub durability: Durability,
+    /// Whether a missing store is made.
+    pub mode: Mode,
 }
 
-/// A delivery to be made.
-#[derive(Clone, Debug)]
-pub struct NewDelivery {
-    /// Its identifier.
-    pub id: DeliveryId,
-    /// What is delivered.
-    pub event: EventId,
-    /// To whom.
-    pub endpoint: EndpointId,
-    /// `Some` if whoever makes it sends it at once and holds it until then; `None` if it waits for a worker.
-    pub held_until: Option<Timestamp>,
-    /// When it may be taken up, if nobody holds it.
-    pub due_at: Timestamp,
+/// What "acknowledged" means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Flushed to the disk: it survives a power cut.
+    #[default]
+    Full,
+    /// Handed to the system: it survives a killed process, and a power cut may take the last moments.
+    Process,
 }
 
-/// A delivery taken up by a worker, which alone may settle it until the lease ends.
-#[derive(Clone, Debug)]
-pub struct Leased {
-    /// The right to settle it.
-    pub held: Held,
-    /// What is delivered.
-    pub event: std::sync::Arc<Event>,
-    /// To whom.
-    pub endpoint: EndpointId,
-    /// How many attempts there were before.
-    pub attempts: u32,
+/// Whether a missing store is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It is made, its folder too.
+    #[default]
+    Create,
+    /// It is [`StoreError::Missing`]. One that may only be read can be opened, and refuses to be written.
+    Existing,
 }
 
-/// The right to settle a delivery. A lease given out later has a greater fence and voids this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The delivery.
-    pub delivery: DeliveryId,
-    /// Grows with each lease; a delivery made with `held_until` starts with 1.
-    pub fence: u64,
-}
-
-/// What came of an attempt.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// The right to say so.
-    pub held: Held,
-    /// The attempt, kept with the new state in one transaction.
-    pub attempt: Attempt,
-    /// What happens next.
-    pub next: Next,
-}
-
-/// What happens to a delivery after an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Done.
-    Delivered,
-    /// Another attempt at this time.
-    Retry(Timestamp),
-    /// Given up.
-    Dead,
-}
-
-/// Whether a settlement took hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// It did.
-    Done,
-    /// Somebody else holds the delivery by now; nothing was changed.
-    Stale,
-}
-
-/// Which deliveries a worker takes up.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Those of these endpoints.
-    pub endpoints: Vec<EndpointId>,
-    /// At most so many, the longest due first (then in the order of their events).
-    pub limit: usize,
-    /// Due at this moment.
-    pub now: Timestamp,
-    /// Held until then.
-    pub until: Timestamp,
-}
-
-/// Which events are asked for. Everything here is served from an index in time that does not grow with the store.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// Of this app; of every app if `None`.
-    pub app: Option<AppName>,
-    /// Of exactly this type.
-    pub event_type: Option<String>,
-    /// Received at or after this moment.
-    pub since: Option<Timestamp>,
-    /// Received before this moment.
-    pub until: Option<Timestamp>,
-    /// With such a state.
-    pub status: Option<Status>,
-    /// Beyond this cursor, in the direction of reading.
-    pub after: Option<Cursor>,
-    /// Which end to start from.
-    pub order: Order,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// Which end to start from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// The newest first.
-    Newest,
-    /// The oldest first.
-    Oldest,
-}
-
-/// What may be asked of an event's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// At least one of its deliveries is in this state. `Pending` covers those in flight too.
-    Delivery(DeliveryState),
-    /// Its signature was judged and is wrong.
-    Invalid,
-}
-
-/// An event and its place in the log.
-#[derive(Clone, Debug)]
-pub struct Logged {
-    /// Its place.
-    pub cursor: Cursor,
-    /// The event.
-    pub event: std::sync::Arc<Event>,
+/// Opens the store at `memory:` or `sqlite:PATH`.
+///
+/// # Errors
+/// If the address is not known, or the store cannot be opened.
+pub fn open(address: &str, options: &OpenOptions) -> Result<Arc<dyn Store>, StoreError> {
+    match address.split_once(':') {
+        Some(("memory", "")) => Ok(Arc::new(memory::Memory::default())),
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(sqlite::Sqlite::open(Path::new(path), *options)?)),
+        _ => Err(StoreError::Address(address.to_owned())),
+    }
 }
 
 /// How long events are kept.
@@ -181,49 +90,6 @@ pub struct About {
     pub durability: &'static str,
 }
 
-/// Why the store did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The address is not one that whk knows.
-    #[error("\"{0}\" is no store: use memory: or sqlite:PATH")]
-    Address(String),
-    /// It cannot be opened or created there.
-    #[error("cannot open the store {path}: {why}")]
-    Open {
-        /// Where it is.
-        path: String,
-        /// What is in the way.
-        why: String,
-    },
-    /// A newer whk wrote it.
-    #[error("the store {path} has schema {found}, written by a newer whk; this one knows up to {known}")]
-    Newer {
-        /// Where it is.
-        path: String,
-        /// Its schema's number.
-        found: u32,
-        /// The newest number this program knows.
-        known: u32,
-    },
-    /// It is not a store, or it is damaged.
-    #[error("the store {path} is damaged or not a whk store: {why}")]
-    Corrupt {
-        /// Where it is.
-        path: String,
-        /// What was found.
-        why: String,
-    },
-    /// No room left on the disk.
-    #[error("the disk is full: {0}")]
-    Full(String),
-    /// It cannot be written.
-    #[error("the store cannot be written: {0}")]
-    ReadOnly(String),
-    /// It did not work this time and may the next.
-    #[error("the store is not available: {0}")]
-    Unavailable(String),
-}
-
 /// A store.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -231,12 +97,18 @@ pub trait Store: Send + Sync + 'static {
     fn about(&self) -> About;
 
     /// Keeps an event and its deliveries, in one transaction. The answer means that it is durable.
+    ///
+    /// Safe to repeat: an event that is there already stays as it is, and its place is given back.
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError>;
 
-    /// Makes deliveries of events that are kept already.
+    /// Makes deliveries of events that are kept already: all of them, or none if an event is not there.
+    ///
+    /// Safe to repeat: a delivery that is there already stays as it is.
     async fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Result<(), StoreError>;
 
     /// Takes up what is due: pending deliveries, and those whose lease has ended.
+    ///
+    /// At most `wanted.limit`, fewer when their events are large; none means that nothing is due.
     async fn lease(&self, wanted: Wanted) -> Result<Vec<Leased>, StoreError>;
 
     /// Holds these for longer; those held by somebody else by now are passed over.
@@ -258,9 +130,11 @@ pub trait Store: Send + Sync + 'static {
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError>;
 
     /// Events by a closed set of questions.
+    ///
+    /// At most `query.limit`, fewer when they are large; none means that there are no more.
     async fn events(&self, query: Query) -> Result<Vec<Logged>, StoreError>;
 
-    /// The place of the newest event; `Cursor(0)` before the first.
+    /// The place of the newest event there ever was; `Cursor(0)` before the first.
     async fn newest(&self) -> Result<Cursor, StoreError>;
 
     /// The deliveries of an event, in the order they were made.

@@ -1,1 +1,5 @@
 //! What needs sockets, files or processes, one module a subject.
+
+mod store_contract;
+mod store_samples;
+mod store_sqlite;

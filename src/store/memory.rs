@@ -1,0 +1,360 @@
+//! The store that forgets: kept in memory, simple enough to be the model that other stores are checked against.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::model::{
+    App, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, Secret, Timestamp,
+};
+use crate::store::{
+    About, Cursor, Held, Leased, Logged, NewDelivery, NewEvent, Next, Order, Pruned, Query, Retention, Settled,
+    Settlement, Status, Store, StoreError, Wanted,
+};
+
+/// What an event costs beside its headers and body, about.
+const OVERHEAD: usize = 512;
+
+/// A store in memory.
+#[derive(Default)]
+pub(super) struct Memory {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    last: u64,
+    bytes: usize,
+    log: BTreeMap<u64, Entry>,
+    places: HashMap<EventId, u64>,
+    queued: HashMap<DeliveryId, (u64, usize)>,
+    due: BTreeSet<(EndpointId, Timestamp, u64, usize)>,
+    apps: BTreeMap<AppName, App>,
+    endpoints: HashMap<EndpointId, Endpoint>,
+    listeners: HashMap<String, Cursor>,
+}
+
+struct Entry {
+    event: Arc<Event>,
+    deliveries: Vec<Queued>,
+    attempts: Vec<Attempt>,
+}
+
+struct Queued {
+    delivery: Delivery,
+    fence: u64,
+}
+
+impl Memory {
+    fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed { Err(StoreError::Unavailable("it is closed".to_owned())) } else { Ok(state) }
+    }
+}
+
+impl State {
+    fn entry(&self, event: EventId) -> Option<&Entry> {
+        self.log.get(self.places.get(&event)?)
+    }
+
+    fn enqueue(&mut self, place: u64, new: &NewDelivery) {
+        let Some(entry) = self.log.get_mut(&place) else { return };
+        if self.queued.contains_key(&new.id) {
+            return;
+        }
+        let (state, due, fence) = match new.held_until {
+            Some(until) => (DeliveryState::InFlight, until, 1),
+            None => (DeliveryState::Pending, new.due_at, 0),
+        };
+        let index = entry.deliveries.len();
+        let (event, endpoint) = (entry.event.id, new.endpoint);
+        let delivery = Delivery { id: new.id, event, endpoint, state, due_at: Some(due), attempts: 0 };
+        entry.deliveries.push(Queued { delivery, fence });
+        self.queued.insert(new.id, (place, index));
+        self.due.insert((endpoint, due, place, index));
+    }
+
+    /// Changes a delivery and keeps the order of what is due.
+    fn change<T>(&mut self, (place, index): (u64, usize), change: impl FnOnce(&mut Queued) -> T) -> Option<T> {
+        let queued = self.log.get_mut(&place)?.deliveries.get_mut(index)?;
+        if let Some(due) = queued.delivery.due_at {
+            self.due.remove(&(queued.delivery.endpoint, due, place, index));
+        }
+        let changed = change(queued);
+        if let Some(due) = queued.delivery.due_at {
+            self.due.insert((queued.delivery.endpoint, due, place, index));
+        }
+        Some(changed)
+    }
+
+    /// Moves a delivery on, if this is still the right to do so; gives back where it is.
+    fn move_held(&mut self, held: Held, state: DeliveryState, due: Option<Timestamp>) -> Option<(u64, usize)> {
+        let at = *self.queued.get(&held.delivery)?;
+        let moved = self.change(at, |queued| {
+            let valid = queued.fence == held.fence && queued.delivery.state == DeliveryState::InFlight;
+            if valid {
+                (queued.delivery.state, queued.delivery.due_at) = (state, due);
+            }
+            valid
+        })?;
+        moved.then_some(at)
+    }
+
+    fn take(&mut self, wanted: &Wanted) -> Vec<Leased> {
+        let mut due = BTreeSet::new();
+        for endpoint in &wanted.endpoints {
+            let from = (*endpoint, Timestamp::from_millis(i64::MIN), 0, 0);
+            let to = (*endpoint, wanted.now, u64::MAX, usize::MAX);
+            due.extend(
+                self.due.range(from..=to).map(|(_, due, place, index)| (*due, *place, *index)).take(wanted.limit),
+            );
+        }
+        let mut leased = Vec::new();
+        for (_, place, index) in due.into_iter().take(wanted.limit) {
+            let taken = self.change((place, index), |queued| {
+                queued.fence += 1;
+                queued.delivery.state = DeliveryState::InFlight;
+                queued.delivery.due_at = Some(wanted.until);
+                (queued.delivery.clone(), queued.fence)
+            });
+            if let Some(((delivery, fence), entry)) = taken.zip(self.log.get(&place)) {
+                let held = Held { delivery: delivery.id, fence };
+                let event = Arc::clone(&entry.event);
+                leased.push(Leased { held, event, endpoint: delivery.endpoint, attempts: delivery.attempts });
+            }
+        }
+        leased
+    }
+
+    fn remove(&mut self, place: u64) {
+        let Some(entry) = self.log.remove(&place) else { return };
+        self.places.remove(&entry.event.id);
+        self.bytes = self.bytes.saturating_sub(size_of(&entry.event));
+        for (index, Queued { delivery, .. }) in entry.deliveries.into_iter().enumerate() {
+            self.queued.remove(&delivery.id);
+            if let Some(due) = delivery.due_at {
+                self.due.remove(&(delivery.endpoint, due, place, index));
+            }
+        }
+    }
+}
+
+fn size_of(event: &Event) -> usize {
+    event.request.body.len() + event.request.headers.block().len() + OVERHEAD
+}
+
+fn fits(query: &Query, entry: &Entry) -> bool {
+    let (event, received) = (&entry.event, entry.event.request.received_at);
+    query.app.as_ref().is_none_or(|app| event.app == *app)
+        && query.event_type.as_ref().is_none_or(|event_type| event.event_type == *event_type)
+        && query.since.is_none_or(|since| received >= since)
+        && query.until.is_none_or(|until| received < until)
+        && query.status.is_none_or(|status| has(status, entry))
+}
+
+fn has(status: Status, entry: &Entry) -> bool {
+    let is = |state| entry.deliveries.iter().any(|queued| queued.delivery.state == state);
+    match status {
+        Status::Invalid => entry.event.verdict.as_ref().is_some_and(|verdict| !verdict.ok),
+        Status::Delivery(DeliveryState::Pending) => is(DeliveryState::Pending) || is(DeliveryState::InFlight),
+        Status::Delivery(state) => is(state),
+    }
+}
+
+#[async_trait]
+impl Store for Memory {
+    fn about(&self) -> About {
+        About { address: "memory:".to_owned(), durability: "kept in memory: gone when whk ends" }
+    }
+
+    async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
+        let mut state = self.state()?;
+        if let Some(place) = state.places.get(&new.event.id) {
+            return Ok(Cursor(*place));
+        }
+        state.last += 1;
+        let place = state.last;
+        state.bytes += size_of(&new.event);
+        state.places.insert(new.event.id, place);
+        state.log.insert(place, Entry { event: new.event, deliveries: Vec::new(), attempts: Vec::new() });
+        for delivery in &new.deliveries {
+            state.enqueue(place, delivery);
+        }
+        Ok(Cursor(place))
+    }
+
+    async fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        if let Some(new) = deliveries.iter().find(|new| !state.places.contains_key(&new.event)) {
+            return Err(StoreError::Unknown(format!("event {}", new.event)));
+        }
+        for new in &deliveries {
+            if let Some(place) = state.places.get(&new.event).copied() {
+                state.enqueue(place, new);
+            }
+        }
+        Ok(())
+    }
+
+    async fn lease(&self, wanted: Wanted) -> Result<Vec<Leased>, StoreError> {
+        Ok(self.state()?.take(&wanted))
+    }
+
+    async fn extend(&self, held: Vec<Held>, until: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        for held in held {
+            state.move_held(held, DeliveryState::InFlight, Some(until));
+        }
+        Ok(())
+    }
+
+    async fn release(&self, held: Vec<Held>, now: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        for held in held {
+            state.move_held(held, DeliveryState::Pending, Some(now));
+        }
+        Ok(())
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
+        let mut state = self.state()?;
+        let (next, due) = match settlement.next {
+            Next::Delivered => (DeliveryState::Delivered, None),
+            Next::Retry(at) => (DeliveryState::Pending, Some(at)),
+            Next::Dead => (DeliveryState::Dead, None),
+        };
+        let Some(at) = state.move_held(settlement.held, next, due) else { return Ok(Settled::Stale) };
+        state.change(at, |queued| queued.delivery.attempts += 1);
+        if let Some(entry) = state.log.get_mut(&at.0) {
+            entry.attempts.push(settlement.attempt);
+        }
+        Ok(Settled::Done)
+    }
+
+    async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state()?;
+        let first = |endpoint: &EndpointId| {
+            let from = (*endpoint, Timestamp::from_millis(i64::MIN), 0, 0);
+            state.due.range(from..).next().filter(|(own, ..)| own == endpoint).map(|(_, due, ..)| *due)
+        };
+        Ok(endpoints.iter().filter_map(first).min())
+    }
+
+    async fn revive(&self, event: EventId, now: Timestamp) -> Result<u64, StoreError> {
+        let mut state = self.state()?;
+        let Some(place) = state.places.get(&event).copied() else { return Ok(0) };
+        let count = state.log.get(&place).map_or(0, |entry| entry.deliveries.len());
+        let mut revived = 0;
+        for index in 0..count {
+            let dead = state.change((place, index), |queued| {
+                let dead = queued.delivery.state == DeliveryState::Dead;
+                if dead {
+                    (queued.delivery.state, queued.delivery.due_at) = (DeliveryState::Pending, Some(now));
+                }
+                dead
+            });
+            revived += u64::from(dead == Some(true));
+        }
+        Ok(revived)
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {
+        let state = self.state()?;
+        let found = state.places.get(&id).and_then(|place| Some((*place, state.log.get(place)?)));
+        Ok(found.map(|(place, entry)| Logged { cursor: Cursor(place), event: Arc::clone(&entry.event) }))
+    }
+
+    async fn events(&self, query: Query) -> Result<Vec<Logged>, StoreError> {
+        let state = self.state()?;
+        let range = match (query.after, query.order) {
+            (Some(after), Order::Oldest) => after.0.saturating_add(1)..u64::MAX,
+            (Some(after), Order::Newest) => 0..after.0,
+            (None, _) => 0..u64::MAX,
+        };
+        let fitting = state.log.range(range).filter(|(_, entry)| fits(&query, entry));
+        let fitting = fitting.map(|(place, entry)| Logged { cursor: Cursor(*place), event: Arc::clone(&entry.event) });
+        Ok(match query.order {
+            Order::Oldest => fitting.take(query.limit).collect(),
+            Order::Newest => fitting.rev().take(query.limit).collect(),
+        })
+    }
+
+    async fn newest(&self) -> Result<Cursor, StoreError> {
+        Ok(Cursor(self.state()?.last))
+    }
+
+    async fn deliveries(&self, event: EventId) -> Result<Vec<Delivery>, StoreError> {
+        let state = self.state()?;
+        let all = state.entry(event).map(|entry| entry.deliveries.iter().map(|queued| queued.delivery.clone()));
+        Ok(all.into_iter().flatten().collect())
+    }
+
+    async fn attempts(&self, event: EventId) -> Result<Vec<Attempt>, StoreError> {
+        Ok(self.state()?.entry(event).map(|entry| entry.attempts.clone()).unwrap_or_default())
+    }
+
+    async fn ensure_app(&self, new: App) -> Result<App, StoreError> {
+        Ok(self.state()?.apps.entry(new.name.clone()).or_insert(new).clone())
+    }
+
+    async fn apps(&self) -> Result<Vec<App>, StoreError> {
+        Ok(self.state()?.apps.values().cloned().collect())
+    }
+
+    async fn set_secrets(&self, app: &AppName, secrets: Vec<Secret>) -> Result<(), StoreError> {
+        match self.state()?.apps.get_mut(app) {
+            Some(app) => app.secrets = secrets,
+            None => return Err(StoreError::Unknown(format!("app {app}"))),
+        }
+        Ok(())
+    }
+
+    async fn ensure_endpoint(&self, new: Endpoint) -> Result<Endpoint, StoreError> {
+        let mut state = self.state()?;
+        let found = state.endpoints.values().find(|old| old.app == new.app && old.uid == new.uid).cloned();
+        Ok(found.unwrap_or_else(|| state.endpoints.entry(new.id).or_insert(new).clone()))
+    }
+
+    async fn endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
+        Ok(self.state()?.endpoints.get(&id).cloned())
+    }
+
+    async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.state()?.listeners.get(listener).copied())
+    }
+
+    async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        let position = state.listeners.entry(listener.to_owned()).or_insert(to);
+        *position = (*position).max(to);
+        Ok(())
+    }
+
+    async fn prune(&self, keep: Retention, now: Timestamp) -> Result<Pruned, StoreError> {
+        let mut state = self.state()?;
+        let oldest_kept = keep.age.map(|age| now.minus(age));
+        let old = |entry: &Entry| oldest_kept.is_some_and(|kept| entry.event.request.received_at < kept);
+        let places: Vec<u64> = state.log.iter().filter(|(_, entry)| old(entry)).map(|(place, _)| *place).collect();
+        let mut pruned = Pruned::default();
+        for place in places {
+            state.remove(place);
+            pruned.events += 1;
+        }
+        let bytes = keep.bytes.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        while state.bytes > bytes
+            && let Some(place) = state.log.keys().next().copied()
+        {
+            state.remove(place);
+            pruned.events += 1;
+        }
+        Ok(pruned)
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        *state = State { closed: true, ..State::default() };
+        Ok(())
+    }
+}

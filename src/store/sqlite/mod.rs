@@ -1,0 +1,177 @@
+//! The embedded store: one `SQLite` file, one thread that writes, a few connections that read.
+
+mod fault;
+mod log;
+mod prune;
+mod queue;
+mod reader;
+mod registry;
+mod rows;
+mod schema;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use crate::model::{App, AppName, Attempt, Delivery, Endpoint, EndpointId, EventId, Secret, Timestamp};
+use crate::store::sqlite::fault::Fault;
+use crate::store::sqlite::reader::Reader;
+use crate::store::sqlite::writer::Writer;
+use crate::store::{
+    About, Cursor, Durability, Held, Leased, Logged, NewDelivery, NewEvent, OpenOptions, Pruned, Query, Retention,
+    Settled, Settlement, Store, StoreError, Wanted,
+};
+
+/// A store in one file.
+pub(super) struct Sqlite {
+    path: PathBuf,
+    durability: Durability,
+    writer: Writer,
+    reader: Reader,
+}
+
+impl Sqlite {
+    /// Opens the file at `path`; how a missing one is met is the options' matter.
+    pub(super) fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        let refused = |why: std::io::Error| StoreError::Open { path: path.display().to_string(), why: why.to_string() };
+        // An absolute path also keeps SQLite from reading "file:..." or ":memory:" as something else.
+        let path = std::path::absolute(path).map_err(refused)?;
+        let writer = Writer::start(schema::open_writer(&path, options)?).map_err(refused)?;
+        Ok(Self { reader: Reader::new(path.clone()), path, durability: options.durability, writer })
+    }
+
+    async fn write<T, W>(&self, bytes: usize, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.writer.write(bytes, work).await.map_err(|why| why.at(&self.path))
+    }
+
+    async fn read<T, A>(&self, ask: A) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        A: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.reader.read(ask).await.map_err(|why| why.at(&self.path))
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    fn about(&self) -> About {
+        let durability = match self.durability {
+            Durability::Full => "flushed to the disk: survives a power cut",
+            Durability::Process => "handed to the system: survives a killed process, not always a power cut",
+        };
+        About { address: format!("sqlite:{}", self.path.display()), durability }
+    }
+
+    async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
+        let request = &new.event.request;
+        let bytes = request.body.len() + request.headers.block().len();
+        self.write(bytes, move |db| log::append(db, &new)).await
+    }
+
+    async fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
+        self.write(0, move |db| queue::enqueue(db, &deliveries)).await
+    }
+
+    async fn lease(&self, wanted: Wanted) -> Result<Vec<Leased>, StoreError> {
+        let taken = self.write(0, move |db| queue::take(db, &wanted)).await?;
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(move |db| queue::load(db, taken)).await
+    }
+
+    async fn extend(&self, held: Vec<Held>, until: Timestamp) -> Result<(), StoreError> {
+        self.write(0, move |db| queue::extend(db, &held, until)).await
+    }
+
+    async fn release(&self, held: Vec<Held>, now: Timestamp) -> Result<(), StoreError> {
+        self.write(0, move |db| queue::release(db, &held, now)).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
+        let bytes = settlement.attempt.outcome.as_ref().map_or(0, |answer| answer.body.len());
+        self.write(bytes, move |db| queue::settle(db, &settlement)).await
+    }
+
+    async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {
+        let endpoints = endpoints.to_vec();
+        self.read(move |db| queue::next_due(db, &endpoints)).await
+    }
+
+    async fn revive(&self, event: EventId, now: Timestamp) -> Result<u64, StoreError> {
+        self.write(0, move |db| queue::revive(db, event, now)).await
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {
+        self.read(move |db| match log::find_place(db, id)? {
+            Some(seq) => log::load(db, seq),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    async fn events(&self, query: Query) -> Result<Vec<Logged>, StoreError> {
+        self.read(move |db| log::find(db, &query)).await
+    }
+
+    async fn newest(&self) -> Result<Cursor, StoreError> {
+        self.read(log::newest).await
+    }
+
+    async fn deliveries(&self, event: EventId) -> Result<Vec<Delivery>, StoreError> {
+        self.read(move |db| queue::deliveries(db, event)).await
+    }
+
+    async fn attempts(&self, event: EventId) -> Result<Vec<Attempt>, StoreError> {
+        self.read(move |db| queue::attempts(db, event)).await
+    }
+
+    async fn ensure_app(&self, new: App) -> Result<App, StoreError> {
+        self.write(0, move |db| registry::ensure_app(db, &new)).await
+    }
+
+    async fn apps(&self) -> Result<Vec<App>, StoreError> {
+        self.read(registry::apps).await
+    }
+
+    async fn set_secrets(&self, app: &AppName, secrets: Vec<Secret>) -> Result<(), StoreError> {
+        let app = app.clone();
+        self.write(0, move |db| registry::set_secrets(db, &app, &secrets)).await
+    }
+
+    async fn ensure_endpoint(&self, new: Endpoint) -> Result<Endpoint, StoreError> {
+        self.write(0, move |db| registry::ensure_endpoint(db, &new)).await
+    }
+
+    async fn endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
+        self.read(move |db| registry::endpoint(db, id)).await
+    }
+
+    async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError> {
+        let listener = listener.to_owned();
+        self.read(move |db| registry::position(db, &listener)).await
+    }
+
+    async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError> {
+        let listener = listener.to_owned();
+        self.write(0, move |db| registry::advance(db, &listener, to)).await
+    }
+
+    async fn prune(&self, keep: Retention, now: Timestamp) -> Result<Pruned, StoreError> {
+        let step = self.writer.write_alone(move |db| prune::step(db, keep, now));
+        step.await.map_err(|why| why.at(&self.path))
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.reader.close();
+        self.writer.close().await;
+        Ok(())
+    }
+}

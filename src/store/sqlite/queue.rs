@@ -1,0 +1,175 @@
+//! Deliveries on their way: made, taken up, settled.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, EndpointId, EventId, Timestamp};
+use crate::store::sqlite::fault::Fault;
+use crate::store::sqlite::{log, rows};
+use crate::store::{Held, Leased, NewDelivery, Next, Settled, Settlement, Wanted};
+
+/// A delivery taken up, its event not yet loaded.
+pub(super) struct Taken {
+    held: Held,
+    seq: i64,
+    endpoint: EndpointId,
+    attempts: u32,
+}
+
+/// Makes a delivery of the event at `seq`.
+pub(super) fn insert(db: &Connection, seq: i64, new: &NewDelivery) -> Result<(), Fault> {
+    let (state, due, fence) = match new.held_until {
+        Some(until) => (DeliveryState::InFlight, until, 1),
+        None => (DeliveryState::Pending, new.due_at, 0),
+    };
+    let mut insert = db.prepare_cached(
+        "INSERT INTO deliveries (event, place, id, endpoint, state, due_at, fence, attempts)
+         VALUES (?1, (SELECT coalesce(max(place), -1) + 1 FROM deliveries WHERE event = ?1), ?2, ?3, ?4, ?5, ?6, 0)
+         ON CONFLICT (id) DO NOTHING",
+    )?;
+    let (id, endpoint) = (new.id.as_bytes(), new.endpoint.as_bytes());
+    insert.execute(params![seq, id, endpoint, rows::number_of(state), due.millis(), fence])?;
+    Ok(())
+}
+
+/// Makes deliveries of events that are there.
+pub(super) fn enqueue(db: &Connection, deliveries: &[NewDelivery]) -> Result<(), Fault> {
+    for new in deliveries {
+        insert(db, log::place(db, new.event)?, new)?;
+    }
+    Ok(())
+}
+
+const DUE: &str = "SELECT due_at, event, place FROM deliveries INDEXED BY deliveries_due
+    WHERE endpoint = ?1 AND due_at <= ?2 ORDER BY due_at, event, place LIMIT ?3";
+
+/// Takes up what is due.
+pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault> {
+    let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+    let mut due: Vec<(i64, i64, i64)> = Vec::new();
+    let mut ask = db.prepare_cached(DUE)?;
+    for endpoint in &wanted.endpoints {
+        let asked = params![endpoint.as_bytes(), wanted.now.millis(), limit];
+        for place in ask.query_map(asked, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))? {
+            due.push(place?);
+        }
+    }
+    due.sort_unstable();
+    due.dedup();
+    let mut measure = db.prepare_cached("SELECT length(headers) + length(body) FROM events WHERE seq = ?1")?;
+    let mut lend = db.prepare_cached(
+        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?3 WHERE event = ?1 AND place = ?2
+         RETURNING id, fence, endpoint, attempts",
+    )?;
+    let (mut taken, mut bytes) = (Vec::new(), 0);
+    for (_, seq, place) in due.into_iter().take(wanted.limit) {
+        if bytes >= log::ANSWER_BYTES {
+            break;
+        }
+        bytes += usize::try_from(measure.query_row([seq], |row| row.get::<_, i64>(0))?).unwrap_or(0);
+        taken.push(lend.query_row([seq, place, wanted.until.millis()], |row| {
+            let fence = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+            let held = Held { delivery: DeliveryId::from_bytes(row.get(0)?), fence };
+            Ok(Taken { held, seq, endpoint: EndpointId::from_bytes(row.get(2)?), attempts: row.get(3)? })
+        })?);
+    }
+    Ok(taken)
+}
+
+/// Loads the events of what was taken up; an event removed meanwhile took its deliveries with it.
+pub(super) fn load(db: &Connection, taken: Vec<Taken>) -> Result<Vec<Leased>, Fault> {
+    let (mut events, mut leased) = (HashMap::new(), Vec::with_capacity(taken.len()));
+    for Taken { held, seq, endpoint, attempts } in taken {
+        if !events.contains_key(&seq)
+            && let Some(logged) = log::load(db, seq)?
+        {
+            events.insert(seq, logged.event);
+        }
+        if let Some(event) = events.get(&seq).cloned() {
+            leased.push(Leased { held, event, endpoint, attempts });
+        }
+    }
+    Ok(leased)
+}
+
+/// Holds these for longer, where they are still held.
+pub(super) fn extend(db: &Connection, held: &[Held], until: Timestamp) -> Result<(), Fault> {
+    move_held(db, held, DeliveryState::InFlight, until)
+}
+
+/// Gives these back, where they are still held.
+pub(super) fn release(db: &Connection, held: &[Held], now: Timestamp) -> Result<(), Fault> {
+    move_held(db, held, DeliveryState::Pending, now)
+}
+
+fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestamp) -> Result<(), Fault> {
+    let mut change =
+        db.prepare_cached("UPDATE deliveries SET state = ?3, due_at = ?4 WHERE id = ?1 AND fence = ?2 AND state = 1")?;
+    for held in held {
+        let state = rows::number_of(state);
+        change.execute(params![held.delivery.as_bytes(), fence_of(*held), state, due.millis()])?;
+    }
+    Ok(())
+}
+
+/// Keeps an attempt and what comes next, if the delivery is still held.
+pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<Settled, Fault> {
+    let (state, due) = match settlement.next {
+        Next::Delivered => (DeliveryState::Delivered, None),
+        Next::Retry(at) => (DeliveryState::Pending, Some(at.millis())),
+        Next::Dead => (DeliveryState::Dead, None),
+    };
+    let held = settlement.held;
+    let mut change = db.prepare_cached(
+        "UPDATE deliveries SET state = ?3, due_at = ?4, attempts = attempts + 1
+         WHERE id = ?1 AND fence = ?2 AND state = 1 RETURNING event",
+    )?;
+    let place = params![held.delivery.as_bytes(), fence_of(held), rows::number_of(state), due];
+    let Some(seq) = change.query_row(place, |row| row.get::<_, i64>(0)).optional()? else {
+        return Ok(Settled::Stale);
+    };
+    let mut insert = db.prepare_cached(rows::KEEP_ATTEMPT)?;
+    rows::attempt_values(seq, &settlement.attempt, |values| insert.execute(values))?;
+    Ok(Settled::Done)
+}
+
+fn fence_of(held: Held) -> i64 {
+    i64::try_from(held.fence).unwrap_or(i64::MAX)
+}
+
+/// When the next delivery of these endpoints is due.
+pub(super) fn next_due(db: &Connection, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, Fault> {
+    let mut ask = db.prepare_cached(DUE)?;
+    let mut next: Option<i64> = None;
+    for endpoint in endpoints {
+        let due = ask.query_row(params![endpoint.as_bytes(), i64::MAX, 1], |row| row.get(0)).optional()?;
+        next = next.into_iter().chain(due).min();
+    }
+    Ok(next.map(Timestamp::from_millis))
+}
+
+/// Makes the dead deliveries of an event pending again.
+pub(super) fn revive(db: &Connection, event: EventId, now: Timestamp) -> Result<u64, Fault> {
+    let Some(seq) = log::find_place(db, event)? else { return Ok(0) };
+    let mut change =
+        db.prepare_cached("UPDATE deliveries SET state = 0, due_at = ?2 WHERE event = ?1 AND state = 3")?;
+    let revived = change.execute([seq, now.millis()])?;
+    Ok(u64::try_from(revived).unwrap_or(0))
+}
+
+/// The deliveries of an event.
+pub(super) fn deliveries(db: &Connection, event: EventId) -> Result<Vec<Delivery>, Fault> {
+    let Some(seq) = log::find_place(db, event)? else { return Ok(Vec::new()) };
+    let mut ask = db.prepare_cached(rows::DELIVERIES)?;
+    let found = ask.query_map([seq], |row| rows::delivery(row, event))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// The attempts of an event's deliveries.
+pub(super) fn attempts(db: &Connection, event: EventId) -> Result<Vec<Attempt>, Fault> {
+    let Some(seq) = log::find_place(db, event)? else { return Ok(Vec::new()) };
+    let mut ask = db.prepare_cached(rows::ATTEMPTS)?;
+    let found = ask.query_map([seq], |row| rows::attempt(row, event))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,187 @@
+//! The one thread that writes: it takes what has queued into one transaction, and answers after the commit.
+
+use std::slice;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::sqlite::fault::Fault;
+
+/// Senders wait when so many jobs are queued.
+const QUEUE: usize = 1024;
+/// At most so many jobs in one transaction.
+const GROUP_JOBS: usize = 512;
+/// A transaction takes no further job when its jobs hold so many bytes.
+const GROUP_BYTES: usize = 8 << 20;
+
+/// The writing thread, seen from outside.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+enum Message {
+    Work(Box<dyn Job>),
+    Close,
+}
+
+/// A piece of work of any kind. It may run twice: a failed transaction is taken back and its jobs tried one by one.
+trait Job: Send {
+    fn bytes(&self) -> usize;
+    fn alone(&self) -> bool;
+    fn run(&mut self, db: &Connection) -> Result<(), Fault>;
+    fn answer(self: Box<Self>, outcome: Result<(), Fault>);
+}
+
+struct Task<T, W> {
+    work: W,
+    bytes: usize,
+    alone: bool,
+    done: Option<T>,
+    reply: oneshot::Sender<Result<T, Fault>>,
+}
+
+impl<T: Send, W: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<T, W> {
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn alone(&self) -> bool {
+        self.alone
+    }
+
+    fn run(&mut self, db: &Connection) -> Result<(), Fault> {
+        self.done = Some((self.work)(db)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), Fault>) {
+        let Self { done, reply, .. } = *self;
+        // Whoever asked may have gone away; what was done stays done.
+        drop(reply.send(outcome.and_then(|()| done.ok_or(Fault::Closed))));
+    }
+}
+
+impl Writer {
+    /// Starts the thread, which owns the connection from now on.
+    pub(super) fn start(db: Connection) -> std::io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new().name("whk-store".to_owned()).spawn(move || serve(&db, jobs))?;
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Does this work in a transaction with others; `bytes` is about how much it writes.
+    pub(super) async fn write<T, W>(&self, bytes: usize, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.submit(bytes, false, work).await
+    }
+
+    /// Does this work in a transaction of its own, so that it holds nobody up but itself.
+    pub(super) async fn write_alone<T, W>(&self, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        self.submit(0, true, work).await
+    }
+
+    async fn submit<T, W>(&self, bytes: usize, alone: bool, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let task = Task { work, bytes, alone, done: None, reply };
+        self.queue.send(Message::Work(Box::new(task))).await.map_err(|_| Fault::Closed)?;
+        answer.await.map_err(|_| Fault::Closed)?
+    }
+
+    /// Takes no more work, and waits until all that is queued is written and the connection is closed.
+    pub(super) async fn close(&self) {
+        // An error here means that it is closed already.
+        drop(self.queue.send(Message::Close).await);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        }
+    }
+}
+
+fn serve(db: &Connection, mut queue: mpsc::Receiver<Message>) {
+    let mut group: Vec<Box<dyn Job>> = Vec::new();
+    while let Some(first) = queue.blocking_recv() {
+        let (mut bytes, mut next, mut last) = (0, Some(first), None);
+        while let Some(message) = next {
+            match message {
+                Message::Close => queue.close(),
+                Message::Work(job) if job.alone() => {
+                    last = Some(job);
+                    break;
+                }
+                Message::Work(job) => {
+                    bytes += job.bytes();
+                    group.push(job);
+                }
+            }
+            if group.len() >= GROUP_JOBS || bytes >= GROUP_BYTES {
+                break;
+            }
+            next = queue.try_recv().ok();
+        }
+        commit(db, &mut group);
+        group.extend(last);
+        commit(db, &mut group);
+    }
+    // What this cannot move into the file stays in the log beside it, as after a kill.
+    drop(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+}
+
+/// Commits the group and answers; if that fails, each alone, so that one bad job does not spoil its neighbours.
+fn commit(db: &Connection, group: &mut Vec<Box<dyn Job>>) {
+    let outcome = transact(db, group);
+    match outcome {
+        Ok(()) => group.drain(..).for_each(|job| job.answer(Ok(()))),
+        // Each alone would wait as long again.
+        Err(Fault::Locked) => group.drain(..).for_each(|job| job.answer(Err(Fault::Locked))),
+        Err(_) if group.len() > 1 => {
+            for mut job in group.drain(..) {
+                let outcome = transact(db, slice::from_mut(&mut job));
+                job.answer(outcome);
+            }
+        }
+        Err(why) => {
+            if let Some(job) = group.pop() {
+                job.answer(Err(why));
+            }
+        }
+    }
+}
+
+fn transact(db: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    begin(db)?;
+    let outcome = jobs.iter_mut().try_for_each(|job| job.run(db)).and_then(|()| {
+        db.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    });
+    if outcome.is_err() && !db.is_autocommit() {
+        // It fails only if SQLite has rolled back by itself.
+        drop(db.execute_batch("ROLLBACK"));
+    }
+    outcome
+}
+
+fn begin(db: &Connection) -> Result<(), Fault> {
+    match db.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
+        Ok(_) => Ok(()),
+        Err(why) if why.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(Fault::Locked),
+        Err(why) => Err(why.into()),
+    }
+}

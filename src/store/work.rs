@@ -1,0 +1,100 @@
+//! The words of the queue: what is kept, taken up, and settled.
+
+use std::sync::Arc;
+
+use crate::model::Attempt;
+use crate::model::DeliveryId;
+use crate::model::EndpointId;
+use crate::model::Event;
+use crate::model::EventId;
+use crate::model::Timestamp;
+
+/// An event to be kept, with the deliveries that belong to it.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// The event.
+    pub event: Arc<Event>,
+    /// Its deliveries, kept in the same transaction.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// A delivery to be made.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// Its identifier.
+    pub id: DeliveryId,
+    /// What is delivered.
+    pub event: EventId,
+    /// To whom.
+    pub endpoint: EndpointId,
+    /// `Some` if whoever makes it sends it at once and holds it until then; `None` if it waits for a worker.
+    pub held_until: Option<Timestamp>,
+    /// When it may be taken up, if nobody holds it.
+    pub due_at: Timestamp,
+}
+
+/// A delivery taken up by a worker, which alone may settle it until the lease ends.
+#[derive(Clone, Debug)]
+pub struct Leased {
+    /// The right to settle it.
+    pub held: Held,
+    /// What is delivered.
+    pub event: Arc<Event>,
+    /// To whom.
+    pub endpoint: EndpointId,
+    /// How many attempts there were before.
+    pub attempts: u32,
+}
+
+/// The right to settle a delivery. A lease given out later has a greater fence and voids this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Grows with each lease; a delivery made with `held_until` starts with 1.
+    pub fence: u64,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// The right to say so.
+    pub held: Held,
+    /// The attempt, kept with the new state in one transaction.
+    pub attempt: Attempt,
+    /// What happens next.
+    pub next: Next,
+}
+
+/// What happens to a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Done.
+    Delivered,
+    /// Another attempt at this time.
+    Retry(Timestamp),
+    /// Given up.
+    Dead,
+}
+
+/// Whether a settlement took hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It did.
+    Done,
+    /// Somebody else holds the delivery by now; nothing was changed.
+    Stale,
+}
+
+/// Which deliveries a worker takes up.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Those of these endpoints.
+    pub endpoints: Vec<EndpointId>,
+    /// At most so many, the longest due first (then in the order of their events).
+    pub limit: usize,
+    /// Due at this moment.
+    pub now: Timestamp,
+    /// Held until then.
+    pub until: Timestamp,
+}
