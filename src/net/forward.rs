@@ -111,15 +111,12 @@ fn basic(userinfo: &str) -> String {
     let mut rest = userinfo.as_bytes();
     while let [first, tail @ ..] = rest {
         let coded = tail.get(..2).filter(|_| *first == b'%').and_then(|hex| hex::decode(hex).ok());
-        match coded.as_deref() {
-            Some([byte]) => {
-                plain.push(*byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                plain.push(*first);
-                rest = tail;
-            }
+        if let Some([byte]) = coded.as_deref() {
+            plain.push(*byte);
+            rest = tail.get(2..).unwrap_or_default();
+        } else {
+            plain.push(*first);
+            rest = tail;
         }
     }
     if !userinfo.contains(':') {

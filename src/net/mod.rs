@@ -4,12 +4,12 @@
 //! that a general library is free to change: the case, the order and the repeats of header lines.
 
 mod chunked;
-//C pub mod client;
+pub mod client;
 mod forward;
 pub mod server;
-//C mod tls;
+mod tls;
 
-//C pub use client::{Client, ClientError, ClientOptions, Outbound};
+pub use client::{Client, ClientError, ClientOptions, Outbound};
 pub use forward::{forwarded_headers, returned_headers};
 pub use server::{Answer, Body, Fault, Handler, Head, Limits, serve};
 

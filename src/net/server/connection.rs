@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::CapturedRequest;
-use crate::net::chunked::{Chunked, Progress};
+use crate::net::server::body::Room;
 use crate::net::server::fault::Fault;
 use crate::net::server::head::{self, Framing, Head};
 use crate::net::server::write::{self, Sending, Shape};
 use crate::net::server::{Answer, Body, Handler, House, Limits};
-use crate::net::{COALESCED, READ_ROOM, READ_SIZE, body_room};
+use crate::net::{COALESCED, READ_ROOM, READ_SIZE};
 
 /// After a refusal: how long, and for how many bytes, the client is given the chance to read it.
 ///
@@ -28,9 +28,6 @@ const LINGER_BYTES: u64 = 64 * 1024;
 
 /// A connection's buffers are given back when a request made them larger than this.
 const KEPT_BUFFER: usize = 16 * 1024;
-
-/// The most that is read at once of a chunk.
-const LARGE_READ: usize = 64 * 1024;
 
 /// Serves one connection until it ends.
 pub(super) async fn run<S, H>(stream: S, remote: String, house: Arc<House<H>>, stop: CancellationToken)
@@ -46,12 +43,12 @@ where
     while let Ok(Next::Request) = connection.turn(&remote, &house).await {}
 }
 
-struct Connection<S, F> {
-    stream: S,
-    input: BytesMut,
+pub(super) struct Connection<S, F> {
+    pub(super) stream: S,
+    pub(super) input: BytesMut,
     output: BytesMut,
     /// The one timer of the connection, moved rather than made anew: moving it to a later time is nearly free.
-    alarm: Pin<Box<Sleep>>,
+    pub(super) alarm: Pin<Box<Sleep>>,
     stop: CancellationToken,
     stopped: Pin<Box<F>>,
 }
@@ -63,7 +60,7 @@ enum Next {
 }
 
 /// Why a request did not become whole.
-enum End {
+pub(super) enum End {
     /// The client, the network or the server's stop ended it; there is nobody to answer.
     Gone,
     /// It is to be refused.
@@ -103,7 +100,7 @@ where
             }
             return Ok(next);
         }
-        let mut room = Room { all: &house.inflight, held: None };
+        let mut room = Room::of(&house.inflight);
         let body = match self.body(&head, limits, &mut room).await {
             Ok(body) => body,
             Err(end) => return self.end(end, house).await,
@@ -148,84 +145,9 @@ where
         }
     }
 
-    async fn fill(&mut self, late: Fault) -> Result<(), End> {
+    pub(super) async fn fill(&mut self, late: Fault) -> Result<(), End> {
         make_room(&mut self.input);
         read_within(&mut self.stream, self.alarm.as_mut(), &mut self.input, late).await
-    }
-
-    async fn body(&mut self, head: &Head, limits: &Limits, room: &mut Room<'_>) -> Result<Bytes, End> {
-        let length = match head.framing {
-            Framing::Length(length) => {
-                let length = usize::try_from(length).unwrap_or(usize::MAX);
-                if length > limits.body_bytes {
-                    return Err(Fault::TOO_LARGE.into());
-                }
-                if length <= self.input.len() {
-                    return Ok(self.input.split_to(length).freeze());
-                }
-                Some(length)
-            }
-            Framing::Chunked => None,
-        };
-        if head.expects_continue && (length.is_some() || self.input.is_empty()) {
-            send(&mut self.stream, limits.write_stall, &b"HTTP/1.1 100 Continue\r\n\r\n"[..]).await?;
-        }
-        let patience = Patience { started: Instant::now(), first: limits.body_time };
-        match length {
-            Some(length) if length <= READ_SIZE => self.short_body(length, patience).await,
-            Some(length) => self.long_body(length, patience, room).await,
-            None => self.chunked_body(limits.body_bytes, patience, room).await,
-        }
-    }
-
-    /// A body that fits in the read buffer, and is handed on without a copy.
-    async fn short_body(&mut self, length: usize, patience: Patience) -> Result<Bytes, End> {
-        self.input.reserve(length.saturating_sub(self.input.len()));
-        self.alarm.as_mut().reset(patience.until(0));
-        while self.input.len() < length {
-            self.fill(Fault::LATE_BODY).await?;
-        }
-        Ok(self.input.split_to(length).freeze())
-    }
-
-    /// A body in a buffer of its own, which grows to the body's length as the bytes come.
-    async fn long_body(&mut self, length: usize, patience: Patience, room: &mut Room<'_>) -> Result<Bytes, End> {
-        let mut body = self.input.split();
-        loop {
-            self.alarm.as_mut().reset(patience.until(body.len()));
-            let size = body_room(body.len(), length);
-            room.claim(size, self.alarm.as_mut()).await?;
-            let mut larger = BytesMut::with_capacity(size);
-            larger.extend_from_slice(&body);
-            body = larger;
-            while body.len() < size {
-                self.alarm.as_mut().reset(patience.until(body.len()));
-                let left = size - body.len();
-                read_within(&mut self.stream, self.alarm.as_mut(), &mut (&mut body).limit(left), Fault::LATE_BODY)
-                    .await?;
-            }
-            if size == length {
-                return Ok(body.freeze());
-            }
-        }
-    }
-
-    async fn chunked_body(&mut self, limit: usize, patience: Patience, room: &mut Room<'_>) -> Result<Bytes, End> {
-        let (mut chunked, mut body) = (Chunked::default(), BytesMut::new());
-        loop {
-            match chunked.decode(&mut self.input, &mut body, limit) {
-                Ok(Progress::Done) => return Ok(body.freeze()),
-                Ok(Progress::Over) => return Err(Fault::TOO_LARGE.into()),
-                Ok(Progress::More) => {}
-                Err(why) => return Err(Fault::malformed(why.text()).into()),
-            }
-            self.alarm.as_mut().reset(patience.until(body.len()));
-            if body.capacity() > READ_SIZE {
-                room.claim(body.capacity(), self.alarm.as_mut()).await?;
-            }
-            self.input.reserve(chunked.wanted().clamp(READ_ROOM, LARGE_READ));
-            self.fill(Fault::LATE_BODY).await?;
-        }
     }
 
     /// Sends an answer, and says whether another request may follow.
@@ -317,53 +239,13 @@ where
     }
 }
 
-/// How long a body may take: a time, and a second more for each MiB that came.
-#[derive(Clone, Copy)]
-struct Patience {
-    started: Instant,
-    first: Duration,
-}
-
-impl Patience {
-    fn until(self, received: usize) -> Instant {
-        self.started + self.first + Duration::from_secs((received >> 20) as u64)
-    }
-}
-
-/// A request's share of the memory for bodies.
-struct Room<'h> {
-    all: &'h Semaphore,
-    held: Option<SemaphorePermit<'h>>,
-}
-
-impl Room<'_> {
-    /// Has room for `size` bytes in all; waits for it until the alarm.
-    async fn claim(&mut self, size: usize, alarm: Pin<&mut Sleep>) -> Result<(), End> {
-        let more = size.saturating_sub(self.held.as_ref().map_or(0, SemaphorePermit::num_permits));
-        let more = u32::try_from(more).map_err(|_| Fault::TOO_LARGE)?;
-        if more == 0 {
-            return Ok(());
-        }
-        let permit = tokio::select! {
-            biased;
-            permit = self.all.acquire_many(more) => permit.map_err(|_| Fault::FULL)?,
-            () = alarm => return Err(Fault::FULL.into()),
-        };
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            None => self.held = Some(permit),
-        }
-        Ok(())
-    }
-}
-
 fn make_room(buffer: &mut BytesMut) {
     if buffer.capacity() - buffer.len() < READ_ROOM {
         buffer.reserve(READ_SIZE);
     }
 }
 
-async fn read_within<S: AsyncRead + Unpin>(
+pub(super) async fn read_within<S: AsyncRead + Unpin>(
     stream: &mut S,
     alarm: Pin<&mut Sleep>,
     buffer: &mut impl BufMut,
@@ -377,7 +259,11 @@ async fn read_within<S: AsyncRead + Unpin>(
 }
 
 /// Sends all of `bytes`; the client must take some of it within every `stall`.
-async fn send<S: AsyncWrite + Unpin>(stream: &mut S, stall: Duration, mut bytes: impl Buf) -> io::Result<()> {
+pub(super) async fn send<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    stall: Duration,
+    mut bytes: impl Buf,
+) -> io::Result<()> {
     while bytes.has_remaining() {
         if timeout(stall, stream.write_buf(&mut bytes)).await?? == 0 {
             return Err(io::ErrorKind::WriteZero.into());

@@ -1,5 +1,6 @@
 //! The HTTP/1.1 server: strict about what comes in, exact about what it hands on, bounded in all it holds.
 
+mod body;
 mod connection;
 mod fault;
 mod head;
