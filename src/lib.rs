@@ -12,4 +12,5 @@
 pub mod clock;
 pub mod config;
 pub mod model;
+pub mod net;
 pub mod store;
