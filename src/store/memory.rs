@@ -242,22 +242,17 @@ impl Store for Memory {
         Ok(endpoints.iter().filter_map(first).min())
     }
 
-    async fn revive(&self, event: EventId, now: Timestamp) -> Result<u64, StoreError> {
+    async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
         let mut state = self.state()?;
-        let Some(place) = state.places.get(&event).copied() else { return Ok(0) };
-        let count = state.log.get(&place).map_or(0, |entry| entry.deliveries.len());
-        let mut revived = 0;
-        for index in 0..count {
-            let dead = state.change((place, index), |queued| {
-                let dead = queued.delivery.state == DeliveryState::Dead;
-                if dead {
-                    (queued.delivery.state, queued.delivery.due_at) = (DeliveryState::Pending, Some(now));
-                }
-                dead
-            });
-            revived += u64::from(dead == Some(true));
-        }
-        Ok(revived)
+        let at = state.queued.get(&delivery).copied();
+        let reopened = at.and_then(|at| {
+            state.change(at, |queued| {
+                queued.fence += 1;
+                (queued.delivery.state, queued.delivery.due_at) = (DeliveryState::InFlight, Some(until));
+                (Held { delivery, fence: queued.fence }, queued.delivery.attempts)
+            })
+        });
+        reopened.ok_or_else(|| StoreError::Unknown(format!("delivery {delivery}")))
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {

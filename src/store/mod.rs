@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::model::{App, AppName, Attempt, Delivery, Endpoint, EndpointId, EventId, Secret, Timestamp};
+use crate::model::{App, AppName, Attempt, Delivery, DeliveryId, Endpoint, EndpointId, EventId, Secret, Timestamp};
 
 pub use crate::store::error::StoreError;
 pub use crate::store::query::{Cursor, Logged, Order, Query, Status};
@@ -123,8 +123,9 @@ pub trait Store: Send + Sync + 'static {
     /// When the next delivery of these endpoints is due.
     async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Makes the dead deliveries of an event pending again; gives back how many there were.
-    async fn revive(&self, event: EventId, now: Timestamp) -> Result<u64, StoreError>;
+    /// Takes up one delivery whatever its state, to send it again; gives back how many attempts there were.
+    /// Whoever held it can no longer settle it.
+    async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError>;
 
     /// One event.
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError>;

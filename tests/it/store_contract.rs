@@ -38,7 +38,7 @@ async fn a_store_keeps_and_gives_back_what_it_was_given() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_retried_given_up_and_revived() {
+async fn a_delivery_is_retried_given_up_and_taken_up_again() {
     for address in addresses(tempfile::tempdir().unwrap().path()) {
         let store = open(&address);
         let held = whk::store::NewDelivery { held_until: Some(time(100)), ..waiting(1, 1, 1, 0) };
@@ -70,9 +70,12 @@ async fn a_delivery_is_retried_given_up_and_revived() {
         assert_eq!(store.next_due(&[endpoint_id(1)]).await.unwrap(), None);
         assert_eq!(store.attempts(event_id(1)).await.unwrap(), [retry.attempt, given_up.attempt]);
 
-        assert_eq!(store.revive(event_id(1), time(400)).await.unwrap(), 1);
+        let again = Held { delivery: delivery_id(1), fence: 4 };
+        assert_eq!(store.reopen(delivery_id(1), time(400)).await.unwrap(), (again, 2));
         let delivery = store.deliveries(event_id(1)).await.unwrap().remove(0);
-        assert_eq!((delivery.state, delivery.due_at, delivery.attempts), (DeliveryState::Pending, Some(time(400)), 2));
+        assert_eq!((delivery.state, delivery.due_at, delivery.attempts), (DeliveryState::InFlight, Some(time(400)), 2));
+        let unknown = store.reopen(delivery_id(99), time(400)).await;
+        assert!(matches!(unknown, Err(StoreError::Unknown(_))), "{address}");
         let missing = store.enqueue(vec![waiting(2, 1, 1, 0), waiting(3, 77, 1, 0)]).await;
         assert!(matches!(missing, Err(StoreError::Unknown(_))), "{address}");
         assert_eq!(store.deliveries(event_id(1)).await.unwrap().len(), 1, "all or none");
@@ -131,7 +134,7 @@ enum Verb {
     Settle { right: usize, answered: bool, next: Next },
     Extend { right: usize, until: i64 },
     Release { right: usize, now: i64 },
-    Revive { event: u64, now: i64 },
+    TakeAgain { right: usize, until: i64 },
     Prune { age: u64, now: i64 },
     Ask { query: Query, after: Option<u64> },
     Reopen,
@@ -167,7 +170,7 @@ fn verbs() -> impl Strategy<Value = Vec<Verb>> {
         5 => (0..20_usize, any::<bool>(), next).prop_map(|(right, answered, next)| Verb::Settle { right, answered, next }),
         1 => (0..20_usize, moment.clone()).prop_map(|(right, until)| Verb::Extend { right, until }),
         1 => (0..20_usize, moment.clone()).prop_map(|(right, now)| Verb::Release { right, now }),
-        1 => (0..20_u64, moment.clone()).prop_map(|(event, now)| Verb::Revive { event, now }),
+        1 => (0..8_usize, moment.clone()).prop_map(|(right, until)| Verb::TakeAgain { right, until }),
         1 => (0..100_u64, moment).prop_map(|(age, now)| Verb::Prune { age, now }),
         6 => ask.prop_map(|(app_of, kind, since, until, status, after, order, limit)| Verb::Ask {
             query: Query {
@@ -236,8 +239,11 @@ impl Subject {
                 let held = self.rights.get(right).map(|(held, _)| *held).into_iter().collect();
                 format!("{:?}", self.store.release(held, time(now)).await.unwrap())
             }
-            Verb::Revive { event, now } => {
-                format!("{:?}", self.store.revive(event_id(event), time(now)).await.unwrap())
+            Verb::TakeAgain { right, until } => {
+                let Some((held, event)) = self.rights.get(right).copied() else { return String::new() };
+                let taken = self.store.reopen(held.delivery, time(until)).await;
+                self.rights.extend(taken.as_ref().ok().map(|(held, _)| (*held, event)));
+                format!("{:?}", taken.map_err(|why| why.to_string()))
             }
             Verb::Prune { age, now } => {
                 let keep = Retention { age: Some(Duration::from_millis(age)), bytes: None };

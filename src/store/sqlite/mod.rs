@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use crate::model::{App, AppName, Attempt, Delivery, Endpoint, EndpointId, EventId, Secret, Timestamp};
+use crate::model::{App, AppName, Attempt, Delivery, DeliveryId, Endpoint, EndpointId, EventId, Secret, Timestamp};
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::reader::Reader;
 use crate::store::sqlite::writer::Writer;
@@ -105,8 +105,9 @@ impl Store for Sqlite {
         self.read(move |db| queue::next_due(db, &endpoints)).await
     }
 
-    async fn revive(&self, event: EventId, now: Timestamp) -> Result<u64, StoreError> {
-        self.write(0, move |db| queue::revive(db, event, now)).await
+    async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
+        let reopened = self.write(0, move |db| queue::reopen(db, delivery, until)).await?;
+        reopened.ok_or_else(|| StoreError::Unknown(format!("delivery {delivery}")))
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {

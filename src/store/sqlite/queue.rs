@@ -149,13 +149,16 @@ pub(super) fn next_due(db: &Connection, endpoints: &[EndpointId]) -> Result<Opti
     Ok(next.map(Timestamp::from_millis))
 }
 
-/// Makes the dead deliveries of an event pending again.
-pub(super) fn revive(db: &Connection, event: EventId, now: Timestamp) -> Result<u64, Fault> {
-    let Some(seq) = log::find_place(db, event)? else { return Ok(0) };
-    let mut change =
-        db.prepare_cached("UPDATE deliveries SET state = 0, due_at = ?2 WHERE event = ?1 AND state = 3")?;
-    let revived = change.execute([seq, now.millis()])?;
-    Ok(u64::try_from(revived).unwrap_or(0))
+/// Takes up one delivery, whatever its state.
+pub(super) fn reopen(db: &Connection, delivery: DeliveryId, until: Timestamp) -> Result<Option<(Held, u32)>, Fault> {
+    let mut change = db.prepare_cached(
+        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?2 WHERE id = ?1 RETURNING fence, attempts",
+    )?;
+    let reopened = change.query_row(params![delivery.as_bytes(), until.millis()], |row| {
+        let fence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
+        Ok((Held { delivery, fence }, row.get(1)?))
+    });
+    Ok(reopened.optional()?)
 }
 
 /// The deliveries of an event.
