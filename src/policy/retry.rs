@@ -216,9 +216,10 @@ mod tests {
     const EVEN: u128 = JITTER_PERCENT * JITTER_GRAIN;
     const DAY: u64 = 86_400;
 
+    #[expect(clippy::unnecessary_wraps, reason = "an outcome is what the functions take")]
     fn answer(status: u16, retry_after: Option<&str>) -> Result<Response, Failure> {
         let mut headers = Headers::new();
-        for value in retry_after {
+        if let Some(value) = retry_after {
             headers.push("Retry-After", value).unwrap();
         }
         Ok(Response { status, headers, body: Bytes::new(), truncated: false })

@@ -26,7 +26,7 @@ pub enum GlobError {
     #[error("a pattern cannot be empty: use a type such as order.created, or * for any characters, such as order.*")]
     Empty,
     /// It has a character that means something elsewhere, or nothing anywhere.
-    #[error("pattern \"{0}\": {1:?} has no meaning here; only * is special, such as order.*")]
+    #[error("pattern {0:?}: {1:?} has no meaning here; only * is special, such as order.*")]
     Character(String, char),
 }
 
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!("".parse::<Glob>(), Err(GlobError::Empty));
         for bad in ["[bad", "a?", "{a,b}", "a,b", "a b", "!a", "a\\*", "a\x1b"] {
             let error = bad.parse::<Glob>().unwrap_err().to_string();
-            assert!(error.contains("only * is special") && !error.contains('\x1b') || bad.contains('\x1b'), "{error}");
+            assert!(error.contains("only * is special") && !error.contains('\x1b'), "{error}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Durations, sizes and moments as people type them: `1h30m`, `32MiB`, `yesterday`.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::civil::DateTime;
@@ -102,8 +103,8 @@ pub fn size(text: &str) -> Result<u64, SpanError> {
     bytes.ok_or_else(|| SpanError::Size(text.to_owned()))
 }
 
-/// Reads a moment: RFC 3339, Unix seconds, a duration (that long before `now`), `now`, `today` and `yesterday` (their first
-/// instant), or a date with or without a time; days are those of `zone`.
+/// Reads a moment: RFC 3339, Unix seconds, a duration (that long before `now`), `now`, `today` and `yesterday` (as
+/// they begin), or a date with or without a time; days are those of `zone`.
 ///
 /// # Errors
 /// If it is something else.
@@ -135,10 +136,10 @@ pub fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, 
 pub fn shown(span: Duration) -> String {
     let mut rest = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     let mut text = String::new();
-    for place in [4, 3, 2, 1, 0] {
-        let Some((name, unit)) = TIME_UNITS.get(place) else { continue };
+    for (name, unit) in TIME_UNITS.iter().rev() {
         if rest >= *unit {
-            text.push_str(&format!("{}{name}", rest / unit));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}{name}", rest / unit);
             rest %= unit;
         }
     }
