@@ -9,6 +9,7 @@
 //!
 //! `ARCHITECTURE.md` has the rules; `tests/tidy.rs` checks them.
 
+pub mod catalog;
 pub mod clock;
 pub mod model;
 pub mod policy;
