@@ -14,3 +14,4 @@ pub mod clock;
 pub mod model;
 pub mod policy;
 pub mod store;
+pub mod view;
