@@ -9,8 +9,15 @@
 //!
 //! `ARCHITECTURE.md` has the rules; `tests/tidy.rs` checks them.
 
+pub mod api;
+pub mod catalog;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod model;
 pub mod net;
+pub mod policy;
+pub mod relay;
+pub mod sign;
 pub mod store;
+pub mod view;

@@ -65,9 +65,10 @@ pub async fn find(store: &dyn Store, wanted: &Find) -> Result<Found, StoreError>
             order: wanted.order,
             limit: PAGE.min(if wanted.is_plain() { wanted.limit - found.events.len() + 1 } else { PAGE }),
         };
-        let asked = query.limit;
         let page = store.events(query).await?;
-        let read = page.len();
+        if page.is_empty() {
+            return Ok(found);
+        }
         for logged in page {
             if found.events.len() == wanted.limit {
                 found.next = found.events.last().map(|last| last.cursor);
@@ -77,9 +78,6 @@ pub async fn find(store: &dyn Store, wanted: &Find) -> Result<Found, StoreError>
             if wanted.admits(&logged) {
                 found.events.push(logged);
             }
-        }
-        if read < asked {
-            return Ok(found);
         }
     }
 }

@@ -56,7 +56,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let script = script(args.shell);
     if context.ui.is_json() {
         let name = args.shell.file();
-        context.ui.json(&serde_json::json!({"type": "completions", "file": name, "script": String::from_utf8_lossy(&script)}))?;
+        context.ui.json(
+            &serde_json::json!({"type": "completions", "file": name, "script": String::from_utf8_lossy(&script)}),
+        )?;
     } else {
         context.ui.bytes(&script)?;
     }

@@ -12,7 +12,7 @@ use crate::config::secret::SecretSource;
 use crate::config::{Settings, World};
 use crate::model::{App, AppName, Secret};
 use crate::relay::judge::own_app;
-use crate::store::{self, Durability, Mode, OpenOptions, Store};
+use crate::store::{self, Durability, Mode, OpenOptions, Store, StoreError};
 
 /// What every command has at hand.
 pub struct Context {
@@ -52,8 +52,7 @@ impl Context {
     /// # Errors
     /// If it cannot be opened.
     pub fn store(&self) -> Result<Arc<dyn Store>, CliError> {
-        let open = store::open(&self.settings.store(), &self.open_options(Mode::Create)?)?;
-        open.ok_or_else(|| CliError::internal("a store that was to be made is missing"))
+        Ok(store::open(&self.settings.store(), &self.open_options(Mode::Create)?)?)
     }
 
     /// The store if there is one; looking never makes one.
@@ -61,7 +60,11 @@ impl Context {
     /// # Errors
     /// If it is there and cannot be opened.
     pub fn existing_store(&self) -> Result<Option<Arc<dyn Store>>, CliError> {
-        Ok(store::open(&self.settings.store(), &self.open_options(Mode::Existing)?)?)
+        match store::open(&self.settings.store(), &self.open_options(Mode::Existing)?) {
+            Ok(store) => Ok(Some(store)),
+            Err(StoreError::Missing(_)) => Ok(None),
+            Err(why) => Err(why.into()),
+        }
     }
 
     fn open_options(&self, mode: Mode) -> Result<OpenOptions, CliError> {

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::config::ConfigError;
 use crate::config::secret::SecretError;
 use crate::model::{Failure, FailureKind};
+use crate::sign::SignError;
 use crate::store::StoreError;
 
 /// How a command ends. `docs/exit-codes.md` is written from this table.
@@ -166,15 +167,25 @@ impl From<StoreError> for CliError {
                 return Self::usage(message).kind("store_address").hint("for example --store sqlite:./whk.db");
             }
             StoreError::Open { .. } => ("store_open", "choose another place with --store sqlite:PATH or WHK_HOME"),
+            StoreError::Missing(_) => ("store_missing", "whk listen starts one"),
+            StoreError::Unknown(_) => ("not_found", "whk events list shows what there is"),
             StoreError::Newer { .. } => ("store_newer", "use the newer whk, or another store with --store sqlite:PATH"),
-            StoreError::Corrupt { .. } => {
-                ("store_corrupt", "nothing was changed; move the file away and whk starts a new one, or use --store sqlite:PATH")
-            }
+            StoreError::Corrupt { .. } => (
+                "store_corrupt",
+                "nothing was changed; move the file away and whk starts a new one, or use --store sqlite:PATH",
+            ),
             StoreError::Full(_) => ("store_full", "make room, or keep less with retention_size and retention_age"),
             StoreError::ReadOnly(_) => ("store_read_only", "check the owner and the mode of the file and its folder"),
             StoreError::Unavailable(_) => ("store_unavailable", "try again; another process may be holding it"),
         };
         Self::unreachable(message).kind(kind).hint(hint)
+    }
+}
+
+impl From<SignError> for CliError {
+    fn from(why: SignError) -> Self {
+        let kind = if matches!(why, SignError::Key(_)) { "malformed_secret" } else { "sign" };
+        Self::usage(why.to_string()).kind(kind)
     }
 }
 

@@ -9,9 +9,10 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render;
 use crate::cli::wanted::{Wanted, cursor};
-use crate::model::{Attempt, Event, EventId};
+use crate::model::target::Address;
+use crate::model::{Attempt, Event, EventId, Target};
 use crate::store::{Cursor, Store};
-use crate::view::{self, AttemptLine, EventLine};
+use crate::view::{self, AttemptLine, EventLine, Message};
 
 /// List and show what has arrived, and the catalogue of event types
 #[derive(Debug, ClapArgs)]
@@ -95,7 +96,7 @@ async fn print_list(context: &Context, store: &dyn Store, found: &Found) -> Resu
     let mut lines = context.ui.stream();
     for logged in &found.events {
         if context.ui.is_json() {
-            lines.json(&EventLine::of(&logged.event))?;
+            lines.json(&EventLine::from(logged.event.as_ref()))?;
         } else {
             let deliveries = store.deliveries(logged.event.id).await?;
             lines.line(&render::events::row(&logged.event, &deliveries, context.ui.paint))?;
@@ -113,7 +114,9 @@ async fn print_list(context: &Context, store: &dyn Store, found: &Found) -> Resu
 }
 
 async fn show(context: &Context, id: EventId, form: Option<Form>) -> Result<Exit, CliError> {
-    let unknown = || CliError::usage(format!("there is no event {id}")).kind("not_found").hint("whk events list shows what there is");
+    let unknown = || {
+        CliError::usage(format!("there is no event {id}")).kind("not_found").hint("whk events list shows what there is")
+    };
     let store = context.existing_store()?.ok_or_else(unknown)?;
     let event = store.event(id).await?.ok_or_else(unknown)?.event;
     let attempts = store.attempts(id).await?;
@@ -124,17 +127,30 @@ async fn show(context: &Context, id: EventId, form: Option<Form>) -> Result<Exit
 
 fn print_event(context: &Context, event: &Event, attempts: &[Attempt], form: Option<Form>) -> Result<(), CliError> {
     let ui = &context.ui;
+    let home = home(event);
     match form {
-        Some(Form::Http) => ui.bytes(&view::as_http(event)),
-        Some(Form::Curl) => ui.line(&view::as_curl(event)),
-        Some(Form::Json) => ui.json(&EventLine::of(event)),
-        Some(Form::Har) => ui.json(&view::as_har(event)),
+        Some(Form::Http) => ui.bytes(&view::as_http(&Message::captured(event, &home))),
+        Some(Form::Curl) => ui.line(&view::as_curl(&Message::captured(event, &home))),
+        Some(Form::Json) => ui.json(&EventLine::from(event)),
+        Some(Form::Har) => ui.json(&view::as_har([event], &home)),
         None if ui.is_json() => {
-            ui.json(&EventLine::of(event))?;
-            attempts.iter().try_for_each(|attempt| ui.json(&AttemptLine::of(attempt)))
+            ui.json(&EventLine::from(event))?;
+            attempts.iter().try_for_each(|attempt| ui.json(&AttemptLine::from(attempt)))
         }
         None => ui.line(&render::events::detail(event, attempts, ui.paint)),
     }
+}
+
+/// The relay that an event came to, as its sender addressed it.
+fn home(event: &Event) -> Target {
+    let host = event.request.headers.text("host").unwrap_or("localhost");
+    let local = || Target {
+        address: Address::Tcp { tls: false, host: "localhost".to_owned(), port: 80 },
+        path: "/".to_owned(),
+        query: None,
+        userinfo: None,
+    };
+    format!("http://{host}").parse().unwrap_or_else(|_| local())
 }
 
 fn types(context: &Context, name: Option<&str>) -> Result<Exit, CliError> {

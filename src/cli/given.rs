@@ -7,9 +7,8 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::parsers;
+use crate::cli::{message, parsers};
 use crate::model::{CapturedRequest, EventId, Headers, Timestamp};
-use crate::net::message;
 use crate::view;
 
 /// A delivery as the user gives it.
@@ -71,7 +70,7 @@ impl Given {
         }
         if let Some(path) = &self.request {
             let bytes = context.read(path)?;
-            let request = message::parse(Bytes::from(bytes), context.clock.now())
+            let request = message::parse(&Bytes::from(bytes), context.clock.now())
                 .map_err(|why| CliError::usage(format!("{}: {why}", path.display())))?;
             return Ok(vec![Delivery { id: None, request }]);
         }
@@ -115,7 +114,9 @@ fn path_of(url: &str) -> &str {
 }
 
 fn stored(context: &Context, id: EventId) -> Result<Delivery, CliError> {
-    let unknown = || CliError::usage(format!("there is no event {id}")).kind("not_found").hint("whk events list shows what there is");
+    let unknown = || {
+        CliError::usage(format!("there is no event {id}")).kind("not_found").hint("whk events list shows what there is")
+    };
     let store = context.existing_store()?.ok_or_else(unknown)?;
     let event = context.block_on_value(async { Ok(store.event(id).await?) })?.ok_or_else(unknown)?.event;
     Ok(Delivery { id: Some(id.to_string()), request: event.request.clone() })
@@ -128,7 +129,9 @@ fn lines(bytes: &[u8], source: &str) -> Result<Vec<Delivery>, CliError> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let event = view::event_from_json(line)
+        let text =
+            str::from_utf8(line).map_err(|_| CliError::usage(format!("{source}, line {}: not UTF-8", index + 1)))?;
+        let event = view::event_from_json(text)
             .map_err(|why| CliError::usage(format!("{source}, line {}: {why}", index + 1)).kind("event_line"))?;
         all.push(Delivery { id: Some(event.id.to_string()), request: event.request });
     }

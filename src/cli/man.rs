@@ -32,14 +32,13 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if let Some(folder) = &args.dir {
         return write_all(context, &whole, &context.world.folder.join(folder));
     }
-    let wanted = match &args.command {
-        None => whole,
-        Some(name) => whole
-            .get_subcommands()
-            .find(|sub| sub.get_name() == name)
-            .map(named)
-            .ok_or_else(|| CliError::usage(format!("there is no command \"{name}\"")).hint("whk --help lists them"))?,
-    };
+    let wanted =
+        match &args.command {
+            None => whole,
+            Some(name) => whole.get_subcommands().find(|sub| sub.get_name() == name).map(named).ok_or_else(|| {
+                CliError::usage(format!("there is no command \"{name}\"")).hint("whk --help lists them")
+            })?,
+        };
     let page = page(wanted)?;
     if context.ui.is_json() {
         context.ui.json(&serde_json::json!({"type": "man", "page": String::from_utf8_lossy(&page)}))?;
@@ -52,7 +51,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 fn write_all(context: &Context, whole: &Command, folder: &Path) -> Result<Exit, CliError> {
     std::fs::create_dir_all(folder).map_err(|why| CliError::file(folder, &why))?;
     for command in std::iter::once(whole.clone()).chain(whole.get_subcommands().map(named)) {
-        let path = folder.join(format!("{}.1", command.get_name()));
+        let name = command.get_display_name().unwrap_or("whk");
+        let path = folder.join(format!("{name}.1"));
         std::fs::write(&path, page(command)?).map_err(|why| CliError::file(&path, &why))?;
         context.ui.note(&format!("wrote {}", path.display()));
     }
@@ -62,7 +62,7 @@ fn write_all(context: &Context, whole: &Command, folder: &Path) -> Result<Exit, 
 /// The subcommand under the name of its page, `whk-listen`.
 fn named(sub: &Command) -> Command {
     let name = format!("whk-{}", sub.get_name());
-    sub.clone().name(name.clone()).bin_name(format!("whk {}", sub.get_name())).display_name(name)
+    sub.clone().bin_name(format!("whk {}", sub.get_name())).display_name(name)
 }
 
 fn page(command: Command) -> Result<Vec<u8>, CliError> {

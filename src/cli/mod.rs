@@ -6,9 +6,12 @@ pub mod context;
 pub mod error;
 pub mod events;
 pub mod fetch;
+pub mod given;
 pub mod listen;
 pub mod man;
+pub mod message;
 pub mod parsers;
+pub mod payload;
 pub mod render;
 pub mod replay;
 pub mod running;
@@ -19,6 +22,7 @@ pub mod sign;
 pub mod signal;
 pub mod ui;
 pub mod verify;
+pub mod wanted;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,7 +40,10 @@ use crate::config::World;
 /// One binary, no account, no cloud: `whk listen --forward localhost:3000` shows every webhook that arrives, byte
 /// for byte, and keeps it for `whk replay`.
 #[derive(Debug, Parser)]
-#[command(name = "whk", version, after_help = "\
+#[command(
+    name = "whk",
+    version,
+    after_help = "\
 Examples:
   whk listen --forward localhost:3000     receive, record and forward
   whk send order.created                  send a signed event to it
@@ -44,7 +51,8 @@ Examples:
   whk replay msg_2rXk...                  send it again, signed afresh
   whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: ...' --explain
 
-Exit codes: 0 yes, 1 the answer is no, 2 usage, 3 unreachable, 4 waited too long, 130 and 143 signals.")]
+Exit codes: 0 yes, 1 the answer is no, 2 usage, 3 unreachable, 4 waited too long, 130 and 143 signals."
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -157,7 +165,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Send(args) => send::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
         Command::Sign(args) => sign::run(&context, &args),
-        Command::Replay(args) => replay::run(&context, &args),
+        Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),

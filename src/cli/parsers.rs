@@ -20,10 +20,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// If it is neither, or zero.
 pub fn checked_timeout(text: &str) -> Result<String, String> {
-    match unless_none(text, span::duration).map_err(|why| why.to_string())? {
-        Some(Duration::ZERO) => Err("must be more than nothing; none waits for ever".to_owned()),
-        _ => Ok(text.to_owned()),
-    }
+    unless_none(text, span::positive_duration).map(|_| text.to_owned()).map_err(|why| why.to_string())
 }
 
 /// A size; checked here, read from the settings later.
@@ -40,17 +37,6 @@ pub fn checked_size(text: &str) -> Result<String, String> {
 /// What `read`'s are.
 pub fn unless_none<T, E>(text: &str, read: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, E> {
     if text.eq_ignore_ascii_case("none") { Ok(None) } else { read(text).map(Some) }
-}
-
-/// `60x` or `60`.
-///
-/// # Errors
-/// If it is no factor above zero.
-pub fn speed(text: &str) -> Result<f64, String> {
-    match text.trim_end_matches('x').parse::<f64>() {
-        Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(factor),
-        _ => Err("must be a factor such as 60x".to_owned()),
-    }
 }
 
 /// `503,delay=2s,first=2`.
@@ -111,7 +97,15 @@ mod tests {
 
     #[test]
     fn header_lines_that_frame_a_message_are_refused() {
-        for bad in ["NoColon", ": x", "A\u{1}: b", "Content-Length: 5", "Transfer-Encoding: chunked", "Connection: close", "X: a\nY: b"] {
+        for bad in [
+            "NoColon",
+            ": x",
+            "A\u{1}: b",
+            "Content-Length: 5",
+            "Transfer-Encoding: chunked",
+            "Connection: close",
+            "X: a\nY: b",
+        ] {
             assert!(headers(&[bad.to_owned()]).is_err(), "{bad}");
         }
         assert!(headers(&["X-A: a, b: c".to_owned()]).is_ok());

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use clap::Args;
 
-use crate::catalog::edit::{Document, Edit};
+use crate::catalog::edit::{self, Edit};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::private;
@@ -40,19 +40,19 @@ impl Edits {
     /// If a path or a value is wrong, the body is not JSON, or the editor fails.
     pub fn apply(&self, context: &Context, body: Vec<u8>) -> Result<Vec<u8>, CliError> {
         let edits = self.parsed()?;
-        let mut body = body;
-        if !edits.is_empty() {
-            let mut document = Document::parse(&body).map_err(|why| CliError::usage(format!("the body cannot be edited: {why}")))?;
-            for edit in &edits {
-                document.apply(edit).map_err(|why| CliError::usage(why.to_string()))?;
-            }
-            body = document.into_bytes();
-        }
+        let body = if edits.is_empty() {
+            body
+        } else {
+            let text = String::from_utf8(body)
+                .map_err(|_| CliError::usage("the body is not UTF-8, so it cannot be edited"))?;
+            edit::apply(&text, &edits).map_err(|why| CliError::usage(why.to_string()))?.into_bytes()
+        };
         if self.edit { edited(context, &body) } else { Ok(body) }
     }
 
     fn parsed(&self) -> Result<Vec<Edit>, CliError> {
-        let flag = |flag: &str, text: &str, why: &dyn std::fmt::Display| CliError::usage(format!("{flag} \"{text}\": {why}"));
+        let flag =
+            |flag: &str, text: &str, why: &dyn std::fmt::Display| CliError::usage(format!("{flag} \"{text}\": {why}"));
         let mut edits = Vec::new();
         for text in &self.set {
             edits.push(Edit::set(text).map_err(|why| flag("--set", text, &why))?);
@@ -91,11 +91,15 @@ pub fn checked_json(bytes: &[u8], source: &str) -> Result<(), CliError> {
 
 /// What the user's editor makes of the body.
 fn edited(context: &Context, body: &[u8]) -> Result<Vec<u8>, CliError> {
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| context.world.variable(name).filter(|value| !value.is_empty()));
+    let editor =
+        ["VISUAL", "EDITOR"].iter().find_map(|name| context.world.variable(name).filter(|value| !value.is_empty()));
     let editor = editor.ok_or_else(|| CliError::usage("--edit needs $VISUAL or $EDITOR"))?;
     let folder = context.settings.home.join("edit");
     let path = folder.join(format!("{}.json", std::process::id()));
-    let failed = |path: &Path| { let path = path.to_owned(); move |why: std::io::Error| CliError::file(&path, &why) };
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |why: std::io::Error| CliError::file(&path, &why)
+    };
     private::folder(&folder).map_err(failed(&folder))?;
     private::write(&path, body).map_err(failed(&path))?;
     // The variable may hold flags, as in "code --wait"; the path is handed over as an argument of its own.

@@ -15,13 +15,14 @@ use crate::cli::payload::Edits;
 use crate::cli::wanted::{StatusArg, Wanted};
 use crate::cli::{parsers, render, schemes};
 use crate::model::{App, Attempt, Event, EventId, Headers, Secret, Target};
-use crate::net::client::{Client, ClientOptions};
+use crate::net::{Client, ClientOptions};
 use crate::policy::limit::Rate;
 use crate::policy::span;
 use crate::relay::again::{Again, Place};
+use crate::relay::outgoing::Parcel;
 use crate::sign::{self, Checks, Params, Scheme, Tolerance};
 use crate::store::{Logged, Store};
-use crate::view::{self, AttemptLine};
+use crate::view::{self, AttemptLine, Message, RequestLine};
 
 /// How many secrets are tried to find out whether an event's is known.
 const MAX_EVENTS: u32 = 1_000_000;
@@ -92,7 +93,8 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         }
     }
     if args.ids.is_empty() && args.wanted.is_empty() && !args.dead {
-        return Err(CliError::usage("which events? Give ids, a filter such as --type, or --dead").hint("whk events list shows what there is"));
+        return Err(CliError::usage("which events? Give ids, a filter such as --type, or --dead")
+            .hint("whk events list shows what there is"));
     }
     context.block_on(replay(&context, args))
 }
@@ -150,7 +152,10 @@ fn nothing(args: &Args) -> CliError {
 
 async fn events(context: &Context, args: &Args, store: &dyn Store) -> Result<Vec<Arc<Event>>, CliError> {
     if args.ids.is_empty() {
-        let wanted = Wanted { status: if args.dead { Some(StatusArg::Dead) } else { args.wanted.status }, ..args.wanted.clone() };
+        let wanted = Wanted {
+            status: if args.dead { Some(StatusArg::Dead) } else { args.wanted.status },
+            ..args.wanted.clone()
+        };
         let limit = args.limit.unwrap_or(MAX_EVENTS) as usize;
         let mut found = find(store, &Find { limit, ..wanted.find(context)? }).await?.events;
         // The newest were asked for; they go out in the order they came.
@@ -160,7 +165,11 @@ async fn events(context: &Context, args: &Args, store: &dyn Store) -> Result<Vec
     let mut all = Vec::new();
     for id in &args.ids {
         let found: Option<Logged> = store.event(*id).await?;
-        let missing = || CliError::usage(format!("there is no event {id}")).kind("not_found").hint("whk events list shows what there is");
+        let missing = || {
+            CliError::usage(format!("there is no event {id}"))
+                .kind("not_found")
+                .hint("whk events list shows what there is")
+        };
         all.push(found.ok_or_else(missing)?.event);
     }
     Ok(all)
@@ -188,7 +197,8 @@ impl<'a> Job<'a> {
     fn new(context: &'a Context, args: &'a Args, store: Arc<dyn Store>) -> Result<Self, CliError> {
         let options = ClientOptions { insecure: args.insecure, ..ClientOptions::default() };
         let client = Client::new(options).map_err(|why| CliError::usage(why.to_string()))?;
-        let timeout: Option<Duration> = context.settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?;
+        let timeout: Option<Duration> =
+            context.settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?;
         let to = args.to.as_deref().map(str::parse).transpose();
         Ok(Self {
             again: Again::new(client, Arc::clone(&store), Arc::clone(&context.clock), timeout),
@@ -209,8 +219,11 @@ impl<'a> Job<'a> {
             None => self.again.former_places(recorded).await?,
         };
         if places.is_empty() {
-            return Err(CliError::usage(format!("{} was never forwarded, so there is nowhere to send it again", recorded.id))
-                .hint("give --to, for example --to localhost:3000"));
+            return Err(CliError::usage(format!(
+                "{} was never forwarded, so there is nowhere to send it again",
+                recorded.id
+            ))
+            .hint("give --to, for example --to localhost:3000"));
         }
         let event = self.changed(recorded)?;
         let signing = self.signing(recorded).await?;
@@ -219,7 +232,7 @@ impl<'a> Job<'a> {
         for place in places {
             let parcel = self.again.parcel(&event, &place, &self.extra, signing)?;
             if self.args.dry_run {
-                self.say(&event, &place, signing.is_some(), &view::http(&parcel.method, &parcel.request_target, &parcel.headers, &parcel.body))?;
+                self.say(&event, &place, signing.is_some(), &parcel)?;
                 continue;
             }
             attempts.push(self.again.send(recorded, &place, &parcel).await?);
@@ -261,23 +274,41 @@ impl<'a> Job<'a> {
             url: None,
         };
         // The secret that made the recorded signature makes the new one too.
-        let known = sign::verify(&scheme, &event.request, &checks).ok().and_then(|found| secrets.get(found.secret_index).cloned());
+        let known = sign::verify(&scheme, &event.request, &checks)
+            .ok()
+            .and_then(|found| secrets.get(found.secret_index).cloned());
         let secret = known.or_else(|| secrets.into_iter().next().filter(|_| self.args.resign));
         Ok(secret.map(|secret| (scheme, vec![secret])))
     }
 
-    fn say(&self, event: &Event, place: &Place, signed: bool, message: &[u8]) -> Result<(), CliError> {
-        let (ui, url) = (&self.context.ui, place.url(event));
+    fn say(&self, event: &Event, place: &Place, signed: bool, parcel: &Parcel) -> Result<(), CliError> {
+        let ui = &self.context.ui;
+        let message = Message {
+            method: &parcel.method,
+            to: place.target(),
+            target: &parcel.request_target,
+            headers: &parcel.headers,
+            body: &parcel.body,
+        };
         if ui.is_json() {
-            return ui.json(&json!({"type": "request", "event_id": event.id.to_string(), "url": url, "resigned": signed, "message_b64": view::base64(message)}));
+            return ui.json(&RequestLine::from(&message));
         }
-        ui.talk(&format!("{} -> {url} ({})", event.id, if signed { "signed again" } else { "as recorded" }));
-        ui.bytes(message)?;
+        ui.talk(&format!(
+            "{} -> {} ({})",
+            event.id,
+            place.target(),
+            if signed { "signed again" } else { "as recorded" }
+        ));
+        ui.bytes(&view::as_http(&message))?;
         ui.line("")
     }
 
     fn show(&self, attempt: &Attempt) -> Result<(), CliError> {
         let ui = &self.context.ui;
-        if ui.is_json() { ui.json(&AttemptLine::of(attempt)) } else { ui.line(&render::listen::attempted(attempt, ui.paint)) }
+        if ui.is_json() {
+            ui.json(&AttemptLine::from(attempt))
+        } else {
+            ui.line(&render::listen::attempted(attempt, ui.paint))
+        }
     }
 }

@@ -83,7 +83,9 @@ pub fn signing(context: &Context) -> Result<Arc<Scheme>, CliError> {
 pub fn named(name: &str) -> Result<Arc<Scheme>, CliError> {
     sign::preset(name).ok_or_else(|| {
         let near = sign::nearest(name).map(|near| format!(", did you mean \"{near}\"?")).unwrap_or_default();
-        CliError::usage(format!("unknown scheme \"{name}\"{near}")).kind("unknown_scheme").hint("whk schemes list shows them all")
+        CliError::usage(format!("unknown scheme \"{name}\"{near}"))
+            .kind("unknown_scheme")
+            .hint("whk schemes list shows them all")
     })
 }
 
@@ -117,7 +119,7 @@ fn test(context: &Context, file: &PathBuf) -> Result<Exit, CliError> {
     let bytes = context.read(file)?;
     let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
     let scheme = Scheme::parse(&text).map_err(|why| bad(why.to_string()))?;
-    let vectors = sign::vectors(&text).map_err(|why| bad(why.to_string()))?;
+    let vectors = sign::vector::vectors(&text).map_err(|why| bad(why.to_string()))?;
     if vectors.is_empty() {
         return Err(bad("it has no [[vector]]: add at least one that is valid and one that is not".to_owned()));
     }
@@ -125,7 +127,8 @@ fn test(context: &Context, file: &PathBuf) -> Result<Exit, CliError> {
     for vector in &vectors {
         let result = vector.check(&scheme);
         failed += usize::from(result.is_err());
-        render::verdict::vector(&context.ui, vector.name(), result.err().as_deref())?;
+        let problem = result.err().map(|why| why.to_string());
+        render::verdict::vector(&context.ui, &vector.name, problem.as_deref())?;
     }
     context.ui.note(&format!("{}: {} of {} vectors hold", scheme.name(), vectors.len() - failed, vectors.len()));
     Ok(if failed == 0 { Exit::Yes } else { Exit::No })

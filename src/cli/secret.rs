@@ -87,7 +87,9 @@ fn rotate(context: &Context) -> Result<Exit, CliError> {
         store.set_secrets(&name, secrets).await?;
         Ok(store.close().await?)
     })?;
-    context.ui.note(&format!("the app {name} signs with a new secret; the old one still verifies until the next rotation"));
+    context
+        .ui
+        .note(&format!("the app {name} signs with a new secret; the old one still verifies until the next rotation"));
     print(context, &secret)
 }
 

@@ -7,9 +7,9 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::given;
 use crate::cli::schemes;
-use crate::model::{EventId, Headers, Timestamp};
+use crate::model::{EventId, Headers, Target, Timestamp};
 use crate::sign::{self, Outgoing};
-use crate::view;
+use crate::view::{self, Message};
 
 /// Print the headers that sign a body
 #[derive(Debug, ClapArgs)]
@@ -40,6 +40,9 @@ pub struct Args {
     /// The method, for schemes that sign it
     #[arg(long, value_name = "METHOD", default_value = "POST")]
     method: String,
+    /// The body's type, for schemes that sign it and for --as curl
+    #[arg(long, value_name = "TYPE", default_value = "application/json")]
+    content_type: String,
     /// The URL, for schemes that sign it and for --as curl
     #[arg(long, value_name = "URL", default_value = "http://localhost:3000/")]
     url: String,
@@ -80,6 +83,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         event_type: &args.event_type,
         method: &args.method,
         url: &args.url,
+        content_type: &args.content_type,
         body: &body,
         attempt: 0,
         params: &params,
@@ -91,11 +95,25 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 
 fn print(context: &Context, args: &Args, headers: &Headers, body: &[u8]) -> Result<(), CliError> {
     let ui = &context.ui;
-    let pairs = view::header_pairs(headers);
+    let pairs = view::pairs(headers);
     match args.form {
         Form::Json => ui.json(&json!({"type": "signature", "headers": pairs})),
         _ if ui.is_json() => ui.json(&json!({"type": "signature", "headers": pairs})),
         Form::Headers => pairs.iter().try_for_each(|(name, value)| ui.line(&format!("{name}: {value}"))),
-        Form::Curl => ui.line(&view::curl(&args.method, &args.url, headers, body)),
+        Form::Curl => {
+            let to: Target = args.url.parse().map_err(|why| CliError::usage(format!("--url: {why}")))?;
+            let mut all = Headers::new();
+            all.push("Content-Type", &args.content_type)
+                .map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
+            let headers = all.overlaid(headers);
+            let target = to.request_target("", None);
+            ui.line(&view::as_curl(&Message {
+                method: &args.method,
+                to: &to,
+                target: &target,
+                headers: &headers,
+                body,
+            }))
+        }
     }
 }

@@ -86,7 +86,7 @@ impl Ui {
     /// # Errors
     /// If stdout is closed.
     pub fn json(&self, value: &impl Serialize) -> Result<(), CliError> {
-        self.line(&serde_json::to_string(value).map_err(CliError::internal)?)
+        self.line(&crate::view::line(value).map_err(CliError::internal)?)
     }
 
     /// Writes data as it is.
@@ -146,10 +146,7 @@ impl Lines {
     /// # Errors
     /// If stdout is closed.
     pub fn line(&mut self, text: &str) -> Result<(), CliError> {
-        self.out
-            .write_all(text.as_bytes())
-            .and_then(|()| self.out.write_all(b"\n"))
-            .map_err(CliError::from_output)
+        self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(b"\n")).map_err(CliError::from_output)
     }
 
     /// Adds an object as a line.
@@ -157,8 +154,7 @@ impl Lines {
     /// # Errors
     /// If stdout is closed.
     pub fn json(&mut self, value: &impl Serialize) -> Result<(), CliError> {
-        serde_json::to_writer(&mut self.out, value).map_err(|why| CliError::from_output(why.into()))?;
-        self.out.write_all(b"\n").map_err(CliError::from_output)
+        self.line(&crate::view::line(value).map_err(CliError::internal)?)
     }
 
     /// Shows what was added.
@@ -184,34 +180,34 @@ impl Paint {
     /// Good.
     #[must_use]
     pub fn green(self, text: &str) -> String {
-        self.with(text, Colorize::green)
+        self.with(&text.green(), text)
     }
 
     /// Doubtful.
     #[must_use]
     pub fn yellow(self, text: &str) -> String {
-        self.with(text, Colorize::yellow)
+        self.with(&text.yellow(), text)
     }
 
     /// Bad.
     #[must_use]
     pub fn red(self, text: &str) -> String {
-        self.with(text, Colorize::red)
+        self.with(&text.red(), text)
     }
 
     /// Important.
     #[must_use]
     pub fn bold(self, text: &str) -> String {
-        self.with(text, Colorize::bold)
+        self.with(&text.bold(), text)
     }
 
     /// Less important.
     #[must_use]
     pub fn dim(self, text: &str) -> String {
-        self.with(text, Colorize::dimmed)
+        self.with(&text.dimmed(), text)
     }
 
-    fn with(self, text: &str, style: impl Fn(&str) -> ColoredString) -> String {
-        if self.0 { style(text).to_string() } else { text.to_owned() }
+    fn with(self, styled: &ColoredString, plain: &str) -> String {
+        if self.0 { styled.to_string() } else { plain.to_owned() }
     }
 }

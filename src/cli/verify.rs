@@ -10,7 +10,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::given::{self, Delivery, Given};
 use crate::cli::{render, schemes};
 use crate::model::{Secret, Timestamp};
-use crate::sign::{self, Checks, Hint, Params, Rejection, Scheme, Tolerance, Verified};
+use crate::sign::{self, Checks, Hint, Params, Reason, Rejection, Scheme, Tolerance, Verified};
 
 /// Judge a signature, and say why it is wrong
 #[derive(Debug, ClapArgs)]
@@ -103,7 +103,7 @@ impl Bench<'_> {
         let request = &delivery.request;
         let scheme = self.chosen.clone().or_else(|| sign::detect(request));
         let Some(known) = &scheme else {
-            return Finding { scheme, result: Err(Rejection::unknown_scheme()), hints: Vec::new(), secrets: self.secrets.len() };
+            return Finding { scheme, result: Err(unknown()), hints: Vec::new(), secrets: self.secrets.len() };
         };
         let checks = Checks {
             secrets: self.secrets,
@@ -121,6 +121,12 @@ impl Bench<'_> {
     }
 }
 
+/// Nothing in the headers says whose delivery it is.
+fn unknown() -> Rejection {
+    let detail = "no header says which scheme signed this: give --scheme".to_owned();
+    Rejection { reason: Reason::UnknownScheme, detail, age_s: None }
+}
+
 /// Every scheme, to see whether the delivery is another one's.
 fn others() -> Vec<Arc<Scheme>> {
     sign::preset_names().into_iter().filter_map(sign::preset).collect()
@@ -132,7 +138,10 @@ fn secrets(context: &Context, args: &Args) -> Result<Vec<Secret>, CliError> {
     if !given.is_empty() {
         return Ok(given);
     }
-    let missing = || CliError::usage("there is no secret to judge by: give --secret").hint("--secret env:NAME keeps it out of sight; whk secret show prints the app's own");
+    let missing = || {
+        CliError::usage("there is no secret to judge by: give --secret")
+            .hint("--secret env:NAME keeps it out of sight; whk secret show prints the app's own")
+    };
     let store = context.existing_store()?.ok_or_else(missing)?;
     let name = context.app()?;
     let apps = context.block_on_value(async { Ok(store.apps().await?) })?;
@@ -145,7 +154,8 @@ fn print(context: &Context, delivery: &Delivery, finding: &Finding) -> Result<()
         return ui.line(&render::verdict::finding(finding, ui.paint));
     }
     let scheme = finding.scheme.as_ref().map(|scheme| scheme.name());
-    let hints: Vec<_> = finding.hints.iter().map(|hint| json!({"cause": hint.cause, "message": hint.message})).collect();
+    let hints: Vec<_> =
+        finding.hints.iter().map(|hint| json!({"cause": hint.cause, "message": hint.message})).collect();
     let mut line = json!({"type": "verdict", "ok": finding.result.is_ok(), "scheme": scheme});
     let more = match &finding.result {
         Ok(verified) => json!({

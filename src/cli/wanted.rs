@@ -68,7 +68,8 @@ impl Wanted {
     /// # Errors
     /// If a time or the app's name cannot be read.
     pub fn find(&self, context: &Context) -> Result<Find, CliError> {
-        let (since, until) = (moment(context, "--since", self.since.as_deref())?, moment(context, "--until", self.until.as_deref())?);
+        let (since, until) =
+            (moment(context, "--since", self.since.as_deref())?, moment(context, "--until", self.until.as_deref())?);
         if let (Some(since), Some(until)) = (since, until)
             && since >= until
         {

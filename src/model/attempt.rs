@@ -112,7 +112,23 @@ impl FailureKind {
     }
 }
 
+/// How much of an answer's body is kept with its attempt.
+const KEPT_BODY: usize = 64 << 10;
+
 impl Attempt {
+    /// The attempt as it is kept: a long answer is cut.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        if let Ok(response) = &mut self.outcome
+            && response.body.len() > KEPT_BODY
+        {
+            // A copy, so that the rest of a large buffer is not held on to.
+            response.body = Bytes::copy_from_slice(response.body.get(..KEPT_BODY).unwrap_or_default());
+            response.truncated = true;
+        }
+        self
+    }
+
     /// The status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::model::{Attempt, AttemptId, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, Headers, Secret, Target};
-use crate::net::client::Client;
+use crate::model::{
+    Attempt, AttemptId, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, Headers, Secret, Target,
+};
+use crate::net::Client;
 use crate::relay::outgoing::{Parcel, Signer};
 use crate::sign::{Scheme, SignError};
 use crate::store::{Held, NewDelivery, Next, Settlement, Store, StoreError};
@@ -27,11 +29,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// The URL that the event goes to.
+    /// The server and its path.
     #[must_use]
-    pub fn url(&self, event: &Event) -> String {
-        let target = &self.endpoint.target;
-        target.url(&target.request_target(event.inbox_path(), event.request.query()))
+    pub const fn target(&self) -> &Target {
+        &self.endpoint.target
     }
 }
 
@@ -120,7 +121,7 @@ impl Again {
         };
         let next = self.next(place, &attempt);
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
-        self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await?;
+        self.store.settle(Settlement { held, attempt: attempt.clone().kept(), next }).await?;
         Ok(attempt)
     }
 
@@ -131,7 +132,9 @@ impl Again {
             _ if attempt.succeeded() => Next::Delivered,
             (Some(DeliveryState::Delivered), _) => Next::Delivered,
             // Its own schedule goes on.
-            (Some(DeliveryState::Pending | DeliveryState::InFlight), Some(due)) => Next::Retry(due.max(self.clock.now())),
+            (Some(DeliveryState::Pending | DeliveryState::InFlight), Some(due)) => {
+                Next::Retry(due.max(self.clock.now()))
+            }
             _ => Next::Dead,
         }
     }
@@ -144,7 +147,13 @@ impl Again {
             return self.store.reopen(former.id, until).await;
         }
         let delivery = DeliveryId::new(now, self.clock.chance());
-        let new = NewDelivery { id: delivery, event: event.id, endpoint: place.endpoint.id, held_until: Some(until), due_at: now };
+        let new = NewDelivery {
+            id: delivery,
+            event: event.id,
+            endpoint: place.endpoint.id,
+            held_until: Some(until),
+            due_at: now,
+        };
         self.store.enqueue(vec![new]).await?;
         Ok((Held { delivery, fence: 1 }, 0))
     }

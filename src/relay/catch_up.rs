@@ -49,40 +49,45 @@ pub(crate) async fn run(pipeline: Arc<Pipeline>, gap: Gap, done: CancellationTok
 }
 
 async fn deliver(pipeline: &Arc<Pipeline>, gap: &Gap) -> Result<(), StoreError> {
-    let mut count = 0;
-    each(pipeline, gap, async |_, _| {
-        count += 1;
-        Ok(())
-    })
-    .await?;
+    let (mut count, mut from) = (0, gap.from);
+    while let Some(page) = page(pipeline, gap, &mut from).await? {
+        count += page.len() as u64;
+    }
     if count > 0 {
         pipeline.tell(Notice::Missed { count });
     }
-    each(pipeline, gap, async |event, wanting| pipeline.deliver_missed(&event, &wanting).await).await
-}
-
-/// Calls `act` with each missed event and the forwards that have not had it.
-async fn each(
-    pipeline: &Pipeline,
-    gap: &Gap,
-    mut act: impl AsyncFnMut(Arc<Event>, Vec<usize>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
     let mut from = gap.from;
-    while from < gap.to {
-        let query = Query { after: Some(from), order: Order::Oldest, limit: PAGE, ..Query::default() };
-        let page = pipeline.store.events(query).await?;
-        let Some(last) = page.last() else { break };
-        from = last.cursor;
-        for logged in page.into_iter().filter(|logged| logged.cursor <= gap.to) {
-            let had = pipeline.store.deliveries(logged.event.id).await?;
-            let is_new = |index: &usize| pipeline.endpoint(*index).is_some_and(|id| !had.iter().any(|old| old.endpoint == id));
-            let wanting: Vec<_> = pipeline.wanting(&logged.event).into_iter().filter(is_new).collect();
-            if !wanting.is_empty() {
-                act(logged.event, wanting).await?;
-            }
+    while let Some(page) = page(pipeline, gap, &mut from).await? {
+        for (event, wanting) in page {
+            pipeline.deliver_missed(&event, &wanting).await?;
         }
     }
     Ok(())
+}
+
+/// The next missed events, each with the forwards that have not had it; `None` at the end of the gap.
+async fn page(
+    pipeline: &Pipeline,
+    gap: &Gap,
+    from: &mut Cursor,
+) -> Result<Option<Vec<(Arc<Event>, Vec<usize>)>>, StoreError> {
+    if *from >= gap.to {
+        return Ok(None);
+    }
+    let query = Query { after: Some(*from), order: Order::Oldest, limit: PAGE, ..Query::default() };
+    let logged = pipeline.store.events(query).await?;
+    *from = logged.last().map_or(gap.to, |last| last.cursor);
+    let mut missed = Vec::new();
+    for logged in logged.into_iter().filter(|logged| logged.cursor <= gap.to) {
+        let had = pipeline.store.deliveries(logged.event.id).await?;
+        let is_new =
+            |index: &usize| pipeline.endpoint(*index).is_some_and(|id| !had.iter().any(|old| old.endpoint == id));
+        let wanting: Vec<_> = pipeline.wanting(&logged.event).into_iter().filter(is_new).collect();
+        if !wanting.is_empty() {
+            missed.push((logged.event, wanting));
+        }
+    }
+    Ok(Some(missed))
 }
 
 /// Notes how far the listener has come, now and then and at the end.

@@ -50,6 +50,11 @@ impl Judge {
         Ok(Finding { event_type, scheme, verdict })
     }
 
+    /// The scheme to sign a request by again: as it was signed, else our own.
+    pub(crate) fn scheme_of(&self, request: &CapturedRequest) -> Option<Arc<Scheme>> {
+        self.judging.scheme.clone().or_else(|| sign::detect(request)).or_else(|| sign::preset(OWN_SCHEME))
+    }
+
     /// The secrets that requests of this app are judged and signed with.
     pub(crate) async fn secrets(&self, app: &AppName) -> Result<Vec<Secret>, StoreError> {
         if self.judging.secrets.is_empty() {

@@ -1,5 +1,6 @@
 //! The journey of a delivery, its loops, and its HTTP face. Nothing here prints or reads settings.
 
+pub mod again;
 pub(crate) mod catch_up;
 pub mod http;
 pub mod judge;
@@ -19,8 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::net::client::ClientError;
-use crate::net::server;
+use crate::net::{ClientError, server};
 use crate::relay::http::Face;
 use crate::relay::notice::Notice;
 use crate::relay::options::Options;
@@ -71,11 +71,11 @@ impl Relay {
             drop(tokio::time::timeout(MISSED_FIRST, done.cancelled()).await);
         }
         let face = Arc::new(Face { pipeline: Arc::clone(&pipeline) });
-        let (clock, drain) = (Arc::clone(&pipeline.clock), pipeline.options.drain);
-        server::serve(listener, face, clock, pipeline.options.limits.clone(), stop, drain).await;
+        let limits = pipeline.options.limits;
+        server::serve(listener, face, Arc::clone(&pipeline.clock), limits, stop).await;
         pipeline.tasks.close();
         // What is not done by then is left to the lease's end and whoever comes next.
-        drop(tokio::time::timeout(drain, pipeline.tasks.wait()).await);
+        drop(tokio::time::timeout(limits.drain, pipeline.tasks.wait()).await);
         let left = pipeline.all_held();
         if !left.is_empty() {
             pipeline.store.release(left, pipeline.clock.now()).await?;

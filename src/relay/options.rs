@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Endpoint, Headers, Secret};
-use crate::net::client::ClientOptions;
-use crate::net::server::Limits;
+use crate::net::{ClientOptions, Limits};
+use crate::policy::filter::Filter;
 use crate::policy::retry::Schedule;
-use crate::policy::route::{Filter, Glob};
+use crate::policy::route::Glob;
 use crate::sign::Scheme;
 use crate::store::{Cursor, Retention};
 
@@ -30,8 +30,6 @@ pub struct Options {
     pub retention: Retention,
     /// A listener with a name and a memory of how far it came.
     pub listener: Option<Listener>,
-    /// How long a stop may take.
-    pub drain: Duration,
 }
 
 /// One place that events go to.

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::model::{CapturedRequest, Event, Headers, Secret, Target, Timestamp};
-use crate::net::client::{Outbound, forwarded_headers};
-use crate::sign::{self, Outgoing, Scheme, SignError};
+use crate::net::{Outbound, forwarded_headers};
+use crate::sign::{self, Outgoing, Params, Scheme, SignError};
 
 /// A request ready for the wire.
 #[derive(Clone, Debug)]
@@ -52,19 +52,20 @@ impl Parcel {
         let bare = |name: &[u8]| own.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(name));
         let id = sign::identify(Some(signer.scheme), &event.request).id.unwrap_or_else(|| event.id.to_string());
         let url = target.url(&target.request_target(event.inbox_path(), event.request.query()));
+        let params = Params::default();
         let outgoing = Outgoing {
             id: &id,
             event_type: &event.event_type,
             method: &event.request.method,
             url: &url,
+            content_type: event.request.headers.text("content-type").unwrap_or_default(),
             body: &event.request.body,
             attempt: 0,
+            params: &params,
         };
         let fresh = sign::sign(signer.scheme, signer.secrets, &outgoing, signer.now)?;
-        let request = CapturedRequest {
-            headers: event.request.headers.without(bare).overlaid(&fresh),
-            ..event.request.clone()
-        };
+        let request =
+            CapturedRequest { headers: event.request.headers.without(bare).overlaid(&fresh), ..event.request.clone() };
         Ok(Self::forward(&Event { request, ..event.clone() }, target, extra))
     }
 
@@ -74,8 +75,8 @@ impl Parcel {
         Outbound {
             target,
             method: &self.method,
-            request_target: &self.request_target,
-            headers: &self.headers,
+            request_target: self.request_target.clone(),
+            headers: self.headers.clone(),
             body: self.body.clone(),
         }
     }

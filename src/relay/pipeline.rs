@@ -9,9 +9,12 @@ use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::model::{AppName, Attempt, AttemptId, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, FailureKind, Response, Timestamp, Verdict};
-use crate::net::client::{Client, ClientError};
-use crate::policy::outcome::{self, Decision};
+use crate::model::{
+    AppName, Attempt, AttemptId, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, FailureKind,
+    Response, Timestamp, Verdict,
+};
+use crate::net::{Client, ClientError};
+use crate::policy::retry::{self, Schedule};
 use crate::relay::judge::{Finding, Judge};
 use crate::relay::notice::Notice;
 use crate::relay::options::{Ack, Canned, Forward, Options};
@@ -21,8 +24,6 @@ use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Next, Settled, S
 /// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
 /// this bounds how long a killed relay's deliveries rest, not how long an answer may take.
 pub(crate) const LEASE: Duration = Duration::from_secs(6);
-/// How much of an answer is kept in the store.
-const KEPT_ANSWER: usize = 64 << 10;
 /// Notices that a watcher may be behind before it misses some.
 const NOTICES: usize = 1024;
 
@@ -170,8 +171,7 @@ impl Pipeline {
         let others: Vec<_> = sends
             .map(|(leased, index)| {
                 let (own, leased, index) = (Arc::clone(self), leased.clone(), *index);
-                let task = tokio::spawn(async move { own.attempt(index, &leased).await });
-                task
+                tokio::spawn(async move { own.attempt(index, &leased).await })
             })
             .collect();
         let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), self.attempt(*index, first));
@@ -183,12 +183,13 @@ impl Pipeline {
             Ok(response) => Reply::Answered(response.clone()),
             Err(failure) => Reply::NoAnswer(failure.clone()),
         };
-        self.settle_later(first.held, attempt);
+        let (own, held) = (Arc::clone(self), first.held);
+        self.tasks.spawn(async move { own.settle(held, attempt).await });
         for (leased, other) in leases.into_iter().skip(1).zip(others) {
             let own = Arc::clone(self);
             self.tasks.spawn(async move {
                 if let Ok(attempt) = other.await {
-                    own.settle(leased.held, attempt, Decision::GiveUp).await;
+                    own.settle(leased.held, attempt).await;
                 }
             });
         }
@@ -214,13 +215,7 @@ impl Pipeline {
     pub(crate) async fn take(&self, index: usize, limit: usize) -> Result<Vec<Leased>, StoreError> {
         let Some(forward) = self.options.forwards.get(index) else { return Ok(Vec::new()) };
         let now = self.clock.now();
-        let wanted = Wanted {
-            endpoints: vec![forward.endpoint.id],
-            ordered: self.options.sending.ordered,
-            limit,
-            now,
-            until: now.plus(LEASE),
-        };
+        let wanted = Wanted { endpoints: vec![forward.endpoint.id], limit, now, until: now.plus(LEASE) };
         let leased = self.store.lease(wanted).await?;
         leased.iter().for_each(|leased| self.hold(leased.held));
         Ok(leased)
@@ -229,17 +224,15 @@ impl Pipeline {
     /// Makes one attempt of a delivery that was taken up, and settles it.
     pub(crate) async fn work(&self, index: usize, leased: Leased) {
         let attempt = self.attempt(index, &leased).await;
-        let retry = &self.options.sending.retry;
-        // An event that was forwarded at once has had its answer: it is not tried again behind the sender's back.
-        let decision = match self.options.ack {
-            Ack::App => outcome::decide_once(&attempt.outcome),
-            Ack::Now => outcome::decide(retry, attempt.number, &attempt.outcome, self.clock.now(), self.clock.chance()),
-        };
-        self.settle(leased.held, attempt, decision).await;
+        self.settle(leased.held, attempt).await;
     }
 
     /// Delivers an event that was missed, to one forward after the other.
-    pub(crate) async fn deliver_missed(self: &Arc<Self>, event: &Arc<Event>, wanting: &[usize]) -> Result<(), StoreError> {
+    pub(crate) async fn deliver_missed(
+        self: &Arc<Self>,
+        event: &Arc<Event>,
+        wanting: &[usize],
+    ) -> Result<(), StoreError> {
         let until = self.clock.now().plus(LEASE);
         let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
         let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
@@ -278,7 +271,7 @@ impl Pipeline {
     pub(crate) fn wanting(&self, event: &Event) -> Vec<usize> {
         let wants = |forward: &Forward| {
             forward.types.as_ref().is_none_or(|glob| glob.matches(&event.event_type))
-                && forward.filter.matches(&event.event_type, &event.request.body)
+                && forward.filter.admits(&event.event_type, &event.request.body)
         };
         let all = self.options.forwards.iter().enumerate();
         all.filter(|(_, forward)| wants(forward)).map(|(index, _)| index).collect()
@@ -301,7 +294,12 @@ impl Pipeline {
         }
     }
 
-    async fn keep(&self, event: &Arc<Event>, finding: &Finding, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
+    async fn keep(
+        &self,
+        event: &Arc<Event>,
+        finding: &Finding,
+        deliveries: Vec<NewDelivery>,
+    ) -> Result<(), StoreError> {
         let count = deliveries.len();
         let cursor = self.store.append(NewEvent { event: Arc::clone(event), deliveries }).await?;
         self.newest.fetch_max(cursor.0, Ordering::Relaxed);
@@ -332,7 +330,9 @@ impl Pipeline {
                 let url = target.url(&target.request_target(event.inbox_path(), event.request.query()));
                 (url, self.send(event, forward).await)
             }
-            None => (String::new(), Err(Failure { kind: FailureKind::Blocked, message: "no such endpoint".to_owned() })),
+            None => {
+                (String::new(), Err(Failure { kind: FailureKind::Blocked, message: "no such endpoint".to_owned() }))
+            }
         };
         drop(permit);
         Attempt {
@@ -352,7 +352,11 @@ impl Pipeline {
 
     async fn send(&self, event: &Event, forward: &Forward) -> Result<Response, Failure> {
         let (sending, target) = (&self.options.sending, &forward.endpoint.target);
-        let parcel = if sending.resign { self.signed(event, forward).await? } else { Parcel::forward(event, target, &sending.extra) };
+        let parcel = if sending.resign {
+            self.signed(event, forward).await?
+        } else {
+            Parcel::forward(event, target, &sending.extra)
+        };
         self.client.exchange(&parcel.outbound(target), sending.timeout).await
     }
 
@@ -365,28 +369,12 @@ impl Pipeline {
             .map_err(|why| blocked(format!("cannot sign again: {why}")))
     }
 
-    fn settle_later(self: &Arc<Self>, held: Held, attempt: Attempt) {
-        let own = Arc::clone(self);
-        let decision = outcome::decide_once(&attempt.outcome);
-        self.tasks.spawn(async move { own.settle(held, attempt, decision).await });
-    }
-
     /// Notes what came of an attempt. A failure here costs another attempt later, never the event.
-    async fn settle(&self, held: Held, mut attempt: Attempt, decision: Decision) {
-        let next = match decision {
-            Decision::Delivered => Next::Delivered,
-            Decision::Retry(at) => Next::Retry(at),
-            Decision::GiveUp => Next::Dead,
-        };
+    async fn settle(&self, held: Held, mut attempt: Attempt) {
+        let next = self.next(&attempt);
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
         let told = Arc::new(attempt.clone());
-        if let Ok(response) = &mut attempt.outcome
-            && response.body.len() > KEPT_ANSWER
-        {
-            response.body.truncate(KEPT_ANSWER);
-            response.truncated = true;
-        }
-        let settled = self.store.settle(Settlement { held, attempt, next }).await;
+        let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
         self.let_go(held);
         match settled {
             Ok(Settled::Done) => self.tell(Notice::Attempted { attempt: told }),
@@ -398,6 +386,20 @@ impl Pipeline {
         }
         if let Next::Retry(_) = next {
             self.bell.notify_waiters();
+        }
+    }
+
+    fn next(&self, attempt: &Attempt) -> Next {
+        let none = Schedule::none();
+        // A sender who was told the app's answer knows of a failure: it is not tried again behind its back.
+        let schedule = match self.options.ack {
+            Ack::App => &none,
+            Ack::Now => &self.options.sending.retry,
+        };
+        match retry::next(schedule, attempt.number, &attempt.outcome, self.clock.now(), self.clock.chance()) {
+            retry::Next::Delivered => Next::Delivered,
+            retry::Next::Retry(at) => Next::Retry(at),
+            retry::Next::Dead | retry::Next::Gone => Next::Dead,
         }
     }
 

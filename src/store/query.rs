@@ -35,6 +35,22 @@ pub struct Query {
     pub limit: usize,
 }
 
+impl Default for Query {
+    /// The newest hundred, whatever they are.
+    fn default() -> Self {
+        Self {
+            app: None,
+            event_type: None,
+            since: None,
+            until: None,
+            status: None,
+            after: None,
+            order: Order::Newest,
+            limit: 100,
+        }
+    }
+}
+
 /// Which end to start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

@@ -46,6 +46,15 @@ pub struct Leased {
     pub attempts: u32,
 }
 
+impl Leased {
+    /// The lease of whoever makes a delivery and holds it from the start.
+    #[must_use]
+    pub fn first(event: &Arc<Event>, new: &NewDelivery) -> Self {
+        let held = Held { delivery: new.id, fence: 1 };
+        Self { held, event: Arc::clone(event), endpoint: new.endpoint, attempts: 0 }
+    }
+}
+
 /// The right to settle a delivery. A lease given out later has a greater fence and voids this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {

@@ -120,7 +120,7 @@ impl Face {
         let by_type = self.until.event_type.as_ref().is_some_and(|glob| glob.matches(&event.event_type));
         self.enough |= by_type || self.until.count.is_some_and(|count| self.done.received >= count);
         if self.ui.is_json() {
-            return self.lines.json(&EventLine::of(event));
+            return self.lines.json(&EventLine::from(event.as_ref()));
         }
         self.lines.line(&render::listen::received(event, scheme, self.ui.paint))
     }
@@ -132,7 +132,7 @@ impl Face {
             *sum += 1;
         }
         if self.ui.is_json() {
-            return self.lines.json(&AttemptLine::of(attempt));
+            return self.lines.json(&AttemptLine::from(attempt.as_ref()));
         }
         self.lines.line(&render::listen::attempted(attempt, self.ui.paint))
     }
@@ -142,6 +142,7 @@ impl Face {
         if self.ui.is_json() {
             return self.lines.json(&Gap { r#type: "gap", missed });
         }
-        self.lines.line(&format!("> {missed} lines were not shown: the output is too slow (whk events list has them all)"))
+        self.lines
+            .line(&format!("> {missed} lines were not shown: the output is too slow (whk events list has them all)"))
     }
 }

@@ -22,7 +22,9 @@ use crate::cli::signal::Signals;
 use crate::cli::{parsers, render};
 use crate::config::private;
 use crate::model::Secret;
-use crate::policy::route::{Condition, Glob, Route};
+use crate::policy::filter::Condition;
+use crate::policy::retry::Speed;
+use crate::policy::route::{Glob, Route};
 use crate::relay::Relay;
 use crate::relay::options::{Canned, Options};
 use crate::store::Store;
@@ -66,8 +68,8 @@ pub struct Args {
     #[arg(long, value_name = "SCHEDULE")]
     retry: Option<String>,
     /// Shrink every retry wait, as 60x
-    #[arg(long, value_name = "FACTOR", value_parser = parsers::speed)]
-    speed: Option<f64>,
+    #[arg(long, value_name = "FACTOR")]
+    speed: Option<Speed>,
     /// How requests are signed: a scheme's name, or auto to go by the headers
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
@@ -196,7 +198,8 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     say_ready(context, args, &ready, &secret)?;
     let met = CancellationToken::new();
     let face = Face::new(context.ui, until(args), relay.notices(), met.clone());
-    let ended = session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
+    let ended =
+        session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
     drop(announcement);
     let closed = store.close().await;
     let exit = ended?;
@@ -218,7 +221,8 @@ async fn session(context: &Context, args: &Args, session: Session, signals: &mut
     let (stop, drained) = (CancellationToken::new(), CancellationToken::new());
     let mut served = tokio::spawn(session.relay.serve(session.listener, stop.clone()));
     let shown = tokio::spawn(session.face.run(drained.clone()));
-    let child = args.exec.as_deref().map(|command| start(context, command, &session.url, &session.secret)).transpose()?;
+    let child =
+        args.exec.as_deref().map(|command| start(context, command, &session.url, &session.secret)).transpose()?;
     let waiting_for_child = async {
         match child {
             Some(mut child) => child.wait().await,
@@ -264,7 +268,12 @@ fn until(args: &Args) -> Until {
     Until { count: if args.once { Some(1) } else { args.count }, event_type: args.until.clone() }
 }
 
-fn ready_line(context: &Context, address: SocketAddr, options: Options, store: &dyn Store) -> Result<ReadyLine, CliError> {
+fn ready_line(
+    context: &Context,
+    address: SocketAddr,
+    options: Options,
+    store: &dyn Store,
+) -> Result<ReadyLine, CliError> {
     let base = format!("http://{address}");
     Ok(ReadyLine {
         r#type: "ready",

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use toml::Value;
 
@@ -14,10 +15,10 @@ use crate::cli::{parsers, schemes};
 use crate::config::Settings;
 use crate::model::target::Address;
 use crate::model::{AppName, Endpoint, EndpointId, EventId, Secret, Target};
-use crate::net::client::ClientOptions;
-use crate::net::server::Limits;
+use crate::net::{ClientOptions, Limits};
+use crate::policy::filter::Filter;
 use crate::policy::retry::Schedule;
-use crate::policy::route::{Filter, Glob};
+use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
 use crate::relay::options::{Ack, Forward, Judging, Listener, Options, Sending};
@@ -60,11 +61,6 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
         secrets: context.secrets(&args.secret)?,
         reject: matches!(args.verify, VerifyArg::Reject),
     };
-    for secret in &judging.secrets {
-        if let Some(scheme) = &judging.scheme {
-            scheme.check_secret(secret).map_err(|why| CliError::usage(format!("--secret: {why}")).kind("malformed_secret"))?;
-        }
-    }
     Ok(Options {
         forwards: forwards(context, args, store).await?,
         ack: match args.ack {
@@ -74,13 +70,12 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
         canned: args.respond,
         judging,
         sending: sending(context, args)?,
-        limits: Limits { body_bytes: body, ..Limits::default() },
+        limits: Limits { body_bytes: usize::try_from(body).unwrap_or(usize::MAX), drain: DRAIN, ..Limits::default() },
         retention: Retention {
             age: settings.parse("retention_age", |text| parsers::unless_none(text, span::duration))?,
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: listener(context, args, store).await?,
-        drain: DRAIN,
     })
 }
 
@@ -93,7 +88,10 @@ fn sending(context: &Context, args: &Args) -> Result<Sending, CliError> {
         timeout: settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?,
         concurrency: settings.number("concurrency")?,
         ordered: args.ordered,
-        retry: args.speed.map_or(retry.clone(), |speed| retry.faster(speed)),
+        retry: match args.speed {
+            Some(speed) => retry.at_speed(speed),
+            None => retry,
+        },
         client: ClientOptions {
             insecure: args.insecure,
             ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
@@ -105,17 +103,14 @@ fn sending(context: &Context, args: &Args) -> Result<Sending, CliError> {
 /// Each `--forward` and `--route` is an endpoint; the same listener and target find the same one again.
 async fn forwards(context: &Context, args: &Args, store: &dyn Store) -> Result<Vec<Forward>, CliError> {
     let app = context.app()?;
-    let filter = Arc::new(Filter {
-        only: args.only.clone(),
-        except: args.except.clone(),
-        conditions: args.conditions.clone(),
-    });
+    let filter =
+        Arc::new(Filter { only: args.only.clone(), except: args.except.clone(), conditions: args.conditions.clone() });
     let mut wanted: Vec<(Option<Glob>, Target)> = Vec::new();
     for text in context.settings.list("forward") {
         let target = text.parse().map_err(|why| CliError::usage(format!("--forward: {why}")))?;
         wanted.push((None, target));
     }
-    wanted.extend(args.route.iter().map(|route| (Some(route.types.clone()), route.target.clone())));
+    wanted.extend(args.route.iter().map(|route| (Some(route.glob.clone()), route.target.clone())));
     let mut all = Vec::new();
     for (types, target) in wanted {
         let endpoint = endpoint(context, store, &app, args.name.as_deref(), target).await?;
@@ -133,7 +128,8 @@ async fn endpoint(
 ) -> Result<Endpoint, CliError> {
     let (now, chance) = (context.clock.now(), context.clock.chance());
     let uid = format!("listen:{}:{target}", name.unwrap_or_default());
-    let new = Endpoint { id: EndpointId::new(now, chance), app: app.clone(), uid, target: target.clone(), created_at: now };
+    let new =
+        Endpoint { id: EndpointId::new(now, chance), app: app.clone(), uid, target: target.clone(), created_at: now };
     let found = store.ensure_endpoint(new).await?;
     // The store masks what the URL's owner typed; what was typed this time is what is used.
     Ok(Endpoint { target, ..found })
@@ -155,9 +151,12 @@ async fn place(context: &Context, store: &dyn Store, text: &str) -> Result<Curso
     if text.starts_with(EventId::PREFIX) {
         let id: EventId = text.parse().map_err(|why| CliError::usage(format!("--since: {why}")))?;
         let found = store.event(id).await?;
-        return found.map(|logged| logged.cursor).ok_or_else(|| CliError::usage(format!("--since: there is no event {id}")));
+        return found
+            .map(|logged| logged.cursor)
+            .ok_or_else(|| CliError::usage(format!("--since: there is no event {id}")));
     }
-    let since = span::moment(text, context.clock.now()).map_err(|why| CliError::usage(format!("--since: {why}")))?;
+    let since = span::moment(text, context.clock.now(), &TimeZone::system())
+        .map_err(|why| CliError::usage(format!("--since: {why}")))?;
     let query = Query { since: Some(since), order: Order::Oldest, limit: 1, ..Query::default() };
     match store.events(query).await?.first() {
         Some(first) => Ok(Cursor(first.cursor.0.saturating_sub(1))),
@@ -191,7 +190,9 @@ async fn is_relay(host: &str, port: u16) -> bool {
         userinfo: None,
     };
     let found = crate::cli::fetch::get(&target, "/healthz", Duration::from_millis(500)).await;
-    found.is_some_and(|body| serde_json::from_slice::<serde_json::Value>(&body).is_ok_and(|value| value["service"] == SERVICE))
+    found.is_some_and(|body| {
+        serde_json::from_slice::<serde_json::Value>(&body).is_ok_and(|value| value["service"] == SERVICE)
+    })
 }
 
 /// A relay that forwards to itself would never stop.
@@ -200,7 +201,9 @@ pub(super) fn refuse_loops(options: &Options, own: SocketAddr) -> Result<(), Cli
         let Address::Tcp { host, port, .. } = &forward.endpoint.target.address else { continue };
         let local = host == "localhost"
             || host.ends_with(".localhost")
-            || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified() || ip == own.ip());
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified() || ip == own.ip());
         if *port == own.port() && local {
             let target = &forward.endpoint.target;
             return Err(CliError::usage(format!("target {target} is whk itself, which would be a loop"))

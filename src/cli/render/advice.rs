@@ -13,9 +13,16 @@ pub fn on(outcome: &Result<Response, Failure>) -> &'static [&'static str] {
 
 const fn on_failure(kind: FailureKind) -> &'static [&'static str] {
     match kind {
-        FailureKind::Refused => &["nothing listens there: is the app running, and on this port?", "the event is kept: whk replay ID once it is up"],
-        FailureKind::Timeout => &["the app did not answer in time: answer first and work later, or give it longer with --timeout"],
-        FailureKind::Tls => &["TLS failed: http:// for a plain app, --cacert FILE for a private CA, --insecure to skip the check"],
+        FailureKind::Refused => &[
+            "nothing listens there: is the app running, and on this port?",
+            "the event is kept: whk replay ID once it is up",
+        ],
+        FailureKind::Timeout => {
+            &["the app did not answer in time: answer first and work later, or give it longer with --timeout"]
+        }
+        FailureKind::Tls => {
+            &["TLS failed: http:// for a plain app, --cacert FILE for a private CA, --insecure to skip the check"]
+        }
         FailureKind::Dns => &["the name has no address: check it for a typing mistake"],
         FailureKind::Unreachable => &["the address cannot be reached from here: check host, port and network"],
         FailureKind::Closed => &["the app closed the connection before it had answered: look for a crash in its log"],
@@ -27,8 +34,14 @@ const fn on_failure(kind: FailureKind) -> &'static [&'static str] {
 
 const fn on_status(status: u16) -> &'static [&'static str] {
     match status {
-        400 => &["400 is often a signature check on a parsed body: verify the raw bytes", "whk verify --id ID --explain looks for the mistake"],
-        401 | 403 => &["the handler refused it: compare its secret with `whk secret show`", "whk verify --id ID --explain looks for the mistake"],
+        400 => &[
+            "400 is often a signature check on a parsed body: verify the raw bytes",
+            "whk verify --id ID --explain looks for the mistake",
+        ],
+        401 | 403 => &[
+            "the handler refused it: compare its secret with `whk secret show`",
+            "whk verify --id ID --explain looks for the mistake",
+        ],
         404 => &["no such route: the path under the inbox is added to the target's, as in --forward 3000/webhooks"],
         405 => &["the route is there but does not take this method: webhooks are mostly POST"],
         413 => &["the body is larger than the app takes: raise its limit for this route"],

@@ -44,7 +44,8 @@ fn verdict(event: &Event) -> &'static str {
 #[must_use]
 pub fn detail(event: &Event, attempts: &[Attempt], paint: Paint) -> String {
     let request = &event.request;
-    let mut text = format!("{} {}\n", paint.bold(&event.id.to_string()), paint.bold(&safe(event.event_type.as_bytes())));
+    let mut text =
+        format!("{} {}\n", paint.bold(&event.id.to_string()), paint.bold(&safe(event.event_type.as_bytes())));
     let mut fact = |name: &str, value: &str| text.push_str(&format!("{name:<9} {value}\n"));
     fact("app", event.app.as_str());
     fact("received", &request.received_at.to_string());
@@ -84,7 +85,8 @@ pub fn event_type(kind: &EventType, full: bool, paint: Paint) -> String {
     if !full {
         return format!("{:<28} {:<12} {}", kind.name, kind.product, paint.dim(&kind.title));
     }
-    let aliases = if kind.aliases.is_empty() { String::new() } else { format!("\nalso known as {}", kind.aliases.join(", ")) };
+    let aliases =
+        if kind.aliases.is_empty() { String::new() } else { format!("\nalso known as {}", kind.aliases.join(", ")) };
     format!(
         "{} - {}\n{}{aliases}\n\nsample of data:\n{}\n\nschema:\n{}",
         paint.bold(&kind.name),

@@ -18,7 +18,11 @@ const SHOWN_LETTERS: usize = 160;
 pub fn ready(url: &str, forward: &[String], inspector: &str, secret: &Secret, paint: Paint) -> String {
     let to = if forward.is_empty() { "recorded, answered 200".to_owned() } else { forward.join(", ") };
     let masked = secret.masked();
-    format!("{} {} -> {to}   (inspector {inspector}, secret {masked}, ^C to quit)", paint.bold("> Ready!"), paint.bold(url))
+    format!(
+        "{} {} -> {to}   (inspector {inspector}, secret {masked}, ^C to quit)",
+        paint.bold("> Ready!"),
+        paint.bold(url)
+    )
 }
 
 /// An event came.
@@ -150,7 +154,10 @@ mod tests {
         let failed = attempt(Ok(Response { status: 500, headers: Headers::new(), body, truncated: false }));
         let text = attempted(&failed, Paint::OFF);
         let lines: Vec<_> = text.lines().collect();
-        assert!(lines[0].contains("<-- [500] POST http://localhost:3000/ (31ms) [msg_000000000000000000000000000]"), "{text}");
+        assert!(
+            lines[0].contains("<-- [500] POST http://localhost:3000/ (31ms) [msg_000000000000000000000000000]"),
+            "{text}"
+        );
         assert!(lines[1].contains("! {\"error\":\"no such customer"), "{text}");
         assert_eq!(lines.len(), 1 + 3 + 1, "{text}");
         assert!(!text.contains('\x1b'));
@@ -158,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_refused_connection_names_the_event_to_replay() {
-        let refused = Failure { kind: FailureKind::Refused, message: "connection refused by 127.0.0.1:3000".to_owned() };
+        let refused =
+            Failure { kind: FailureKind::Refused, message: "connection refused by 127.0.0.1:3000".to_owned() };
         let text = attempted(&attempt(Err(refused)), Paint::OFF);
         assert!(text.contains("<-- [ERROR] POST"), "{text}");
         assert!(text.contains("whk replay msg_000000000000000000000000000 once"), "{text}");
@@ -166,7 +174,16 @@ mod tests {
 
     #[test]
     fn a_secret_on_the_ready_line_is_masked() {
-        let line = ready("http://127.0.0.1:4400/in/default", &["http://localhost:3000".to_owned()], "http://127.0.0.1:4400", &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), Paint::OFF);
-        assert_eq!(line, "> Ready! http://127.0.0.1:4400/in/default -> http://localhost:3000   (inspector http://127.0.0.1:4400, secret whsec_Mf..Sw, ^C to quit)");
+        let line = ready(
+            "http://127.0.0.1:4400/in/default",
+            &["http://localhost:3000".to_owned()],
+            "http://127.0.0.1:4400",
+            &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            Paint::OFF,
+        );
+        assert_eq!(
+            line,
+            "> Ready! http://127.0.0.1:4400/in/default -> http://localhost:3000   (inspector http://127.0.0.1:4400, secret whsec_Mf..Sw, ^C to quit)"
+        );
     }
 }

@@ -45,7 +45,8 @@ fn signed(age: i64) -> String {
 /// If stdout is closed.
 pub fn vector(ui: &Ui, name: &str, problem: Option<&str>) -> Result<(), CliError> {
     if ui.is_json() {
-        return ui.json(&serde_json::json!({"type": "vector", "name": name, "ok": problem.is_none(), "detail": problem}));
+        return ui
+            .json(&serde_json::json!({"type": "vector", "name": name, "ok": problem.is_none(), "detail": problem}));
     }
     match problem {
         None => ui.line(&format!("{} {}", ui.paint.green("ok"), safe(name.as_bytes()))),

@@ -17,7 +17,7 @@ use crate::cli::signal::Signals;
 use crate::clock::Clock;
 use crate::config::private;
 use crate::model::{EventId, FailureKind};
-use crate::net::client::Client;
+use crate::net::Client;
 use crate::policy::limit::Rate;
 
 /// How many events, how fast.
@@ -103,7 +103,6 @@ async fn send_all(context: &Context, shooter: Shooter, load: &Load) -> Result<Ex
 /// Takes the next number until there is none left.
 async fn sender(range: Arc<Range>, began: Instant) -> Result<Tally, CliError> {
     let mut tally = Tally::new()?;
-    let request_target = range.shooter.request_target();
     loop {
         let number = range.next.fetch_add(1, Ordering::Relaxed);
         if number >= range.load.count {
@@ -121,7 +120,7 @@ async fn sender(range: Arc<Range>, began: Instant) -> Result<Tally, CliError> {
         };
         let shot = range.shooter.shot(&id, 0, now)?;
         let start = Instant::now();
-        let outcome = range.client.exchange(&range.shooter.outbound(&shot, &request_target), range.shooter.timeout).await;
+        let outcome = range.client.exchange(&range.shooter.outbound(&shot), range.shooter.timeout).await;
         tally.note(start.elapsed(), outcome);
         range.bar.inc(1);
     }

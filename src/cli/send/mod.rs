@@ -18,7 +18,7 @@ use crate::cli::payload::{Edits, checked_json};
 use crate::cli::send::shot::Shooter;
 use crate::cli::{events, given, parsers, running, schemes};
 use crate::model::{EventId, Target, Timestamp};
-use crate::net::client::{Client, ClientOptions};
+use crate::net::{Client, ClientOptions};
 use crate::policy::limit::Rate;
 use crate::policy::retry::Schedule;
 use crate::policy::span;
@@ -191,7 +191,8 @@ fn body(context: &Context, args: &Args, scheme: &sign::Scheme, id: &str, now: Ti
         Some(given) => {
             let bytes = context.bytes_of(given)?;
             checked_json(&bytes, if given == "-" { "standard input" } else { "--data" })?;
-            String::from_utf8(bytes).map_err(|_| CliError::usage("--data is not UTF-8: --raw sends bytes as they are"))?
+            String::from_utf8(bytes)
+                .map_err(|_| CliError::usage("--data is not UTF-8: --raw sends bytes as they are"))?
         }
         None => {
             let kind = catalog::find(&args.event_type).ok_or_else(|| events::unknown_type(&args.event_type))?;

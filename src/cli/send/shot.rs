@@ -3,21 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render;
 use crate::cli::send::{Form, SHORTEST_WAIT};
 use crate::clock::Clock;
-use crate::model::{Attempt, AttemptId, DeliveryId, EndpointId, EventId, Failure, FailureKind, Headers, Response, Secret, Target, Timestamp};
-use crate::net::client::{Client, ClientOptions, Outbound};
+use crate::model::{
+    Attempt, AttemptId, DeliveryId, EndpointId, EventId, Failure, FailureKind, Headers, Response, Secret, Target,
+    Timestamp,
+};
+use crate::net::{Client, ClientOptions, Outbound, forwarded_headers};
 use crate::policy::outcome::Meaning;
 use crate::policy::retry::Schedule;
 use crate::sign::forge::{self, Forgery};
 use crate::sign::{self, Outgoing, Params, Scheme};
-use crate::view;
+use crate::view::{self, Message, RequestLine};
 
 /// Everything that is decided before the first byte goes out.
 #[derive(Clone, Debug)]
@@ -53,23 +58,30 @@ impl Shooter {
         let url = self.url();
         let outgoing = self.outgoing(id, attempt, &url);
         let signed = sign::sign(&self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
-        self.assemble(&signed, &self.content_type, self.body.clone())
+        let mut headers = Headers::new();
+        headers
+            .push("Content-Type", &self.content_type)
+            .map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
+        self.assemble(&headers.overlaid(&signed), self.body.clone())
     }
 
     /// The requests of a forgery.
     fn forged(&self, kind: Forgery, now: Timestamp) -> Result<Vec<Shot>, CliError> {
         let url = self.url();
         let outgoing = self.outgoing(&self.id, 0, &url);
-        let forged = forge::requests(kind, &self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
-        let shots = forged.into_iter().map(|forged| {
-            let content_type = forged.content_type.as_deref().unwrap_or(&self.content_type);
-            self.assemble(&forged.headers, content_type, Bytes::from(forged.body))
-        });
-        shots.collect()
+        let forged = forge::forge(kind, &self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))
+            .map_err(|why| CliError::usage(format!("--forge {kind}: {why}")))?;
+        forged.into_iter().map(|forged| self.assemble(&forged.headers, Bytes::from(forged.body))).collect()
     }
 
-    pub(super) fn outbound<'a>(&'a self, shot: &'a Shot, request_target: &'a str) -> Outbound<'a> {
-        Outbound { target: &self.target, method: "POST", request_target, headers: &shot.headers, body: shot.body.clone() }
+    pub(super) fn outbound(&self, shot: &Shot) -> Outbound<'_> {
+        Outbound {
+            target: &self.target,
+            method: "POST",
+            request_target: self.request_target(),
+            headers: shot.headers.clone(),
+            body: shot.body.clone(),
+        }
     }
 
     pub(super) fn request_target(&self) -> String {
@@ -86,6 +98,7 @@ impl Shooter {
             event_type: &self.event_type,
             method: "POST",
             url,
+            content_type: &self.content_type,
             body: &self.body,
             attempt,
             params: &self.params,
@@ -93,51 +106,51 @@ impl Shooter {
     }
 
     /// Host, type, agent, signature, what the user adds, length: in this order.
-    fn assemble(&self, signed: &Headers, content_type: &str, body: Bytes) -> Result<Shot, CliError> {
+    fn assemble(&self, signed: &Headers, body: Bytes) -> Result<Shot, CliError> {
         let bad = |why| CliError::usage(format!("{why}"));
         let mut headers = Headers::new();
         headers.push("Host", self.target.authority()).map_err(bad)?;
-        headers.push("Content-Type", content_type).map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
         if !signed.has("user-agent") {
             headers.push("User-Agent", concat!("whk/", env!("CARGO_PKG_VERSION"))).map_err(bad)?;
         }
-        if let Some(line) = view::basic_authorization(&self.target) {
-            headers.push("Authorization", line).map_err(bad)?;
-        }
-        let mut headers = headers.overlaid(signed).overlaid(&self.extra);
-        headers.push("Content-Length", body.len().to_string()).map_err(bad)?;
+        // What is said of a forwarded request holds here too: credentials of the URL, the user's lines, the length.
+        let headers = forwarded_headers(&headers.overlaid(signed), body.len(), &self.target, &self.extra);
         Ok(Shot { headers, body })
     }
 }
 
 /// Prints what would be sent.
-pub(super) fn print(context: &Context, shooter: &Shooter, form: Form, forge: Option<Forgery>) -> Result<Exit, CliError> {
+pub(super) fn print(
+    context: &Context,
+    shooter: &Shooter,
+    form: Form,
+    forge: Option<Forgery>,
+) -> Result<Exit, CliError> {
     let now = context.clock.now();
     let shots = match forge {
         Some(kind) => shooter.forged(kind, now)?,
         None => vec![shooter.shot(&shooter.id, 0, now)?],
     };
     for shot in shots {
-        let (target, url) = (shooter.request_target(), shooter.url());
+        let target = shooter.request_target();
+        let message =
+            Message { method: "POST", to: &shooter.target, target: &target, headers: &shot.headers, body: &shot.body };
         match form {
-            Form::Json => context.ui.json(&as_json(&url, &shot))?,
-            _ if context.ui.is_json() => context.ui.json(&as_json(&url, &shot))?,
-            Form::Http => context.ui.bytes(&view::http("POST", &target, &shot.headers, &shot.body))?,
-            Form::Curl => context.ui.line(&view::curl("POST", &url, &shot.headers, &shot.body))?,
+            Form::Http if !context.ui.is_json() => context.ui.bytes(&view::as_http(&message))?,
+            Form::Curl if !context.ui.is_json() => context.ui.line(&view::as_curl(&message))?,
+            _ => context.ui.json(&RequestLine::from(&message))?,
         }
     }
     Ok(Exit::Yes)
 }
 
-fn as_json(url: &str, shot: &Shot) -> Value {
-    json!({
-        "type": "request", "method": "POST", "url": url, "headers": view::header_pairs(&shot.headers),
-        "body_b64": view::base64(&shot.body), "body": str::from_utf8(&shot.body).ok(),
-    })
-}
-
 /// Sends the requests of a forgery; the exit code stays the receiver's word.
-pub(super) async fn forged(context: &Context, client: &Client, shooter: &Shooter, kind: Forgery) -> Result<Exit, CliError> {
+pub(super) async fn forged(
+    context: &Context,
+    client: &Client,
+    shooter: &Shooter,
+    kind: Forgery,
+) -> Result<Exit, CliError> {
     context.ui.note(&format!("forging: {kind}"));
     let mut exit = Exit::Yes;
     for (index, shot) in shooter.forged(kind, context.clock.now())?.iter().enumerate() {
@@ -193,7 +206,7 @@ impl Exit {
 async fn fire(client: &Client, clock: &dyn Clock, shooter: &Shooter, shot: &Shot, number: u32) -> Attempt {
     let (started_at, began) = (clock.now(), clock.instant());
     let request_target = shooter.request_target();
-    let outcome = client.exchange(&shooter.outbound(shot, &request_target), shooter.timeout).await;
+    let outcome = client.exchange(&shooter.outbound(shot), shooter.timeout).await;
     Attempt {
         id: AttemptId::new(started_at, clock.chance()),
         delivery: DeliveryId::from_bytes([0; 20]),
@@ -220,9 +233,9 @@ fn show(context: &Context, shooter: &Shooter, shot: &Shot, attempt: &Attempt) ->
         "status": attempt.status(),
         "error": answer.err().map(|why: &Failure| json!({"kind": why.kind.code(), "message": why.message})),
         "duration_ms": attempt.duration.as_secs_f64() * 1000.0,
-        "request_headers": view::header_pairs(&shot.headers),
-        "response_headers": answer.ok().map(|response: &Response| view::header_pairs(&response.headers)),
-        "response_body_b64": answer.ok().map(|response| view::base64(&response.body)),
+        "request_headers": view::pairs(&shot.headers),
+        "response_headers": answer.ok().map(|response: &Response| view::pairs(&response.headers)),
+        "response_body_b64": answer.ok().map(|response| BASE64.encode(&response.body)),
     }))
 }
 

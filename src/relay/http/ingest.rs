@@ -6,8 +6,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use crate::model::{AppName, CapturedRequest, FailureKind, Response};
-use crate::net::client::returned_headers;
-use crate::net::server::{Answer, Body};
+use crate::net::{Answer, Body, returned_headers};
 use crate::relay::http::{json_answer, problem};
 use crate::relay::pipeline::{Pipeline, Receipt, Reply};
 use crate::store::StoreError;
@@ -67,7 +66,7 @@ fn passed_back(response: Response) -> Answer {
         status: response.status,
         headers: returned_headers(&response.headers),
         body: Body::Full(response.body),
-        close: false,
+        ..Answer::default()
     }
 }
 

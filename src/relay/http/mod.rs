@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::model::{CapturedRequest, Headers};
-use crate::net::server::{Answer, Body, Handler, Head};
+use crate::net::{Answer, Body, Handler, Head};
 use crate::relay::pipeline::Pipeline;
 
 /// What `/healthz` calls this program, so that another one can recognise it.
@@ -39,7 +39,9 @@ impl Handler for Face {
             "/" | "/healthz" | "/readyz" if !matches!(method, "GET" | "HEAD") => {
                 problem(405, "method_not_allowed", "only GET is known here")
             }
-            "/healthz" => json_answer(200, &json!({"status": "ok", "service": SERVICE, "version": env!("CARGO_PKG_VERSION")})),
+            "/healthz" => {
+                json_answer(200, &json!({"status": "ok", "service": SERVICE, "version": env!("CARGO_PKG_VERSION")}))
+            }
             "/readyz" => match self.pipeline.store.newest().await {
                 Ok(_) => json_answer(200, &json!({"status": "ready"})),
                 Err(why) => problem(503, "not_ready", &why.to_string()),
@@ -53,14 +55,16 @@ impl Handler for Face {
 /// The page at `/`: what this is, with no data in it.
 fn welcome() -> Answer {
     let text = concat!(
-        "whk ", env!("CARGO_PKG_VERSION"), " is listening.\n\n",
+        "whk ",
+        env!("CARGO_PKG_VERSION"),
+        " is listening.\n\n",
         "Webhooks go to /in/<app>/<any path>, for example /in/default.\n",
         "`whk events list` shows what arrived, `whk replay ID` sends it again.\n",
     );
     let mut headers = guarded();
     // The name and the value are ours and well formed.
     drop(headers.push("content-type", "text/plain; charset=utf-8"));
-    Answer { status: 200, headers, body: Body::Full(Bytes::from_static(text.as_bytes())), close: false }
+    Answer { status: 200, headers, body: Body::Full(Bytes::from_static(text.as_bytes())), ..Answer::default() }
 }
 
 /// An error as machines read it.
@@ -72,7 +76,7 @@ pub(crate) fn problem(status: u16, code: &str, detail: &str) -> Answer {
 pub(crate) fn json_answer(status: u16, value: &Value) -> Answer {
     let mut headers = guarded();
     drop(headers.push("content-type", "application/json"));
-    Answer { status, headers, body: Body::Full(Bytes::from(value.to_string())), close: false }
+    Answer { status, headers, body: Body::Full(Bytes::from(value.to_string())), ..Answer::default() }
 }
 
 /// What keeps a browser from making more of an answer than it is.
@@ -110,10 +114,21 @@ mod tests {
 
     #[test]
     fn names_that_a_foreign_page_could_point_here_are_refused() {
-        for good in ["localhost", "localhost:4400", "LOCALHOST:1", "a.localhost", "127.0.0.1:4400", "[::1]", "[::1]:80", "10.0.0.1"] {
+        for good in [
+            "localhost",
+            "localhost:4400",
+            "LOCALHOST:1",
+            "a.localhost",
+            "127.0.0.1:4400",
+            "[::1]",
+            "[::1]:80",
+            "10.0.0.1",
+        ] {
             assert!(is_own_host(good), "{good}");
         }
-        for bad in ["", "evil.test", "localhost.evil.test", "127.0.0.1.nip.io", "localhost.", "127.1", "[evil]", "::1:x"] {
+        for bad in
+            ["", "evil.test", "localhost.evil.test", "127.0.0.1.nip.io", "localhost.", "127.1", "[evil]", "::1:x"]
+        {
             assert!(!is_own_host(bad), "{bad}");
         }
     }
