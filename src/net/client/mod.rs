@@ -112,8 +112,9 @@ impl Inner {
         let wire = wire(outbound)?;
         if let Some(kept) = self.pool.take(address) {
             match kept.exchange(wire.clone(), self.keep_body).await {
-                // A server may close an idle connection just as a request is on its way. It did not read that request, or
-                // it would have said a byte, so sending it once more, on a connection that is not idle, delivers it once.
+                // A server may close an idle connection just as a request is on its way: nothing read it, and sending it
+                // again on a new connection delivers it once. Only a server that died at work, without a byte of an
+                // answer, gets it twice, which at-least-once delivery allows. On a new connection there is no such excuse.
                 Err(Broken::Unanswered(_)) => {}
                 Err(Broken::Failed(why)) => return Err(why),
                 Ok(exchanged) => return Ok(self.settle(outbound.target, exchanged)),
