@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_is_not_chunked_is_refused() {
-        let long = [&b"2;"[..], &[b'a'; 70_000]].concat();
+        let long = [&b"2;"[..], &*vec![b'a'; 70_000]].concat();
         let many = [&b"0\r\n"[..], &b"X: 1\r\n".repeat(101)].concat();
         for (input, fault) in [
             (&b"-1\r\n"[..], ChunkError::Size),
@@ -244,8 +244,8 @@ mod tests {
         #[test]
         fn no_input_makes_it_panic_or_grow(input in prop::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(b'2'), any::<u8>()], 0..200)) {
             let (mut input, mut body) = (BytesMut::from(&input[..]), BytesMut::new());
-            drop(Chunked::default().decode(&mut input, &mut body, 10));
-            prop_assert!(body.len() <= 10);
+            let progress = Chunked::default().decode(&mut input, &mut body, 10);
+            prop_assert!(body.len() <= 10 && (progress != Ok(Progress::Over) || body.len() == 10));
         }
     }
 }

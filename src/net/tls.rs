@@ -84,6 +84,8 @@ fn certificate(fault: &CertificateError, host: &str) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "is for another name",
         CertificateError::UnknownIssuer => "is from an issuer that is not trusted",
+        // As after a development CA was made anew.
+        CertificateError::BadSignature => "is from an issuer that is not trusted, only one of the same name is",
         CertificateError::Revoked => "was revoked",
         CertificateError::Other(other) if other.0.source().is_none() => {
             return format!("the certificate of {host} is not valid: {}", other.0);

@@ -1,5 +1,7 @@
 //! What needs sockets, files or processes, one module a subject.
 
+mod net_client;
+mod net_server;
 mod store_contract;
 mod store_samples;
 mod store_sqlite;

@@ -105,7 +105,9 @@ async fn any_of(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         tokio::select! {
             Some(ended) = tries.join_next() => match ended {
                 Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(why)) => last = why,
+                // That nothing listens at one address says more than that the machine has no IPv6.
+                Ok(Err(why)) if last.kind() != ErrorKind::ConnectionRefused => last = why,
+                Ok(Err(_)) => {}
                 Err(why) => last = why.into(),
             },
             () = tokio::time::sleep(STAGGER), if rest.len() > 0 => {}

@@ -27,12 +27,13 @@ impl Pool {
         Self { per_address, idle_time, idle: Mutex::new(idle) }
     }
 
-    /// A connection that its server has not closed, as far as can be seen.
-    pub(super) fn take(&self, address: &Address) -> Option<Connection> {
+    /// A connection that its server has not closed, as far as can be seen, and how long it was idle.
+    pub(super) fn take(&self, address: &Address) -> Option<(Connection, Duration)> {
         loop {
             let (since, mut connection) = self.lock().connections.get_mut(address)?.pop()?;
-            if since.elapsed() <= self.idle_time && connection.is_quiet() {
-                return Some(connection);
+            let idle = since.elapsed();
+            if idle <= self.idle_time && connection.is_quiet() {
+                return Some((connection, idle));
             }
         }
     }

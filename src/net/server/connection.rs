@@ -271,3 +271,231 @@ pub(super) async fn send<S: AsyncWrite + Unpin>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::DuplexStream;
+    use tokio::sync::Semaphore;
+
+    use crate::clock::ManualClock;
+    use crate::model::Timestamp;
+
+    /// Answers with what it got; `/no` is not admitted, `/stream` is passed on piece by piece.
+    struct Echo {
+        pieces: std::sync::Mutex<Option<mpsc::Receiver<Bytes>>>,
+    }
+
+    impl Handler for Echo {
+        fn admit(&self, head: &Head) -> Result<(), Answer> {
+            if head.target == "/no" { Err(Answer { status: 404, ..Answer::default() }) } else { Ok(()) }
+        }
+
+        async fn handle(&self, request: CapturedRequest) -> Answer {
+            let pieces = self.pieces.lock().unwrap().take().filter(|_| request.target == "/stream");
+            let body = pieces.map_or(Body::Full(request.body), Body::Stream);
+            Answer { status: 200, body, ..Answer::default() }
+        }
+    }
+
+    struct Client {
+        stream: DuplexStream,
+        stop: CancellationToken,
+        pieces: Option<mpsc::Sender<Bytes>>,
+        served: tokio::task::JoinHandle<()>,
+    }
+
+    /// A client of a connection that holds at most `buffer` bytes on their way.
+    fn client(buffer: usize, limits: Limits) -> Client {
+        let (near, far) = tokio::io::duplex(buffer);
+        let (sender, pieces) = mpsc::channel(4);
+        let stop = CancellationToken::new();
+        let house = House {
+            handler: Arc::new(Echo { pieces: std::sync::Mutex::new(Some(pieces)) }),
+            clock: Arc::new(ManualClock::new(Timestamp::from_seconds(1))),
+            limits,
+            inflight: Semaphore::new(limits.inflight_bytes),
+        };
+        let served = tokio::spawn(run(far, "here".to_owned(), Arc::new(house), stop.clone()));
+        Client { stream: near, stop, pieces: Some(sender), served }
+    }
+
+    fn usual() -> Client {
+        client(1 << 20, Limits::default())
+    }
+
+    impl Client {
+        async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+            self.stream.write_all(bytes.as_ref()).await.unwrap();
+        }
+
+        /// Everything up to the connection's end, and how long that took.
+        async fn rest(mut self) -> (String, u64) {
+            let (began, mut all) = (Instant::now(), Vec::new());
+            self.stream.read_to_end(&mut all).await.unwrap();
+            (String::from_utf8(all).unwrap(), began.elapsed().as_secs())
+        }
+
+        async fn see(&mut self, text: &str) {
+            let mut seen = vec![0; text.len()];
+            self.stream.read_exact(&mut seen).await.unwrap();
+            assert_eq!(String::from_utf8(seen).unwrap(), text);
+        }
+    }
+
+    const HEAD: &str = "POST / HTTP/1.1\r\nHost: a\r\n";
+    const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: ";
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_ends_silently() {
+        assert_eq!(usual().rest().await, (String::new(), 60));
+        let mut after = usual();
+        after.send(format!("{HEAD}\r\n")).await;
+        after.see(&format!("{OK}0\r\n\r\n")).await;
+        after.send("\r\n").await;
+        assert_eq!(after.rest().await, (String::new(), 60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_head_or_body_is_refused_in_time() {
+        let mut head = usual();
+        head.send(HEAD).await;
+        let (answer, seconds) = head.rest().await;
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("head took too long"), "{answer}");
+        assert_eq!(seconds, 10);
+        for framing in [
+            "Content-Length: 9000000\r\n\r\nx",
+            "Content-Length: 3\r\n\r\nx",
+            "Transfer-Encoding: chunked\r\n\r\n9\r\nx",
+        ] {
+            let mut body = usual();
+            body.send(format!("{HEAD}{framing}")).await;
+            let (answer, seconds) = body.rest().await;
+            assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("body took too long"), "{answer}");
+            assert_eq!(seconds, 30, "{framing}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_let_go() {
+        let mut client = client(4096, Limits::default());
+        client.send(format!("{HEAD}Content-Length: 100000\r\n\r\n")).await;
+        client.send(vec![b'x'; 100_000]).await;
+        let began = Instant::now();
+        client.served.await.unwrap();
+        assert_eq!(began.elapsed().as_secs(), 30);
+    }
+
+    #[tokio::test]
+    async fn pipelined_requests_are_answered_in_order() {
+        let mut client = usual();
+        let two =
+            format!("{HEAD}Content-Length: 1\r\n\r\n1{HEAD}Transfer-Encoding: chunked\r\n\r\n1\r\n2\r\n0\r\n\r\n");
+        client.send(format!("{two}{HEAD}Connection: close\r\n\r\n")).await;
+        let (answers, _) = client.rest().await;
+        assert_eq!(answers, format!("{OK}1\r\n\r\n1{OK}1\r\n\r\n2{OK}0\r\nconnection: close\r\n\r\n"));
+    }
+
+    #[tokio::test]
+    async fn bodies_of_every_size_come_whole_in_any_pieces() {
+        for length in [0, 1, 8_000, 8_192, 8_193, 131_072, 131_073, 3_000_000] {
+            let body: Vec<u8> = (0..length).map(|at: u32| u8::try_from(at * 31 % 251).unwrap()).collect();
+            let mut client = client(10_000, Limits::default());
+            let (mut reader, mut writer) = tokio::io::split(&mut client.stream);
+            let head = format!("{HEAD}Connection: close\r\nContent-Length: {length}\r\n\r\n");
+            let wire = [head.as_bytes(), &body].concat();
+            let mut answer = Vec::new();
+            let (sent, read) = tokio::join!(writer.write_all(&wire), reader.read_to_end(&mut answer));
+            sent.unwrap();
+            read.unwrap();
+            assert!(answer.ends_with(&body) && answer.len() < body.len() + 100, "{length}");
+        }
+    }
+
+    #[tokio::test]
+    async fn continue_is_said_only_when_the_body_will_be_read() {
+        let mut wanted = usual();
+        wanted.send(format!("{HEAD}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")).await;
+        wanted.see("HTTP/1.1 100 Continue\r\n\r\n").await;
+        wanted.send("{}").await;
+        wanted.see(&format!("{OK}2\r\n\r\n{{}}")).await;
+        let mut unwanted = usual();
+        unwanted.send("POST /no HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n").await;
+        unwanted.see("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+        let mut large = usual();
+        large.send(format!("{HEAD}Expect: 100-continue\r\nContent-Length: 1073741824\r\n\r\n")).await;
+        large.see("HTTP/1.1 413 Content Too Large\r\n").await;
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_is_refused_however_it_is_framed() {
+        let limits = Limits { body_bytes: 4, ..Limits::default() };
+        for (framing, status) in [
+            ("Content-Length: 5\r\n\r\n12345", "413"),
+            ("Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n", "413"),
+            ("Content-Length: 4\r\n\r\n1234", "200"),
+            ("Transfer-Encoding: chunked\r\n\r\n4\r\n1234\r\n0\r\n\r\n", "200"),
+        ] {
+            let mut client = client(1000, limits);
+            client.send(format!("{HEAD}{framing}")).await;
+            client.see(&format!("HTTP/1.1 {status} ")).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bodies_that_do_not_fit_in_memory_together_wait_and_are_then_refused() {
+        let mut client = client(1 << 20, Limits { inflight_bytes: 100_000, ..Limits::default() });
+        client.send(format!("{HEAD}Content-Length: 200000\r\n\r\n")).await;
+        let (answer, seconds) = client.rest().await;
+        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("Retry-After: 1\r\n"), "{answer}");
+        assert_eq!(seconds, 30);
+    }
+
+    #[tokio::test]
+    async fn an_old_client_gets_one_answer_and_the_end() {
+        let mut client = usual();
+        client.send("GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").await;
+        assert_eq!(client.rest().await.0, format!("{OK}0\r\nconnection: close\r\n\r\n"));
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_passed_on_as_it_comes_and_ends_with_its_source() {
+        let mut client = usual();
+        client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        client.see("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+        let pieces = client.pieces.take().unwrap();
+        pieces.send(Bytes::from_static(b"id: 1\n\n")).await.unwrap();
+        client.see("7\r\nid: 1\n\n\r\n").await;
+        client.send(format!("{HEAD}\r\n")).await;
+        drop(pieces);
+        client.see(&format!("0\r\n\r\n{OK}0\r\n\r\n")).await;
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_when_its_client_goes_or_the_server_stops() {
+        let mut gone = usual();
+        gone.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        gone.see("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+        let pieces = gone.pieces.take().unwrap();
+        drop(gone);
+        pieces.closed().await;
+        let mut stopped = usual();
+        stopped.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        stopped.see("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+        stopped.stop.cancel();
+        assert_eq!(stopped.rest().await.0, "0\r\n\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_idle_connections_and_lets_busy_ones_finish() {
+        let idle = usual();
+        idle.stop.cancel();
+        assert_eq!(idle.rest().await.0, "");
+        let mut busy = usual();
+        busy.send(format!("{HEAD}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")).await;
+        busy.see("HTTP/1.1 100 Continue\r\n\r\n").await;
+        busy.stop.cancel();
+        busy.send("{}").await;
+        assert_eq!(busy.rest().await.0, format!("{OK}2\r\nconnection: close\r\n\r\n{{}}"));
+    }
+}
