@@ -11,4 +11,5 @@
 
 pub mod clock;
 pub mod model;
+pub mod sign;
 pub mod store;
