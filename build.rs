@@ -1,0 +1,90 @@
+//! Embeds the scheme files: a table by name, and an index of the headers that give a scheme away.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// A scheme as it is embedded.
+struct Preset {
+    name: String,
+    /// Its name and aliases, small letters and digits only.
+    keys: Vec<String>,
+    title: String,
+    text: String,
+}
+
+/// A way to recognise a scheme: this header and all of the others.
+struct Clue {
+    preset: usize,
+    also: Vec<String>,
+    rank: i64,
+}
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=schemes");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder"));
+    fs::write(out.join("schemes.rs"), schemes(Path::new("schemes"))).expect("the folder can be written");
+}
+
+fn schemes(folder: &Path) -> String {
+    let (mut presets, mut index) = (Vec::new(), BTreeMap::<String, Vec<Clue>>::new());
+    for (place, path) in files(folder).iter().enumerate() {
+        let text = fs::read_to_string(path).expect("a scheme file is UTF-8");
+        let mut table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        // Vectors are for tests; without them the program is smaller and starts faster.
+        table.remove("vector");
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a scheme has a name").to_owned();
+        let keys = std::iter::once(&name).chain(&strings(&table, "aliases")).map(|name| plain(name)).collect();
+        let rank = table.get("rank").and_then(toml::Value::as_integer).unwrap_or(0);
+        for clue in strings(&table, "detect") {
+            let mut headers = clue.split('+').map(str::to_ascii_lowercase);
+            let first = headers.next().expect("split gives one");
+            index.entry(first).or_default().push(Clue { preset: place, also: headers.collect(), rank });
+        }
+        let title = table.get("title").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        let text = toml::to_string(&table).expect("what was read can be written");
+        presets.push(Preset { name, keys, title, text });
+    }
+    written(&presets, &mut index)
+}
+
+/// The tables as Rust. The more headers a clue asks for the earlier it stands, then the higher rank.
+fn written(presets: &[Preset], index: &mut BTreeMap<String, Vec<Clue>>) -> String {
+    let mut code = format!("const COUNT: usize = {};\n", presets.len());
+    code.push_str("static PRESETS: [Preset; COUNT] = [\n");
+    for Preset { name, keys, title, text } in presets {
+        writeln!(code, "Preset {{ name: {name:?}, title: {title:?}, keys: &{keys:?}, text: {text:?} }},").expect("memory");
+    }
+    code.push_str("];\nstatic CLUES: &[(&str, &[Clue])] = &[\n");
+    for (header, clues) in index {
+        clues.sort_by_key(|clue| (std::cmp::Reverse((clue.also.len(), clue.rank)), clue.preset));
+        write!(code, "({header:?}, &[").expect("memory");
+        for Clue { preset, also, .. } in clues {
+            write!(code, "Clue {{ preset: {preset}, also: &{also:?} }}, ").expect("memory");
+        }
+        code.push_str("]),\n");
+    }
+    code.push_str("];\n");
+    code
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder of schemes is there");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    files.sort();
+    files
+}
+
+fn strings(table: &toml::Table, key: &str) -> Vec<String> {
+    let list = table.get(key).and_then(toml::Value::as_array);
+    list.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,109 @@
+//! How bytes are written as text: hex, base64 and its URL-safe kin.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::DecodePaddingMode;
+
+/// Takes base64 with its padding or without: for keys, which people copy by hand, never for signatures.
+const UNPADDED_TOO: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const KEY: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, UNPADDED_TOO);
+const URL_KEY: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, UNPADDED_TOO);
+
+/// How bytes are written as text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// Small hexadecimal letters.
+    #[default]
+    Hex,
+    /// Base64 with padding.
+    Base64,
+    /// Base64 of the URL-safe alphabet, without padding.
+    Base64url,
+}
+
+impl Encoding {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Hex, Self::Base64, Self::Base64url];
+
+    /// The bytes as text.
+    #[must_use]
+    pub fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => hex::encode(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64url => URL_SAFE_NO_PAD.encode(bytes),
+        }
+    }
+
+    /// The bytes of a text that is exactly what [`Self::encode`] writes.
+    #[must_use]
+    pub fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
+        let bytes = match self {
+            Self::Hex => hex::decode(text).ok(),
+            Self::Base64 => STANDARD.decode(text).ok(),
+            Self::Base64url => URL_SAFE_NO_PAD.decode(text).ok(),
+        }?;
+        (self.encode(&bytes).as_bytes() == text).then_some(bytes)
+    }
+
+    /// The bytes of a text as people copy it: capital hex letters and lost padding are no matter.
+    #[must_use]
+    pub fn decode_loosely(self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Hex => hex::decode(text).ok(),
+            Self::Base64 => KEY.decode(text).ok(),
+            Self::Base64url => URL_KEY.decode(text).ok(),
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+            Self::Base64url => "base64url",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_the_exact_text_is_decoded() {
+        for (encoding, text) in [
+            (Encoding::Hex, "ABCD"),
+            (Encoding::Hex, "abc"),
+            (Encoding::Base64, "AAA"),
+            (Encoding::Base64, "AAB="),
+            (Encoding::Base64, "__8="),
+            (Encoding::Base64, " AAA="),
+            (Encoding::Base64url, "AAA="),
+        ] {
+            assert_eq!(encoding.decode(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(Encoding::Base64.decode_loosely(b"AAA"), Some(vec![0, 0]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_is_decoded(bytes: Vec<u8>) {
+            for encoding in Encoding::ALL {
+                prop_assert_eq!(encoding.decode(encoding.encode(&bytes).as_bytes()), Some(bytes.clone()));
+            }
+        }
+
+        #[test]
+        fn no_text_breaks_it(text: Vec<u8>) {
+            for encoding in Encoding::ALL {
+                let _ = (encoding.decode(&text), encoding.decode_loosely(&text));
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Forms and queries: `name=value&...`, percent-encoded.
+
+/// Names and values in order, decoded.
+#[must_use]
+pub fn pairs(form: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let parts = form.split(|byte| *byte == b'&').filter(|part| !part.is_empty());
+    let pair = |part: &[u8]| {
+        let cut = memchr::memchr(b'=', part).unwrap_or(part.len());
+        let (name, value) = part.split_at(cut);
+        (decoded(name), decoded(value.get(1..).unwrap_or_default()))
+    };
+    parts.map(pair).collect()
+}
+
+/// The text with `+` and `%XX` taken back; what is no escape stays.
+#[must_use]
+pub fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, tail)) = rest.split_first() {
+        rest = tail;
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => match tail.get(..2).and_then(|two| hex::decode(two).ok()).as_deref() {
+                Some([plain]) => {
+                    out.push(*plain);
+                    rest = tail.get(2..).unwrap_or_default();
+                }
+                _ => out.push(b'%'),
+            },
+            byte => out.push(*byte),
+        }
+    }
+    out
+}
+
+/// The text with everything escaped that is no letter, no digit and not one of `keep`; a space becomes `space`.
+#[must_use]
+pub fn encoded(text: &[u8], keep: &[u8], space: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b' ' => out.extend_from_slice(space.as_bytes()),
+            byte if byte.is_ascii_alphanumeric() || keep.contains(byte) => out.push(*byte),
+            byte => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_and_values_are_decoded() {
+        let pair = |name: &str, value: &str| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+        let expected = vec![pair("a b", "1=2"), pair("c", ""), pair("", "x"), pair("%", "%2")];
+        assert_eq!(pairs(b"a+b=1%3D2&c&&=x&%=%2"), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_is_decoded(text: Vec<u8>) {
+            prop_assert_eq!(decoded(&encoded(&text, b"-._", "+")), text.clone());
+            prop_assert_eq!(decoded(&encoded(&text, b"-._~*", "%20")), text);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! How signatures stand in a header: `v1,<base64> v1,<base64>`, `t=1,v1=<hex>`, `sha256=<hex>`.
+
+use serde::{Deserialize, Deserializer};
+
+/// The most bytes a signature's header lines may have together.
+const MAX_BYTES: usize = 4096;
+/// The most signatures that are looked at.
+const MAX_SIGNATURES: usize = 16;
+
+/// How signatures stand in a header.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Line {
+    /// What the whole value starts with.
+    pub prefix: String,
+    /// What stands between two elements; without it the value is one element.
+    pub split: Option<String>,
+    /// What a signature's element looks like.
+    #[serde(rename = "match", deserialize_with = "one_or_many")]
+    pub patterns: Vec<Pattern>,
+}
+
+/// An element with a value in it: `v1={}`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Pattern {
+    before: String,
+    after: String,
+}
+
+/// Why signatures are not even looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// Too long to be honest.
+    #[error("has more than {MAX_BYTES} bytes")]
+    TooLong,
+    /// Too many to be honest.
+    #[error("has more than {MAX_SIGNATURES} signatures")]
+    TooMany,
+    /// No element looks like a signature.
+    #[error("has no signature of the form {0}")]
+    None(String),
+}
+
+impl Default for Line {
+    /// The whole value is the signature.
+    fn default() -> Self {
+        let whole = Pattern { before: String::new(), after: String::new() };
+        Self { prefix: String::new(), split: None, patterns: vec![whole] }
+    }
+}
+
+/// A list that may be written as its only member.
+///
+/// # Errors
+/// If it is neither.
+pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Vec<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany<T> {
+        One(T),
+        Many(Vec<T>),
+    }
+    Ok(match OneOrMany::deserialize(reader)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
+}
+
+impl Pattern {
+    /// The value of an element of this form; an empty one is none.
+    #[must_use]
+    pub fn value<'a>(&self, element: &'a [u8]) -> Option<&'a [u8]> {
+        let value = element.strip_prefix(self.before.as_bytes())?.strip_suffix(self.after.as_bytes())?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// An element with this value.
+    #[must_use]
+    pub fn with(&self, value: &str) -> String {
+        format!("{}{value}{}", self.before, self.after)
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let (before, after) = text.split_once("{}").ok_or_else(|| format!("\"{text}\" has no {{}} for the value"))?;
+        Ok(Self { before: before.to_owned(), after: after.to_owned() })
+    }
+}
+
+impl Line {
+    /// The elements of every value, in order.
+    ///
+    /// # Errors
+    /// If there are too many bytes.
+    pub fn elements<'a>(&self, values: &[&'a [u8]]) -> Result<Vec<&'a [u8]>, LineError> {
+        if values.iter().map(|value| value.len()).sum::<usize>() > MAX_BYTES {
+            return Err(LineError::TooLong);
+        }
+        let bare = values.iter().filter_map(|value| value.strip_prefix(self.prefix.as_bytes()));
+        Ok(match &self.split {
+            Some(split) => bare.flat_map(|value| split_by(value, split.as_bytes())).collect(),
+            None => bare.collect(),
+        })
+    }
+
+    /// The signatures among the elements.
+    ///
+    /// # Errors
+    /// If there is none, or there are too many.
+    pub fn signatures<'a>(&self, elements: &[&'a [u8]]) -> Result<Vec<&'a [u8]>, LineError> {
+        let found = elements.iter().flat_map(|element| self.patterns.iter().filter_map(|form| form.value(element)));
+        let found: Vec<_> = found.take(MAX_SIGNATURES + 1).collect();
+        match found.len() {
+            0 => Err(LineError::None(self.shape())),
+            count if count > MAX_SIGNATURES => Err(LineError::TooMany),
+            _ => Ok(found),
+        }
+    }
+
+    /// What a signature looks like, for people.
+    fn shape(&self) -> String {
+        let forms: Vec<_> = self.patterns.iter().map(|pattern| pattern.with("...")).collect();
+        format!("\"{}{}\"", self.prefix, forms.join("\" or \""))
+    }
+
+    /// A header's value of these elements.
+    #[must_use]
+    pub fn join(&self, elements: &[String]) -> String {
+        format!("{}{}", self.prefix, elements.join(self.split.as_deref().unwrap_or_default()))
+    }
+}
+
+fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for at in memchr::memmem::find_iter(value, mark) {
+        parts.push(value.get(start..at).unwrap_or_default());
+        start = at + mark.len();
+    }
+    parts.push(value.get(start..).unwrap_or_default());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn line(prefix: &str, split: Option<&str>, pattern: &str) -> Line {
+        let patterns = vec![Pattern::try_from(pattern.to_owned()).unwrap()];
+        Line { prefix: prefix.to_owned(), split: split.map(str::to_owned), patterns }
+    }
+
+    fn signatures(line: &Line, value: &str) -> Result<Vec<String>, LineError> {
+        let elements = line.elements(&[value.as_bytes()])?;
+        Ok(line.signatures(&elements)?.into_iter().map(|s| String::from_utf8_lossy(s).into_owned()).collect())
+    }
+
+    #[test]
+    fn every_signature_of_the_scheme_is_found_and_no_other() {
+        let list = line("", Some(" "), "v1,{}");
+        assert_eq!(signatures(&list, "v1a,x v1,a v2,y v1,b"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+        for none in ["", "v1", "v1,", "v1,,v1", "V1,a", "v1=a", "garbage", "v1a,x"] {
+            let found = signatures(&list, none);
+            assert!(found.is_err() || found == Ok(vec![",v1".to_owned()]), "{none}: {found:?}");
+        }
+        let once = line("v0=", Some(","), "{}");
+        assert_eq!(signatures(&once, "v0=a,b"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+    }
+
+    #[test]
+    fn a_flood_of_signatures_is_refused() {
+        let list = line("", Some(" "), "v1,{}");
+        assert_eq!(signatures(&list, &"v1,a ".repeat(17)), Err(LineError::TooMany));
+        assert_eq!(signatures(&list, &"v1,a ".repeat(10_000)), Err(LineError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_joined_is_taken_apart(values in prop::collection::vec("[a-z0-9]{1,9}", 1..9)) {
+            for list in [line("", Some(" "), "v1,{}"), line("v0=", Some(", "), "{}")] {
+                let elements: Vec<_> = values.iter().map(|value| list.patterns[0].with(value)).collect();
+                prop_assert_eq!(signatures(&list, &list.join(&elements)).unwrap(), values.clone());
+            }
+        }
+    }
+}

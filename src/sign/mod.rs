@@ -1,0 +1,35 @@
+//! Signatures: who sent a request and whether it was changed on its way, for every provider alike.
+//!
+//! A provider is a file in `schemes/`; [`scheme`] says what can stand in it. [`sign`] and [`verify`] are the two ends,
+//! [`explain`] finds out why they do not meet, [`forge`] makes what must be refused.
+
+pub mod algorithm;
+pub mod encoding;
+mod envelope;
+pub mod explain;
+pub mod forge;
+pub mod form;
+pub mod header;
+mod identify;
+pub mod json;
+pub mod key;
+pub mod place;
+mod presets;
+mod reading;
+pub mod scheme;
+mod signing;
+pub mod stamp;
+pub mod template;
+pub mod vector;
+mod verifying;
+
+pub use envelope::wrap;
+pub use explain::{Hint, explain};
+pub use identify::{Identity, identify};
+pub use presets::{detect, nearest, preset, preset_names, preset_text, preset_titles};
+pub use scheme::{Scheme, SchemeError};
+pub use signing::{Outgoing, SignError, new_secret, own_headers, sign};
+pub use verifying::{Checks, Reason, Rejection, Tolerance, Verified, verify};
+
+/// What a scheme needs beside the secret, by name: a key id, a webhook id.
+pub type Params = std::collections::BTreeMap<String, String>;

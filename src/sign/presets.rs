@@ -1,0 +1,109 @@
+//! The schemes that come with whk. Only those that are asked for are ever read.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::model::request::CapturedRequest;
+use crate::sign::Params;
+use crate::sign::reading::Reading;
+use crate::sign::scheme::Scheme;
+
+include!(concat!(env!("OUT_DIR"), "/schemes.rs"));
+
+/// A scheme as `build.rs` embeds it.
+struct Preset {
+    name: &'static str,
+    title: &'static str,
+    /// Its name and aliases, small letters and digits only.
+    keys: &'static [&'static str],
+    text: &'static str,
+}
+
+/// Headers that give a scheme away beside the one it is listed under.
+struct Clue {
+    preset: usize,
+    also: &'static [&'static str],
+}
+
+static READ: [OnceLock<Option<Arc<Scheme>>>; COUNT] = [const { OnceLock::new() }; COUNT];
+
+/// The scheme of this name or alias; case and punctuation do not count.
+#[must_use]
+pub fn preset(name: &str) -> Option<Arc<Scheme>> {
+    scheme(find(name)?)
+}
+
+/// The text of a scheme file, without its vectors.
+#[must_use]
+pub fn preset_text(name: &str) -> Option<&'static str> {
+    Some(PRESETS.get(find(name)?)?.text)
+}
+
+/// The names of all of them, sorted.
+#[must_use]
+pub fn preset_names() -> Vec<&'static str> {
+    PRESETS.iter().map(|preset| preset.name).collect()
+}
+
+/// Names and titles of all of them, sorted by name.
+pub fn preset_titles() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PRESETS.iter().map(|preset| (preset.name, preset.title))
+}
+
+/// The name that was probably meant.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let wanted = plain(name);
+    let near = |key: &str| {
+        let inside = wanted.len() >= 3 && (key.contains(&wanted) || wanted.contains(key));
+        strsim::jaro_winkler(key, &wanted) + if inside { 0.3 } else { 0.0 }
+    };
+    let best = |preset: &Preset| preset.keys.iter().map(|key| near(key)).fold(0.0, f64::max);
+    let ranked = PRESETS.iter().map(|preset| (best(preset), preset.name));
+    let (nearness, name) = ranked.fold((0.0, ""), |found, next| if next.0 > found.0 { next } else { found });
+    (nearness > 0.8).then_some(name)
+}
+
+/// The scheme whose headers these are. Of several that it could be, one whose signature looks right is taken.
+#[must_use]
+pub fn detect(request: &CapturedRequest) -> Option<Arc<Scheme>> {
+    let clues = request.headers.iter().filter_map(|(name, _)| clues(name)).flatten();
+    let fits = |clue: &&Clue| clue.also.iter().all(|name| request.headers.has(name));
+    let mut found: Vec<&Clue> = clues.filter(fits).collect();
+    // Stable: within a header's own list the better clue stands first.
+    found.sort_by_key(|clue| std::cmp::Reverse(clue.also.len()));
+    let first = found.first()?.preset;
+    if found.iter().all(|clue| clue.preset == first) {
+        return scheme(first);
+    }
+    let schemes = || found.iter().filter_map(|clue| scheme(clue.preset));
+    schemes().find(|scheme| looks_right(scheme, request)).or_else(|| schemes().next())
+}
+
+/// Whether the request has everything where the scheme expects it.
+fn looks_right(scheme: &Scheme, request: &CapturedRequest) -> bool {
+    let params = Params::new();
+    scheme.layouts().any(|layout| {
+        let read = Reading::of(layout, request, &params);
+        read.is_ok_and(|reading| reading.signatures.iter().any(|signature| layout.may_be_signature(signature)))
+    })
+}
+
+fn clues(header: &[u8]) -> Option<&'static [Clue]> {
+    let lower = header.iter().map(u8::to_ascii_lowercase);
+    let place = CLUES.binary_search_by(|(name, _)| name.bytes().cmp(lower.clone())).ok()?;
+    CLUES.get(place).map(|(_, clues)| *clues)
+}
+
+fn find(name: &str) -> Option<usize> {
+    let wanted = plain(name);
+    PRESETS.iter().position(|preset| preset.keys.contains(&wanted.as_str()))
+}
+
+fn scheme(place: usize) -> Option<Arc<Scheme>> {
+    let read = || Scheme::parse(PRESETS.get(place)?.text).ok().map(Arc::new);
+    READ.get(place)?.get_or_init(read).clone()
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}

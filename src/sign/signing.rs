@@ -1,0 +1,231 @@
+//! The headers that a provider would send with a body.
+
+use std::borrow::Cow;
+
+use crate::model::headers::{HeaderError, Headers};
+use crate::model::secret::Secret;
+use crate::model::time::Timestamp;
+use crate::sign::Params;
+use crate::sign::algorithm::Hash;
+use crate::sign::key::KeyError;
+use crate::sign::place::{Place, Sight};
+use crate::sign::reading::{Reading, Scope};
+use crate::sign::scheme::{Layout, Scheme};
+use crate::sign::stamp::Unit;
+use crate::sign::template::{NoValue, Template};
+
+/// What is to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// The event's id.
+    pub id: &'a str,
+    /// The event's type.
+    pub event_type: &'a str,
+    /// The method.
+    pub method: &'a str,
+    /// The URL that is called.
+    pub url: &'a str,
+    /// The body's type, which some schemes sign.
+    pub content_type: &'a str,
+    /// The body.
+    pub body: &'a [u8],
+    /// How many attempts there were before.
+    pub attempt: u32,
+    /// What else the scheme needs.
+    pub params: &'a Params,
+}
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// There is nothing to sign with.
+    #[error("no secret is given")]
+    NoSecret,
+    /// A secret cannot sign.
+    #[error("malformed_secret: {0}")]
+    Key(#[from] KeyError),
+    /// A value cannot stand in a header.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// A placeholder has no value.
+    #[error("{0}: give it as a parameter")]
+    NoValue(#[from] NoValue),
+    /// The id would blur what is signed.
+    #[error("the id \"{id}\" has \"{fence}\" in it, which separates the parts of what is signed")]
+    BadId {
+        /// The id.
+        id: String,
+        /// What it must not have.
+        fence: String,
+    },
+    /// The signature stands in the body, which is not whk's to change.
+    #[error("{0} puts the signature into the body: whk can verify it, not sign it")]
+    InBody(String),
+}
+
+/// What is done wrong on purpose.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twist {
+    /// Nothing.
+    None,
+    /// A bit of each signature is turned over.
+    Flipped,
+    /// Another key signs.
+    OtherKey,
+}
+
+/// The scheme's own headers for a request, and none that every request has: signature, id, timestamp, event type.
+///
+/// Every secret signs. A header that has room for one signature only has that of the first secret, which is the
+/// newest.
+///
+/// # Errors
+/// If a secret cannot sign, or a value does not fit into a header.
+pub fn sign(
+    scheme: &Scheme,
+    secrets: &[Secret],
+    outgoing: &Outgoing,
+    now: Timestamp,
+) -> Result<Headers, SignError> {
+    twisted(scheme, secrets, outgoing, now, Twist::None)
+}
+
+/// The headers that a replay with a new signature drops: signature and timestamp. The id stays.
+#[must_use]
+pub fn own_headers(scheme: &Scheme) -> Vec<String> {
+    let places = scheme.layouts().flat_map(|layout| [Some(&layout.signature), layout.timestamp.as_ref()]);
+    let mut names: Vec<_> = places.flatten().flat_map(Place::names).map(|name| name.to_ascii_lowercase()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// A new secret, written as the provider writes them.
+#[must_use]
+pub fn new_secret(scheme: &Scheme, random: &[u8; 32]) -> Secret {
+    let form = &scheme.about.secret;
+    let bytes = random.get(..form.bytes).unwrap_or(random);
+    Secret::new(format!("{}{}", form.prefix, form.encoding.encode(bytes)))
+}
+
+/// As [`sign`], with something wrong.
+pub(crate) fn twisted(
+    scheme: &Scheme,
+    secrets: &[Secret],
+    outgoing: &Outgoing,
+    now: Timestamp,
+    twist: Twist,
+) -> Result<Headers, SignError> {
+    let newest = secrets.first().ok_or(SignError::NoSecret)?;
+    let first = scheme.layout(None, Some(newest), outgoing.params);
+    let Some(name) = first.signature.names().first() else {
+        return Err(SignError::InBody(scheme.title().to_owned()));
+    };
+    let ts = first.unit.write(now);
+    let mut headers = described(scheme, first, outgoing, now)?;
+    let reading = Reading { vars: vars(first, &headers, outgoing)?, ..Reading::default() };
+    let scope = Scope {
+        body: outgoing.body,
+        id: Some(outgoing.id.as_bytes()),
+        ts: Some(ts.as_bytes()),
+        method: outgoing.method,
+        url: Some(outgoing.url),
+        secret: "",
+        vars: &reading.vars,
+        params: outgoing.params,
+    };
+    let room = if first.line.split.is_some() { secrets.len() } else { 1 };
+    let mut elements: Vec<String> = listed(first, &scope);
+    for secret in secrets.iter().take(room) {
+        let layout = scheme.layout(None, Some(secret), outgoing.params);
+        elements.push(element(layout, secret, scope, twist)?);
+    }
+    headers.push(name, first.line.join(&elements))?;
+    for (name, template) in &first.require {
+        headers.push(name, template.text(|name| scope.value(name))?)?;
+    }
+    Ok(headers)
+}
+
+/// The headers that say what the request is: id, timestamp, type, and what only a sender cares about.
+fn described(
+    scheme: &Scheme,
+    layout: &Layout,
+    outgoing: &Outgoing,
+    now: Timestamp,
+) -> Result<Headers, SignError> {
+    let fence = layout.signed.fences().find(|(name, fence)| *name == "id" && outgoing.id.contains(fence));
+    if let Some((_, fence)) = fence {
+        return Err(SignError::BadId { id: outgoing.id.to_owned(), fence: fence.to_owned() });
+    }
+    let mut headers = Headers::new();
+    let ts = layout.unit.write(now);
+    let typed = layout.event.iter().find(|place| !place.names().is_empty());
+    for (place, value) in
+        [(layout.id.as_ref(), outgoing.id), (layout.timestamp.as_ref(), &ts), (typed, outgoing.event_type)]
+    {
+        if let Some(name) = place.and_then(|place| place.names().first()) {
+            headers.push(name, value)?;
+        }
+    }
+    for (name, template) in &scheme.about.send {
+        headers.push(name, sent(template, outgoing, now)?)?;
+    }
+    Ok(headers)
+}
+
+fn sent(template: &Template, outgoing: &Outgoing, now: Timestamp) -> Result<String, NoValue> {
+    let text = |text: String| Some(Cow::Owned(text.into_bytes()));
+    template.text(|name| match name {
+        "type" => text(outgoing.event_type.to_owned()),
+        "id" => text(outgoing.id.to_owned()),
+        "ts" => text(Unit::S.write(now)),
+        "time" => text(now.to_string()),
+        "attempt" => text(outgoing.attempt.to_string()),
+        name => text(outgoing.params.get(name.strip_prefix("param.")?)?.clone()),
+    })
+}
+
+/// The values of the scheme's own placeholders: given as parameters, or standing in the request already.
+fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing) -> Result<Vars, SignError> {
+    let mut all = headers.clone();
+    all.push("content-type", outgoing.content_type)?;
+    let query = outgoing.url.split_once('?').map(|(_, query)| query);
+    let sight = Sight { headers: &all, body: outgoing.body, query, elements: &[] };
+    let value = |name: &String, place: &Place| match outgoing.params.get(name) {
+        Some(given) => Some(given.clone().into_bytes()),
+        None => place.find(sight).ok().map(Cow::into_owned),
+    };
+    Ok(layout.vars.iter().filter_map(|(name, place)| Some((name.clone(), value(name, place)?))).collect())
+}
+
+type Vars = std::collections::BTreeMap<String, Vec<u8>>;
+
+/// The elements of the signature's header that are no signature.
+fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {
+    let own = [("ts", layout.timestamp.as_ref()), ("id", layout.id.as_ref())];
+    let vars = layout.vars.iter().map(|(name, place)| (name.as_str(), Some(place)));
+    let element = |(name, place): (&str, Option<&Place>)| match place {
+        Some(Place::Element(pattern)) => Some(pattern.with(&String::from_utf8_lossy(&scope.value(name)?))),
+        _ => None,
+    };
+    own.into_iter().chain(vars).filter_map(element).collect()
+}
+
+fn element(layout: &Layout, secret: &Secret, scope: Scope, twist: Twist) -> Result<String, SignError> {
+    let mut key = layout.key.signing_bytes(secret)?;
+    let mut scope = Scope { secret: layout.key.stripped(secret.reveal()), ..scope };
+    let other = layout.encoding.encode(&Hash::Sha256.digest(&[Cow::Borrowed(key.as_slice())]));
+    if twist == Twist::OtherKey {
+        key = zeroize::Zeroizing::new(Hash::Sha256.digest(&[Cow::Borrowed(key.as_slice())]));
+        scope.secret = &other;
+    }
+    let content = layout.signed.render(|name| scope.value(name))?;
+    let mut signature = layout.algorithm.signature(&key, &content)?;
+    if let (Twist::Flipped, Some(byte)) = (twist, signature.first_mut()) {
+        // The lowest bit of a letter makes another letter or sign, so a token stays text.
+        *byte ^= 1;
+    }
+    let text = layout.algorithm.signature_text(layout.encoding, &signature)?;
+    Ok(layout.line.patterns.first().map_or_else(|| text.clone(), |pattern| pattern.with(&text)))
+}

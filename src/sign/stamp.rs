@@ -1,0 +1,107 @@
+//! The moment in a request: seconds, milliseconds or ISO 8601, read strictly and written back.
+
+use crate::model::time::Timestamp;
+
+/// How a moment is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Unix seconds.
+    #[default]
+    S,
+    /// Unix milliseconds.
+    Ms,
+    /// ISO 8601; without a zone it is UTC.
+    Iso8601,
+    /// Signed, but not understood.
+    Opaque,
+}
+
+/// How far a moment may be off, in seconds; without a number it is not looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// How old it may be.
+    pub past: Option<u32>,
+    /// How far ahead it may be.
+    pub future: Option<u32>,
+}
+
+impl Unit {
+    /// The moment that a text names; numbers have digits only.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Timestamp> {
+        let number = || text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+        match self {
+            Self::S => number().map(Timestamp::from_seconds),
+            Self::Ms => number().map(Timestamp::from_millis),
+            Self::Iso8601 => {
+                let zoned = text.parse::<jiff::Timestamp>().ok();
+                let plain = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+                let moment = zoned.or_else(|| plain().map(|moment| moment.timestamp()))?;
+                Some(Timestamp::from_millis(moment.as_millisecond()))
+            }
+            Self::Opaque => None,
+        }
+    }
+
+    /// The moment as text.
+    #[must_use]
+    pub fn write(self, moment: Timestamp) -> String {
+        match self {
+            Self::S | Self::Opaque => moment.seconds().to_string(),
+            Self::Ms => moment.millis().to_string(),
+            Self::Iso8601 => moment.to_string(),
+        }
+    }
+
+    /// How old a moment is in milliseconds, negative if it lies ahead. A second is whole: of the clock only its
+    /// seconds count against a moment in seconds.
+    #[must_use]
+    pub fn age_millis(self, moment: Timestamp, now: Timestamp) -> i64 {
+        match self {
+            Self::S => now.seconds().saturating_sub(moment.seconds()).saturating_mul(1000),
+            Self::Ms | Self::Iso8601 | Self::Opaque => now.millis().saturating_sub(moment.millis()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_plain_numbers_are_seconds() {
+        for bad in ["", "-1", "+1", " 1", "1 ", "1e3", "1.5", "0x1", "soon", "99999999999999999999", "١"] {
+            assert_eq!(Unit::S.read(bad), None, "{bad}");
+        }
+        assert_eq!(Unit::S.read("007"), Some(Timestamp::from_seconds(7)));
+    }
+
+    #[test]
+    fn iso_8601_is_read_with_a_zone_and_without() {
+        let moment = Some(Timestamp::from_seconds(1_760_000_000));
+        for text in ["2025-10-09T08:53:20Z", "2025-10-09T10:53:20.000000001+02:00", "2025-10-09T08:53:20"] {
+            assert_eq!(Unit::Iso8601.read(text), moment, "{text}");
+        }
+        assert_eq!(Unit::Iso8601.read("1760000000"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read_back(millis in 0_i64..253_402_300_799_000) {
+            let moment = Timestamp::from_millis(millis);
+            prop_assert_eq!(Unit::Ms.read(&Unit::Ms.write(moment)), Some(moment));
+            prop_assert_eq!(Unit::Iso8601.read(&Unit::Iso8601.write(moment)), Some(moment));
+            prop_assert_eq!(Unit::S.read(&Unit::S.write(moment)), Some(Timestamp::from_seconds(moment.seconds())));
+        }
+
+        #[test]
+        fn no_text_breaks_it(text: String) {
+            for unit in [Unit::S, Unit::Ms, Unit::Iso8601, Unit::Opaque] {
+                let _ = unit.read(&text);
+            }
+        }
+    }
+}
