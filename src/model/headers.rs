@@ -24,8 +24,8 @@ pub enum HeaderError {
     /// The value has a control character.
     #[error("the value of header \"{0}\" has a control character or a line break")]
     BadValue(String),
-    /// The block does not end with a line break.
-    #[error("the header block does not end with a line break")]
+    /// A line does not end with CR LF.
+    #[error("a header line does not end with CR LF")]
     Unfinished,
 }
 
@@ -46,11 +46,12 @@ impl Headers {
         }
         let headers = Self { block };
         for line in headers.lines() {
+            let Some(line) = line.strip_suffix(b"\r\n") else { return Err(HeaderError::Unfinished) };
             let Some(colon) = memchr::memchr(b':', line) else {
                 return Err(HeaderError::NoColon(shown(line)));
             };
             let (name, rest) = line.split_at(colon);
-            let value = rest.get(1..rest.len().saturating_sub(2)).unwrap_or_default();
+            let value = rest.get(1..).unwrap_or_default();
             check(name, value)?;
         }
         Ok(headers)
@@ -224,6 +225,7 @@ mod tests {
         assert!(headers.is_empty());
         assert!(Headers::from_block(Bytes::from_static(b"X: 1")).is_err());
         assert!(Headers::from_block(Bytes::from_static(b"X\r\n")).is_err());
+        assert!(Headers::from_block(Bytes::from_static(b"X: 1\nY: 2\r\n")).is_err());
     }
 
     #[test]
