@@ -1,5 +1,6 @@
 //! Embeds the scheme files: a table by name, and an index of the headers that give a scheme away.
 
+#![expect(clippy::disallowed_methods, reason = "a build script has no settings but the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
 
 use std::collections::BTreeMap;
@@ -57,7 +58,8 @@ fn written(presets: &[Preset], index: &mut BTreeMap<String, Vec<Clue>>) -> Strin
     let mut code = format!("const COUNT: usize = {};\n", presets.len());
     code.push_str("static PRESETS: [Preset; COUNT] = [\n");
     for Preset { name, keys, title, text } in presets {
-        writeln!(code, "Preset {{ name: {name:?}, title: {title:?}, keys: &{keys:?}, text: {text:?} }},").expect("memory");
+        writeln!(code, "Preset {{ name: {name:?}, title: {title:?}, keys: &{keys:?}, text: {text:?} }},")
+            .expect("memory");
     }
     code.push_str("];\nstatic CLUES: &[(&str, &[Clue])] = &[\n");
     for (header, clues) in index {

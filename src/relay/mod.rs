@@ -1,6 +1,7 @@
 //! The journey of a delivery, its loops, and its HTTP face. Nothing here prints or reads settings.
 
 pub mod again;
+mod attempting;
 pub(crate) mod catch_up;
 pub mod http;
 pub mod judge;

@@ -31,6 +31,12 @@ use crate::store::Store;
 
 /// Receive webhooks at a local inbox, record them byte for byte, and forward them to your app
 #[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::doc_markdown,
+    reason = "each is a flag, and the docs are its help text"
+)]
+#[expect(rustdoc::bare_urls, reason = "the docs are help text for a terminal")]
 #[command(after_help = "\
 Examples:
   whk listen --forward localhost:3000
