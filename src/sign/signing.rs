@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use crate::model::headers::{HeaderError, Headers};
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
@@ -81,12 +83,7 @@ pub(crate) enum Twist {
 ///
 /// # Errors
 /// If a secret cannot sign, or a value does not fit into a header.
-pub fn sign(
-    scheme: &Scheme,
-    secrets: &[Secret],
-    outgoing: &Outgoing,
-    now: Timestamp,
-) -> Result<Headers, SignError> {
+pub fn sign(scheme: &Scheme, secrets: &[Secret], outgoing: &Outgoing, now: Timestamp) -> Result<Headers, SignError> {
     twisted(scheme, secrets, outgoing, now, Twist::None)
 }
 
@@ -148,12 +145,7 @@ pub(crate) fn twisted(
 }
 
 /// The headers that say what the request is: id, timestamp, type, and what only a sender cares about.
-fn described(
-    scheme: &Scheme,
-    layout: &Layout,
-    outgoing: &Outgoing,
-    now: Timestamp,
-) -> Result<Headers, SignError> {
+fn described(scheme: &Scheme, layout: &Layout, outgoing: &Outgoing, now: Timestamp) -> Result<Headers, SignError> {
     let fence = layout.signed.fences().find(|(name, fence)| *name == "id" && outgoing.id.contains(fence));
     if let Some((_, fence)) = fence {
         return Err(SignError::BadId { id: outgoing.id.to_owned(), fence: fence.to_owned() });
@@ -215,10 +207,12 @@ fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {
 fn element(layout: &Layout, secret: &Secret, scope: Scope, twist: Twist) -> Result<String, SignError> {
     let mut key = layout.key.signing_bytes(secret)?;
     let mut scope = Scope { secret: layout.key.stripped(secret.reveal()), ..scope };
-    let other = layout.encoding.encode(&Hash::Sha256.digest(&[Cow::Borrowed(key.as_slice())]));
+    // Not the key's plain hash: that is what an HMAC uses in place of a long key, so it would sign rightly.
+    let other = Hash::Sha256.digest(&[Cow::Borrowed(b"another key than "), Cow::Borrowed(key.as_slice())]);
+    let other_text = layout.encoding.encode(&other);
     if twist == Twist::OtherKey {
-        key = zeroize::Zeroizing::new(Hash::Sha256.digest(&[Cow::Borrowed(key.as_slice())]));
-        scope.secret = &other;
+        key = Zeroizing::new(other);
+        scope.secret = &other_text;
     }
     let content = layout.signed.render(|name| scope.value(name))?;
     let mut signature = layout.algorithm.signature(&key, &content)?;

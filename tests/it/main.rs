@@ -1,1 +1,3 @@
 //! What needs sockets, files or processes, one module a subject.
+
+mod schemes;
