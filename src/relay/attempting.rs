@@ -71,6 +71,9 @@ impl Pipeline {
         let told = Arc::new(attempt.clone());
         let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
         self.let_go(held);
+        if !matches!(next, Next::Retry(_)) && !matches!(settled, Ok(Settled::Stale)) {
+            self.counts.settled(next == Next::Delivered);
+        }
         match settled {
             Ok(Settled::Done) => self.tell(Notice::Attempted { attempt: told }),
             Ok(Settled::Stale) => {}

@@ -13,6 +13,8 @@ use crate::model::{
     AppName, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Response, Timestamp, Verdict,
 };
 use crate::net::{Client, ClientError};
+use crate::relay::counts::Counts;
+use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
 use crate::relay::notice::Notice;
 use crate::relay::options::{Ack, Canned, Forward, Options};
@@ -70,6 +72,8 @@ pub struct Pipeline {
     pub(crate) judge: Judge,
     /// Rung when a worker may find something to do.
     pub(crate) bell: Notify,
+    /// What has happened so far.
+    pub(crate) counts: Arc<Counts>,
     /// Work that goes on after the sender has its answer.
     pub(crate) tasks: TaskTracker,
     pub(super) client: Client,
@@ -93,6 +97,7 @@ impl Pipeline {
             gates: options.forwards.iter().map(|_| Arc::new(Semaphore::new(width))).collect(),
             bell: Notify::new(),
             tasks: TaskTracker::new(),
+            counts: Arc::default(),
             notices: broadcast::Sender::new(NOTICES),
             held: Mutex::default(),
             newest: AtomicU64::new(0),
@@ -162,7 +167,7 @@ impl Pipeline {
         let until = self.clock.now().plus(LEASE);
         let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
         let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
-        leases.iter().for_each(|leased| self.hold(leased.held));
+        self.hold_all(&leases);
         let mut sends = leases.iter().zip(wanting);
         let Some((first, index)) = sends.next() else { return Ok(Reply::Recorded) };
         let others: Vec<_> = sends
@@ -173,7 +178,7 @@ impl Pipeline {
             .collect();
         let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), self.attempt(*index, first));
         if let Err(why) = kept {
-            leases.iter().for_each(|leased| self.let_go(leased.held));
+            self.let_go_all(&leases);
             return Err(why);
         }
         let reply = match &attempt.outcome {
@@ -211,10 +216,14 @@ impl Pipeline {
     /// Takes up what is due for one endpoint.
     pub(crate) async fn take(&self, index: usize, limit: usize) -> Result<Vec<Leased>, StoreError> {
         let Some(forward) = self.options.forwards.get(index) else { return Ok(Vec::new()) };
-        let now = self.clock.now();
-        let wanted = Wanted { endpoints: vec![forward.endpoint.id], limit, now, until: now.plus(LEASE) };
-        let leased = self.store.lease(wanted).await?;
-        leased.iter().for_each(|leased| self.hold(leased.held));
+        let (now, endpoint) = (self.clock.now(), forward.endpoint.id);
+        let until = now.plus(LEASE);
+        let leased = if self.options.sending.ordered {
+            in_order::take(self.store.as_ref(), endpoint, now, until).await?
+        } else {
+            self.store.lease(Wanted { endpoints: vec![endpoint], limit, now, until }).await?
+        };
+        self.hold_all(&leased);
         Ok(leased)
     }
 
@@ -234,8 +243,9 @@ impl Pipeline {
         let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
         let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
         self.store.enqueue(deliveries).await?;
-        leases.iter().for_each(|leased| self.hold(leased.held));
+        self.hold_all(&leases);
         let scheme = event.verdict.as_ref().map(|verdict| verdict.scheme.clone());
+        self.counts.received(leases.len());
         self.tell(Notice::Received { event: Arc::clone(event), scheme, deliveries: leases.len() });
         for (leased, index) in leases.into_iter().zip(wanting) {
             self.work(*index, leased).await;
@@ -300,6 +310,7 @@ impl Pipeline {
         let count = deliveries.len();
         let cursor = self.store.append(NewEvent { event: Arc::clone(event), deliveries }).await?;
         self.newest.fetch_max(cursor.0, Ordering::Relaxed);
+        self.counts.received(count);
         self.tell(Notice::Received {
             event: Arc::clone(event),
             scheme: finding.scheme.as_ref().map(|scheme| scheme.name().to_owned()),
@@ -313,8 +324,14 @@ impl Pipeline {
         canned.first.is_none_or(|first| before < first)
     }
 
-    fn hold(&self, held: Held) {
-        self.holding().insert(held.delivery, held);
+    fn hold_all(&self, leases: &[Leased]) {
+        self.holding().extend(leases.iter().map(|leased| (leased.held.delivery, leased.held)));
+    }
+
+    fn let_go_all(&self, leases: &[Leased]) {
+        for leased in leases {
+            self.let_go(leased.held);
+        }
     }
 
     pub(super) fn let_go(&self, held: Held) {

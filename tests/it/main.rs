@@ -2,6 +2,7 @@
 
 mod net_client;
 mod net_server;
+mod schemes;
 mod store_contract;
 mod store_samples;
 mod store_sqlite;

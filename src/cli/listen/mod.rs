@@ -203,7 +203,7 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
     say_ready(context, args, &ready, &secret)?;
     let met = CancellationToken::new();
-    let face = Face::new(context.ui, until(args), relay.notices(), met.clone());
+    let face = Face::new(context.ui, until(args), &relay, met.clone());
     let ended =
         session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
     drop(announcement);
