@@ -1,4 +1,6 @@
-//! The SQLite store's own promises: about its file, its neighbours, and what a crash leaves.
+//! The `SQLite` store's own promises: about its file, its neighbours, and what a crash leaves.
+
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 
 use std::fs;
 use std::path::Path;
