@@ -30,7 +30,7 @@ const APPEND: &str = "INSERT INTO events
 pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Cursor, Fault> {
     let (event, request) = (&*new.event, &new.event.request);
     let verdict = event.verdict.as_ref();
-    // AUTOINCREMENT and a look at the last row would cost a fifth of the throughput.
+    // Looked up once a transaction: AUTOINCREMENT would look and write for each event.
     let before = db.end.get().map_or_else(|| end(db), Ok)?;
     let received_at = request.received_at.millis();
     let end = End { seq: before.seq + 1, latest: before.latest.max(received_at) };
