@@ -221,7 +221,9 @@ mod tests {
 
     fn lines(pairs: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::new();
-        pairs.iter().for_each(|(name, value)| headers.push(name, value).unwrap());
+        for (name, value) in pairs {
+            headers.push(name, value).unwrap();
+        }
         headers
     }
 
