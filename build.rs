@@ -57,7 +57,8 @@ fn written(presets: &[Preset], index: &mut BTreeMap<String, Vec<Clue>>) -> Strin
     let mut code = format!("const COUNT: usize = {};\n", presets.len());
     code.push_str("static PRESETS: [Preset; COUNT] = [\n");
     for Preset { name, keys, title, text } in presets {
-        writeln!(code, "Preset {{ name: {name:?}, title: {title:?}, keys: &{keys:?}, text: {text:?} }},").expect("memory");
+        writeln!(code, "Preset {{ name: {name:?}, title: {title:?}, keys: &{keys:?}, text: {text:?} }},")
+            .expect("memory");
     }
     code.push_str("];\nstatic CLUES: &[(&str, &[Clue])] = &[\n");
     for (header, clues) in index {

@@ -117,7 +117,10 @@ impl FromStr for Forgery {
     type Err = ForgeError;
 
     fn from_str(name: &str) -> Result<Self, ForgeError> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| ForgeError::Unknown { name: name.to_owned() })
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| ForgeError::Unknown { name: name.to_owned() })
     }
 }
 

@@ -114,11 +114,7 @@ pub(crate) fn lines<'a>(headers: &'a Headers, name: &str) -> impl Iterator<Item 
     own.map(|(_, value)| Cow::Borrowed(value))
 }
 
-fn only<'a>(
-    mut values: impl Iterator<Item = Cow<'a, [u8]>>,
-    lack: Lack,
-    name: &str,
-) -> Result<Cow<'a, [u8]>, Lack> {
+fn only<'a>(mut values: impl Iterator<Item = Cow<'a, [u8]>>, lack: Lack, name: &str) -> Result<Cow<'a, [u8]>, Lack> {
     match (values.next(), values.next()) {
         (Some(value), None) if !value.is_empty() => Ok(value),
         (Some(_), Some(_)) => Err(Lack::Repeated(name.to_owned())),

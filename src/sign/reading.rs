@@ -98,11 +98,13 @@ impl Reading {
     /// An id with the separator inside would let two different requests be signed alike.
     fn check_fences(&self, layout: &Layout) -> Result<(), Rejection> {
         let id = self.id.as_deref().unwrap_or_default();
-        let inside = |(name, fence): &(&str, &str)| *name == "id" && memchr::memmem::find(id, fence.as_bytes()).is_some();
+        let inside =
+            |(name, fence): &(&str, &str)| *name == "id" && memchr::memmem::find(id, fence.as_bytes()).is_some();
         match (layout.signed.fences().find(inside), &layout.id) {
-            (Some((_, fence)), Some(place)) => {
-                Err(malformed(place, format!("the id has \"{fence}\" in it, which separates the parts of what is signed")))
-            }
+            (Some((_, fence)), Some(place)) => Err(malformed(
+                place,
+                format!("the id has \"{fence}\" in it, which separates the parts of what is signed"),
+            )),
             _ => Ok(()),
         }
     }
@@ -149,7 +151,10 @@ fn check_required(layout: &Layout, request: &CapturedRequest, scope: &Scope) -> 
         match request.headers.value(name) {
             None => return Err(rejected(&Lack::Header(name.clone()))),
             Some(value) if value != wanted => {
-                return Err(Rejection::new(Reason::MalformedHeader, format!("header {name} has another value than it must")));
+                return Err(Rejection::new(
+                    Reason::MalformedHeader,
+                    format!("header {name} has another value than it must"),
+                ));
             }
             Some(_) => {}
         }
@@ -184,7 +189,9 @@ fn malformed(place: &Place, detail: String) -> Rejection {
 pub(crate) fn no_value(name: &str) -> Rejection {
     match name.strip_prefix("param.") {
         Some(name) => Rejection::new(Reason::MalformedSecret, format!("the scheme needs the parameter {name}")),
-        None if name == "url" => Rejection::new(Reason::MissingHeader, "the URL is signed: give it, or header Host".to_owned()),
+        None if name == "url" => {
+            Rejection::new(Reason::MissingHeader, "the URL is signed: give it, or header Host".to_owned())
+        }
         None => Rejection::new(Reason::MissingHeader, format!("{name} is signed and missing")),
     }
 }

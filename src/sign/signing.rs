@@ -81,12 +81,7 @@ pub(crate) enum Twist {
 ///
 /// # Errors
 /// If a secret cannot sign, or a value does not fit into a header.
-pub fn sign(
-    scheme: &Scheme,
-    secrets: &[Secret],
-    outgoing: &Outgoing,
-    now: Timestamp,
-) -> Result<Headers, SignError> {
+pub fn sign(scheme: &Scheme, secrets: &[Secret], outgoing: &Outgoing, now: Timestamp) -> Result<Headers, SignError> {
     twisted(scheme, secrets, outgoing, now, Twist::None)
 }
 
@@ -148,12 +143,7 @@ pub(crate) fn twisted(
 }
 
 /// The headers that say what the request is: id, timestamp, type, and what only a sender cares about.
-fn described(
-    scheme: &Scheme,
-    layout: &Layout,
-    outgoing: &Outgoing,
-    now: Timestamp,
-) -> Result<Headers, SignError> {
+fn described(scheme: &Scheme, layout: &Layout, outgoing: &Outgoing, now: Timestamp) -> Result<Headers, SignError> {
     let fence = layout.signed.fences().find(|(name, fence)| *name == "id" && outgoing.id.contains(fence));
     if let Some((_, fence)) = fence {
         return Err(SignError::BadId { id: outgoing.id.to_owned(), fence: fence.to_owned() });

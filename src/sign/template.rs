@@ -95,10 +95,7 @@ impl Template {
     ///
     /// # Errors
     /// If a placeholder has no value.
-    pub fn render<'a>(
-        &'a self,
-        value: impl Fn(&str) -> Option<Cow<'a, [u8]>>,
-    ) -> Result<Vec<Cow<'a, [u8]>>, NoValue> {
+    pub fn render<'a>(&'a self, value: impl Fn(&str) -> Option<Cow<'a, [u8]>>) -> Result<Vec<Cow<'a, [u8]>>, NoValue> {
         let pieces = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) => Ok(Cow::Borrowed(text.as_bytes())),
             Piece::Value { name, filters } => {

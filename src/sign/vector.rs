@@ -109,12 +109,12 @@ impl Vector {
     pub fn request(&self) -> Result<CapturedRequest, VectorError> {
         let mut headers = Headers::new();
         for (name, value) in &self.headers {
-            headers
-                .push(name, value)
-                .map_err(|source| VectorError::Header { name: self.name.clone(), source })?;
+            headers.push(name, value).map_err(|source| VectorError::Header { name: self.name.clone(), source })?;
         }
         let body = match &self.body_base64 {
-            Some(text) => Encoding::Base64.decode(text.as_bytes()).ok_or_else(|| VectorError::Body(self.name.clone()))?,
+            Some(text) => {
+                Encoding::Base64.decode(text.as_bytes()).ok_or_else(|| VectorError::Body(self.name.clone()))?
+            }
             None => self.body.clone().into_bytes(),
         };
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);

@@ -91,7 +91,8 @@ impl Client {
     /// # Errors
     /// If the certificates to trust cannot be read.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, stale_after } = options;
+        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, stale_after } =
+            options;
         let trust = Trust::new(insecure, ca_pem.as_deref())?;
         let pool = Pool::new(idle_per_target, idle_time);
         Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, stale_after }) })

@@ -33,7 +33,8 @@ const RAW: &str = "Verify the raw bytes of the request, before anything reads, p
 /// Newlines and the byte order mark.
 fn ends(body: &[u8], found: &mut Found) {
     let newline = |what: &str| {
-        let message = format!("The signature is over the body {what}. {RAW} In a shell, printf '%s' adds no newline, echo does.");
+        let message =
+            format!("The signature is over the body {what}. {RAW} In a shell, printf '%s' adds no newline, echo does.");
         Hint::new("trailing_newline", message)
     };
     let bare = body.trim_ascii_end();
@@ -43,18 +44,21 @@ fn ends(body: &[u8], found: &mut Found) {
     found.push((newline("with CR LF at its end"), [body, b"\r\n"].concat()));
     found.push((newline("without the white space at its end"), bare.to_vec()));
     let mark = |what: &str| {
-        let message = format!("The signature is over the body {what} byte order mark. {RAW} Decoding to text drops it.");
+        let message =
+            format!("The signature is over the body {what} byte order mark. {RAW} Decoding to text drops it.");
         Hint::new("byte_order_mark", message)
     };
     found.push((mark("without the"), body.strip_prefix(BOM).unwrap_or(body).to_vec()));
     found.push((mark("with a"), [BOM, body].concat()));
-    let message = format!("The signature is over an empty body: the sender signed nothing, or before it had the body. {RAW}");
+    let message =
+        format!("The signature is over an empty body: the sender signed nothing, or before it had the body. {RAW}");
     found.push((Hint::new("empty_body", message), Vec::new()));
 }
 
 /// Line ends and character sets.
 fn inside(body: &[u8], found: &mut Found) {
-    let lines = |what: &str| Hint::new("line_endings", format!("The signature is over the body with {what} line ends. {RAW}"));
+    let lines =
+        |what: &str| Hint::new("line_endings", format!("The signature is over the body with {what} line ends. {RAW}"));
     let unix: Vec<u8> = {
         let mut rest = body.iter().peekable();
         std::iter::from_fn(|| {
@@ -89,7 +93,8 @@ fn packed(body: &[u8], found: &mut Found) {
         found.push((Hint::new("compressed", message.to_owned()), unpacked));
     }
     if let Some(decoded) = Encoding::Base64.decode(body.trim_ascii()) {
-        let message = "The body is base64 of what was signed, as some gateways hand it on. Decode it first, then verify.";
+        let message =
+            "The body is base64 of what was signed, as some gateways hand it on. Decode it first, then verify.";
         found.push((Hint::new("base64_body", message.to_owned()), decoded));
     }
 }
@@ -142,8 +147,9 @@ fn respelled(body: &[u8], found: &mut Found) {
     let Some(node) = Node::parse(text).filter(|node| !matches!(node, Node::Leaf(_))) else { return };
     for style in STYLES {
         let name = style.name;
-        let message =
-            format!("The signature is over {name}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.");
+        let message = format!(
+            "The signature is over {name}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late."
+        );
         let written = node.write(style);
         let known = found.iter().any(|(_, other)| other == written.as_bytes());
         if !known {

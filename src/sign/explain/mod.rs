@@ -148,7 +148,8 @@ fn two_mistakes(
 
 /// What other schemes sign.
 fn layouts(own: &str, others: &[Arc<Scheme>]) -> Vec<(Hint, Template)> {
-    let named = others.iter().flat_map(|other| other.layouts().map(|layout| (Some(other.title()), layout.signed.clone())));
+    let named =
+        others.iter().flat_map(|other| other.layouts().map(|layout| (Some(other.title()), layout.signed.clone())));
     let usual = USUAL_LAYOUTS.iter().filter_map(|text| Some((None, text.parse::<Template>().ok()?)));
     let mut found: Vec<(Hint, Template)> = Vec::new();
     for (title, template) in named.chain(usual) {

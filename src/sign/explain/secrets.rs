@@ -21,12 +21,15 @@ pub(crate) fn variants(form: &KeyForm, secret: &Secret) -> Vec<(Hint, Vec<u8>)> 
         Some(encoding) => decoded_wrongly(encoding, clean, bare, &mut found),
         None => {
             let hint = |what: &str| {
-                let message = format!("The sender used {what} as the key. This scheme uses the secret's text as it is, with its prefix.");
+                let message = format!(
+                    "The sender used {what} as the key. This scheme uses the secret's text as it is, with its prefix."
+                );
                 Hint::new("secret_decoded", message)
             };
             found.push((hint("the secret without its prefix"), mark.as_bytes().to_vec()));
             for encoding in [Encoding::Base64, Encoding::Hex] {
-                let bytes = encoding.decode_loosely(mark.as_bytes()).or_else(|| encoding.decode_loosely(clean.as_bytes()));
+                let bytes =
+                    encoding.decode_loosely(mark.as_bytes()).or_else(|| encoding.decode_loosely(clean.as_bytes()));
                 let what = format!("the {}-decoded secret", encoding.name());
                 found.extend(bytes.map(|bytes| (hint(&what), bytes)));
             }
@@ -52,14 +55,18 @@ pub(crate) fn dirty(dirt: Dirt) -> Hint {
 fn decoded_wrongly(encoding: Encoding, clean: &str, bare: &str, found: &mut Vec<(Hint, Vec<u8>)>) {
     let name = encoding.name();
     let hint = |what: &str| {
-        let message = format!("The sender used {what} as the key. Take the prefix off the secret and decode the rest from {name} once.");
+        let message = format!(
+            "The sender used {what} as the key. Take the prefix off the secret and decode the rest from {name} once."
+        );
         Hint::new("secret_not_decoded", message)
     };
     found.push((hint("the secret's text with its prefix"), clean.as_bytes().to_vec()));
     found.push((hint("the secret's text without its prefix, not decoded"), bare.as_bytes().to_vec()));
     if let Some(once) = encoding.decode_loosely(bare.as_bytes()) {
         if let Some(twice) = encoding.decode_loosely(once.trim_ascii()) {
-            let message = format!("The sender decoded the secret from {name} twice, or it was encoded twice when it was made. Once is right.");
+            let message = format!(
+                "The sender decoded the secret from {name} twice, or it was encoded twice when it was made. Once is right."
+            );
             found.push((Hint::new("secret_decoded_twice", message), twice));
         }
     }

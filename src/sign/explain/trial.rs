@@ -119,7 +119,12 @@ impl<'a> Trial<'a> {
     pub(crate) fn stamps(&self) -> Vec<(Hint, Vec<u8>)> {
         let Some(moment) = self.moment else { return Vec::new() };
         let hint = |cause, unit: &str| {
-            Hint::new(cause, format!("The sender signed the timestamp in {unit}, and sent it in another unit. Sign the text that the header has."))
+            Hint::new(
+                cause,
+                format!(
+                    "The sender signed the timestamp in {unit}, and sent it in another unit. Sign the text that the header has."
+                ),
+            )
         };
         let mut found = vec![
             (hint("timestamp_in_milliseconds", "milliseconds"), moment.millis().to_string()),
@@ -145,7 +150,10 @@ impl<'a> Trial<'a> {
             && found != own
         {
             let (found, own) = (found.name(), own.name());
-            hints.push(Hint::new("wrong_algorithm", format!("The sender uses {found}, this scheme {own}: another algorithm.")));
+            hints.push(Hint::new(
+                "wrong_algorithm",
+                format!("The sender uses {found}, this scheme {own}: another algorithm."),
+            ));
         }
         let (own, other) = (self.layout.encoding.name(), found.encoding.name());
         if own != other {

@@ -10,7 +10,9 @@ pub(crate) fn variants(url: &str, headers: &Headers) -> Vec<(Hint, String)> {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
     let bare = bare_host(host);
     let mut hosts = vec![host.to_owned(), bare.to_owned(), format!("{bare}:443"), format!("{bare}:80")];
-    hosts.extend(["x-forwarded-host", "x-original-host", "host"].iter().filter_map(|name| headers.text(name)).map(str::to_owned));
+    hosts.extend(
+        ["x-forwarded-host", "x-original-host", "host"].iter().filter_map(|name| headers.text(name)).map(str::to_owned),
+    );
     hosts.dedup();
     let other_path = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
     let mut found = Vec::new();
