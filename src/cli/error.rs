@@ -119,7 +119,7 @@ impl CliError {
 
     /// What a failed write to stdout means: a closed pipe is no error.
     #[must_use]
-    pub fn from_output(why: io::Error) -> Self {
+    pub fn from_output(why: &io::Error) -> Self {
         match why.kind() {
             io::ErrorKind::BrokenPipe => {
                 Self { exit: Exit::Yes, kind: "broken_pipe", message: String::new(), hints: Vec::new() }
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_no_error() {
-        let error = CliError::from_output(io::Error::from(io::ErrorKind::BrokenPipe));
+        let error = CliError::from_output(&io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!((error.exit, error.is_silent()), (Exit::Yes, true));
     }
 }

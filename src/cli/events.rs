@@ -72,11 +72,11 @@ enum Form {
 ///
 /// # Errors
 /// If the store fails, or there is no such event or type.
-pub fn run(context: Context, args: &Args) -> Result<Exit, CliError> {
+pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     match &args.action {
-        Action::List { wanted, limit, cursor } => context.block_on(list(&context, wanted, *limit, *cursor)),
-        Action::Show { id, form } => context.block_on(show(&context, *id, *form)),
-        Action::Types { name } => types(&context, name.as_deref()),
+        Action::List { wanted, limit, cursor } => context.block_on(list(context, wanted, *limit, *cursor)),
+        Action::Show { id, form } => context.block_on(show(context, *id, *form)),
+        Action::Types { name } => types(context, name.as_deref()),
     }
 }
 

@@ -126,16 +126,16 @@ enum Command {
 
 /// Reads the arguments, runs the command, and says how it ended.
 #[must_use]
-pub fn run(arguments: Vec<OsString>) -> Exit {
+pub fn run(arguments: &[OsString]) -> Exit {
     let world = World::look();
-    let cli = match parse(&arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
-        Err(why) => return refused(&world, &arguments, &why),
+        Err(why) => return refused(&world, arguments, &why),
     };
     let (ui, result) = match prepare(world.clone(), &cli.global) {
         Ok(context) => (context.ui, dispatch(context, cli.command)),
         Err(why) => {
-            let format = if asks_for_json(&arguments) { Format::Json } else { Format::Human };
+            let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
             (Ui::new(&world, color(cli.global.color), format), Err(why))
         }
     };
@@ -166,7 +166,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Sign(args) => sign::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
-        Command::Events(args) => events::run(context, &args),
+        Command::Events(args) => events::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),
@@ -177,11 +177,11 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
 
 fn prepare(world: World, global: &Global) -> Result<Context, CliError> {
     let mut flags: Vec<(&'static str, Value)> = Vec::new();
-    let word = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
+    let name = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
     let texts = [
-        ("output", global.output.and_then(|v| word(v.to_possible_value()))),
-        ("color", global.color.and_then(|v| word(v.to_possible_value()))),
-        ("durability", global.durability.and_then(|v| word(v.to_possible_value()))),
+        ("output", global.output.and_then(|given| name(given.to_possible_value()))),
+        ("color", global.color.and_then(|given| name(given.to_possible_value()))),
+        ("durability", global.durability.and_then(|given| name(given.to_possible_value()))),
         ("store", global.store.clone()),
     ];
     for (key, value) in texts {

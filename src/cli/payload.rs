@@ -72,10 +72,7 @@ impl Edits {
 /// # Errors
 /// If it is not JSON.
 pub fn checked_json(bytes: &[u8], source: &str) -> Result<(), CliError> {
-    let why = match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-        Ok(_) => return Ok(()),
-        Err(why) => why,
-    };
+    let Err(why) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes) else { return Ok(()) };
     let line = bytes.split(|byte| *byte == b'\n').nth(why.line().saturating_sub(1)).unwrap_or_default();
     let text = String::from_utf8_lossy(line);
     let before = why.column().saturating_sub(1);

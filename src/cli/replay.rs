@@ -1,5 +1,7 @@
 //! `whk replay`: recorded events again, signed afresh or byte for byte.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ const MAX_EVENTS: u32 = 1_000_000;
 
 /// Send recorded events again
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "\
 Examples:
   whk replay msg_2rXk...

@@ -1,6 +1,6 @@
 //! `whk schemes`: the signature schemes whk knows, and the choice of one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args as ClapArgs, Subcommand};
@@ -114,7 +114,7 @@ fn show(context: &Context, name: &str) -> Result<Exit, CliError> {
     Ok(Exit::Yes)
 }
 
-fn test(context: &Context, file: &PathBuf) -> Result<Exit, CliError> {
+fn test(context: &Context, file: &Path) -> Result<Exit, CliError> {
     let bad = |why: String| CliError::usage(format!("{}: {why}", file.display())).kind("scheme");
     let bytes = context.read(file)?;
     let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
@@ -128,7 +128,14 @@ fn test(context: &Context, file: &PathBuf) -> Result<Exit, CliError> {
         let result = vector.check(&scheme);
         failed += usize::from(result.is_err());
         let problem = result.err().map(|why| why.to_string());
-        render::verdict::vector(&context.ui, &vector.name, problem.as_deref())?;
+        let problem = problem.as_deref();
+        if context.ui.is_json() {
+            context
+                .ui
+                .json(&json!({"type": "vector", "name": vector.name, "ok": problem.is_none(), "detail": problem}))?;
+        } else {
+            context.ui.line(&render::verdict::vector(&vector.name, problem, context.ui.paint))?;
+        }
     }
     context.ui.note(&format!("{}: {} of {} vectors hold", scheme.name(), vectors.len() - failed, vectors.len()));
     Ok(if failed == 0 { Exit::Yes } else { Exit::No })

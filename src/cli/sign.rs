@@ -1,5 +1,7 @@
 //! `whk sign`: the headers that make a body a signed delivery.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 use clap::{Args as ClapArgs, ValueEnum};
 use serde_json::json;
 

@@ -95,7 +95,7 @@ impl Ui {
     /// If stdout is closed.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).map_err(CliError::from_output)
+        out.write_all(bytes).and_then(|()| out.flush()).map_err(|why| CliError::from_output(&why))
     }
 
     /// Says something to the person. A closed stderr is nobody to talk to.
@@ -146,7 +146,10 @@ impl Lines {
     /// # Errors
     /// If stdout is closed.
     pub fn line(&mut self, text: &str) -> Result<(), CliError> {
-        self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(b"\n")).map_err(CliError::from_output)
+        self.out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.write_all(b"\n"))
+            .map_err(|why| CliError::from_output(&why))
     }
 
     /// Adds an object as a line.
@@ -162,7 +165,7 @@ impl Lines {
     /// # Errors
     /// If stdout is closed.
     pub fn flush(&mut self) -> Result<(), CliError> {
-        self.out.flush().map_err(CliError::from_output)
+        self.out.flush().map_err(|why| CliError::from_output(&why))
     }
 }
 

@@ -1,5 +1,7 @@
 //! `whk verify`: is the signature right, and if not, why?
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;

@@ -70,13 +70,12 @@ pub fn forwarded_headers(captured: &Headers, body_len: usize, target: &Target, e
     headers.overlaid(&extra.without(|name| is_hop_by_hop(name) || is(name, "content-length")))
 }
 
-/// The lines of an answer that may go back to the sender: hop-by-hop and framing lines are gone.
+/// The lines of an answer that may go back to the sender: hop-by-hop lines are gone. The length stays for the answer to
+/// a HEAD, whose body nobody saw; the server makes its own for all others.
 #[must_use]
 pub fn returned_headers(answer: &Headers) -> Headers {
     let named = named_by_connection(answer);
-    answer.without(|name| {
-        is_hop_by_hop(name) || is(name, "content-length") || named.iter().any(|own| own.eq_ignore_ascii_case(name))
-    })
+    answer.without(|name| is_hop_by_hop(name) || named.iter().any(|own| own.eq_ignore_ascii_case(name)))
 }
 
 /// The names that Connection lists, which go with it.

@@ -1,8 +1,11 @@
 //! The journey of a delivery, its loops, and its HTTP face. Nothing here prints or reads settings.
 
 pub mod again;
+mod attempting;
 pub(crate) mod catch_up;
+pub mod counts;
 pub mod http;
+pub(crate) mod in_order;
 pub mod judge;
 pub mod notice;
 pub mod options;
@@ -21,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::net::{ClientError, server};
+use crate::relay::counts::Counts;
 use crate::relay::http::Face;
 use crate::relay::notice::Notice;
 use crate::relay::options::Options;
@@ -48,6 +52,12 @@ impl Relay {
     #[must_use]
     pub fn notices(&self) -> broadcast::Receiver<Notice> {
         self.pipeline.notices()
+    }
+
+    /// How much has happened; goes on counting while it is served.
+    #[must_use]
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.pipeline.counts)
     }
 
     /// Serves until `stop`, then drains: no new connection, what is under way gets its time, what is left

@@ -10,16 +10,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::model::{
-    AppName, Attempt, AttemptId, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, FailureKind,
-    Response, Timestamp, Verdict,
+    AppName, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Response, Timestamp, Verdict,
 };
 use crate::net::{Client, ClientError};
-use crate::policy::retry::{self, Schedule};
+use crate::relay::counts::Counts;
+use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
 use crate::relay::notice::Notice;
 use crate::relay::options::{Ack, Canned, Forward, Options};
-use crate::relay::outgoing::{Parcel, Signer};
-use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Next, Settled, Settlement, Store, StoreError, Wanted};
+use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Store, StoreError, Wanted};
 
 /// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
 /// this bounds how long a killed relay's deliveries rest, not how long an answer may take.
@@ -73,9 +72,11 @@ pub struct Pipeline {
     pub(crate) judge: Judge,
     /// Rung when a worker may find something to do.
     pub(crate) bell: Notify,
+    /// What has happened so far.
+    pub(crate) counts: Arc<Counts>,
     /// Work that goes on after the sender has its answer.
     pub(crate) tasks: TaskTracker,
-    client: Client,
+    pub(super) client: Client,
     notices: broadcast::Sender<Notice>,
     gates: Vec<Arc<Semaphore>>,
     held: Mutex<HashMap<DeliveryId, Held>>,
@@ -96,6 +97,7 @@ impl Pipeline {
             gates: options.forwards.iter().map(|_| Arc::new(Semaphore::new(width))).collect(),
             bell: Notify::new(),
             tasks: TaskTracker::new(),
+            counts: Arc::default(),
             notices: broadcast::Sender::new(NOTICES),
             held: Mutex::default(),
             newest: AtomicU64::new(0),
@@ -147,8 +149,8 @@ impl Pipeline {
         match self.options.ack {
             Ack::App => self.forward_at_once(event, finding, &wanting).await,
             Ack::Now => {
-                let waiting = wanting.iter().map(|index| self.delivery(event, *index, None)).collect();
-                self.keep(event, finding, waiting).await?;
+                let queued = wanting.iter().map(|index| self.delivery(event, *index, None)).collect();
+                self.keep(event, finding, queued).await?;
                 self.bell.notify_waiters();
                 Ok(Reply::Accepted)
             }
@@ -165,18 +167,18 @@ impl Pipeline {
         let until = self.clock.now().plus(LEASE);
         let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
         let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
-        leases.iter().for_each(|leased| self.hold(leased.held));
+        self.hold_all(&leases);
         let mut sends = leases.iter().zip(wanting);
         let Some((first, index)) = sends.next() else { return Ok(Reply::Recorded) };
         let others: Vec<_> = sends
             .map(|(leased, index)| {
-                let (own, leased, index) = (Arc::clone(self), leased.clone(), *index);
-                tokio::spawn(async move { own.attempt(index, &leased).await })
+                let (own, lease, index) = (Arc::clone(self), leased.clone(), *index);
+                tokio::spawn(async move { own.attempt(index, &lease).await })
             })
             .collect();
         let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), self.attempt(*index, first));
         if let Err(why) = kept {
-            leases.iter().for_each(|leased| self.let_go(leased.held));
+            self.let_go_all(&leases);
             return Err(why);
         }
         let reply = match &attempt.outcome {
@@ -214,10 +216,14 @@ impl Pipeline {
     /// Takes up what is due for one endpoint.
     pub(crate) async fn take(&self, index: usize, limit: usize) -> Result<Vec<Leased>, StoreError> {
         let Some(forward) = self.options.forwards.get(index) else { return Ok(Vec::new()) };
-        let now = self.clock.now();
-        let wanted = Wanted { endpoints: vec![forward.endpoint.id], limit, now, until: now.plus(LEASE) };
-        let leased = self.store.lease(wanted).await?;
-        leased.iter().for_each(|leased| self.hold(leased.held));
+        let (now, endpoint) = (self.clock.now(), forward.endpoint.id);
+        let until = now.plus(LEASE);
+        let leased = if self.options.sending.ordered {
+            in_order::take(self.store.as_ref(), endpoint, now, until).await?
+        } else {
+            self.store.lease(Wanted { endpoints: vec![endpoint], limit, now, until }).await?
+        };
+        self.hold_all(&leased);
         Ok(leased)
     }
 
@@ -237,8 +243,9 @@ impl Pipeline {
         let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(event, *index, Some(until))).collect();
         let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
         self.store.enqueue(deliveries).await?;
-        leases.iter().for_each(|leased| self.hold(leased.held));
+        self.hold_all(&leases);
         let scheme = event.verdict.as_ref().map(|verdict| verdict.scheme.clone());
+        self.counts.received(leases.len());
         self.tell(Notice::Received { event: Arc::clone(event), scheme, deliveries: leases.len() });
         for (leased, index) in leases.into_iter().zip(wanting) {
             self.work(*index, leased).await;
@@ -303,6 +310,7 @@ impl Pipeline {
         let count = deliveries.len();
         let cursor = self.store.append(NewEvent { event: Arc::clone(event), deliveries }).await?;
         self.newest.fetch_max(cursor.0, Ordering::Relaxed);
+        self.counts.received(count);
         self.tell(Notice::Received {
             event: Arc::clone(event),
             scheme: finding.scheme.as_ref().map(|scheme| scheme.name().to_owned()),
@@ -316,98 +324,17 @@ impl Pipeline {
         canned.first.is_none_or(|first| before < first)
     }
 
-    /// One request to an endpoint, and what came of it.
-    async fn attempt(&self, index: usize, leased: &Leased) -> Attempt {
-        let permit = match self.gate(index) {
-            Some(gate) => gate.acquire_owned().await.ok(),
-            None => None,
-        };
-        let (started_at, began) = (self.clock.now(), self.clock.instant());
-        let event = &leased.event;
-        let (url, outcome) = match self.options.forwards.get(index) {
-            Some(forward) => {
-                let target = &forward.endpoint.target;
-                let url = target.url(&target.request_target(event.inbox_path(), event.request.query()));
-                (url, self.send(event, forward).await)
-            }
-            None => {
-                (String::new(), Err(Failure { kind: FailureKind::Blocked, message: "no such endpoint".to_owned() }))
-            }
-        };
-        drop(permit);
-        Attempt {
-            id: AttemptId::new(started_at, self.clock.chance()),
-            delivery: leased.held.delivery,
-            event: event.id,
-            endpoint: leased.endpoint,
-            number: leased.attempts + 1,
-            method: event.request.method.clone(),
-            url,
-            started_at,
-            duration: self.clock.instant().duration_since(began),
-            outcome,
-            next_attempt_at: None,
+    fn hold_all(&self, leases: &[Leased]) {
+        self.holding().extend(leases.iter().map(|leased| (leased.held.delivery, leased.held)));
+    }
+
+    fn let_go_all(&self, leases: &[Leased]) {
+        for leased in leases {
+            self.let_go(leased.held);
         }
     }
 
-    async fn send(&self, event: &Event, forward: &Forward) -> Result<Response, Failure> {
-        let (sending, target) = (&self.options.sending, &forward.endpoint.target);
-        let parcel = if sending.resign {
-            self.signed(event, forward).await?
-        } else {
-            Parcel::forward(event, target, &sending.extra)
-        };
-        self.client.exchange(&parcel.outbound(target), sending.timeout).await
-    }
-
-    async fn signed(&self, event: &Event, forward: &Forward) -> Result<Parcel, Failure> {
-        let blocked = |message: String| Failure { kind: FailureKind::Blocked, message };
-        let secrets = self.judge.secrets(&event.app).await.map_err(|why| blocked(why.to_string()))?;
-        let scheme = self.judge.scheme_of(&event.request).ok_or_else(|| blocked("no scheme to sign by".to_owned()))?;
-        let signer = Signer { scheme: &scheme, secrets: &secrets, now: self.clock.now() };
-        Parcel::signed(event, &forward.endpoint.target, &self.options.sending.extra, &signer)
-            .map_err(|why| blocked(format!("cannot sign again: {why}")))
-    }
-
-    /// Notes what came of an attempt. A failure here costs another attempt later, never the event.
-    async fn settle(&self, held: Held, mut attempt: Attempt) {
-        let next = self.next(&attempt);
-        attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
-        let told = Arc::new(attempt.clone());
-        let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
-        self.let_go(held);
-        match settled {
-            Ok(Settled::Done) => self.tell(Notice::Attempted { attempt: told }),
-            Ok(Settled::Stale) => {}
-            Err(why) => {
-                self.tell(Notice::Attempted { attempt: told });
-                self.tell(Notice::Trouble { message: format!("an attempt could not be noted: {why}") });
-            }
-        }
-        if let Next::Retry(_) = next {
-            self.bell.notify_waiters();
-        }
-    }
-
-    fn next(&self, attempt: &Attempt) -> Next {
-        let none = Schedule::none();
-        // A sender who was told the app's answer knows of a failure: it is not tried again behind its back.
-        let schedule = match self.options.ack {
-            Ack::App => &none,
-            Ack::Now => &self.options.sending.retry,
-        };
-        match retry::next(schedule, attempt.number, &attempt.outcome, self.clock.now(), self.clock.chance()) {
-            retry::Next::Delivered => Next::Delivered,
-            retry::Next::Retry(at) => Next::Retry(at),
-            retry::Next::Dead | retry::Next::Gone => Next::Dead,
-        }
-    }
-
-    fn hold(&self, held: Held) {
-        self.holding().insert(held.delivery, held);
-    }
-
-    fn let_go(&self, held: Held) {
+    pub(super) fn let_go(&self, held: Held) {
         self.holding().remove(&held.delivery);
     }
 

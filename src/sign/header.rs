@@ -1,5 +1,8 @@
 //! How signatures stand in a header: `v1,<base64> v1,<base64>`, `t=1,v1=<hex>`, `sha256=<hex>`.
 
+use std::fmt;
+
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 /// The most bytes a signature's header lines may have together.
@@ -8,7 +11,7 @@ const MAX_BYTES: usize = 4096;
 const MAX_SIGNATURES: usize = 16;
 
 /// How signatures stand in a header.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Line {
     /// What the whole value starts with.
@@ -21,7 +24,7 @@ pub struct Line {
 }
 
 /// An element with a value in it: `v1={}`.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Pattern {
     before: String,
@@ -50,21 +53,26 @@ impl Default for Line {
     }
 }
 
-/// A list that may be written as its only member.
+/// A list of texts that may be written as its only member.
 ///
 /// # Errors
-/// If it is neither.
-pub fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Vec<T>, D::Error> {
+/// If it is neither, or a text makes no sense.
+pub fn one_or_many<'de, D, T>(reader: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<String, Error: fmt::Display>,
+{
     #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMany<T> {
-        One(T),
-        Many(Vec<T>),
+    #[serde(untagged, expecting = "one text or a list of texts")]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
     }
-    Ok(match OneOrMany::deserialize(reader)? {
+    let texts = match OneOrMany::deserialize(reader)? {
         OneOrMany::One(one) => vec![one],
         OneOrMany::Many(many) => many,
-    })
+    };
+    texts.into_iter().map(|text| T::try_from(text).map_err(D::Error::custom)).collect()
 }
 
 impl Pattern {

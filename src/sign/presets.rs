@@ -54,8 +54,8 @@ pub fn preset_titles() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn nearest(name: &str) -> Option<&'static str> {
     let wanted = plain(name);
     let near = |key: &str| {
-        let inside = wanted.len() >= 3 && (key.contains(&wanted) || wanted.contains(key));
-        strsim::jaro_winkler(key, &wanted) + if inside { 0.3 } else { 0.0 }
+        let inside = wanted.len() >= 3 && key.contains(&wanted);
+        strsim::jaro_winkler(key, &wanted) + if inside { 0.2 } else { 0.0 }
     };
     let best = |preset: &Preset| preset.keys.iter().map(|key| near(key)).fold(0.0, f64::max);
     let ranked = PRESETS.iter().map(|preset| (best(preset), preset.name));

@@ -359,10 +359,11 @@ mod tests {
         let mut headers = Headers::new();
         headers.push("X-Two", "1").unwrap();
         let (secret, params) = (Secret::new("k_1"), Params::from([("h".to_owned(), "5".to_owned())]));
+        let none = Params::new();
         let hash = |layout: &Layout| (layout.algorithm, layout.encoding);
         let found = |headers, secret, params| hash(scheme.layout(headers, secret, params));
-        assert_eq!(found(None, Some(&secret), &Params::new()), (Algorithm::Hmac(Hash::Sha256), Encoding::Base64));
-        assert_eq!(found(Some(&headers), None, &Params::new()), (Algorithm::Hmac(Hash::Sha1), Encoding::Base64));
+        assert_eq!(found(None, Some(&secret), &none), (Algorithm::Hmac(Hash::Sha256), Encoding::Base64));
+        assert_eq!(found(Some(&headers), None, &none), (Algorithm::Hmac(Hash::Sha1), Encoding::Base64));
         assert_eq!(found(None, Some(&secret), &params), (Algorithm::Hmac(Hash::Md5), Encoding::Base64));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use crate::model::headers::{HeaderError, Headers};
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
@@ -205,10 +207,12 @@ fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {
 fn element(layout: &Layout, secret: &Secret, scope: Scope, twist: Twist) -> Result<String, SignError> {
     let mut key = layout.key.signing_bytes(secret)?;
     let mut scope = Scope { secret: layout.key.stripped(secret.reveal()), ..scope };
-    let other = layout.encoding.encode(&Hash::Sha256.digest(&[Cow::Borrowed(key.as_slice())]));
+    // Not the key's plain hash: that is what an HMAC uses in place of a long key, so it would sign rightly.
+    let other = Hash::Sha256.digest(&[Cow::Borrowed(b"another key than "), Cow::Borrowed(key.as_slice())]);
+    let other_text = layout.encoding.encode(&other);
     if twist == Twist::OtherKey {
-        key = zeroize::Zeroizing::new(Hash::Sha256.digest(&[Cow::Borrowed(key.as_slice())]));
-        scope.secret = &other;
+        key = Zeroizing::new(other);
+        scope.secret = &other_text;
     }
     let content = layout.signed.render(|name| scope.value(name))?;
     let mut signature = layout.algorithm.signature(&key, &content)?;

@@ -3,6 +3,7 @@
 mod docs;
 mod net_client;
 mod net_server;
+mod schemes;
 mod store_contract;
 mod store_samples;
 mod store_sqlite;

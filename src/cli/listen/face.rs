@@ -12,6 +12,8 @@ use crate::cli::render;
 use crate::cli::ui::{Lines, Ui};
 use crate::model::{Attempt, Event};
 use crate::policy::route::Glob;
+use crate::relay::Relay;
+use crate::relay::counts::Counts;
 use crate::relay::notice::Notice;
 use crate::view::{AttemptLine, EventLine};
 
@@ -23,7 +25,7 @@ pub(super) struct Until {
 }
 
 /// The `done` line.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Done {
     r#type: &'static str,
     received: u64,
@@ -45,16 +47,16 @@ pub(super) struct Face {
     notices: Receiver<Notice>,
     met: CancellationToken,
     lines: Lines,
-    done: Done,
-    /// Deliveries that are not settled for good.
-    open: i64,
-    enough: bool,
+    counts: Arc<Counts>,
+    /// The event that ends it came.
+    seen: bool,
 }
 
 impl Face {
-    pub(super) fn new(ui: Ui, until: Until, notices: Receiver<Notice>, met: CancellationToken) -> Self {
-        let done = Done { r#type: "done", ..Done::default() };
-        Self { ui, until, notices, met, lines: ui.stream(), done, open: 0, enough: false }
+    /// Watches this relay from now on.
+    pub(super) fn new(ui: Ui, until: Until, relay: &Relay, met: CancellationToken) -> Self {
+        let (notices, counts) = (relay.notices(), relay.counts());
+        Self { ui, until, notices, met, lines: ui.stream(), counts, seen: false }
     }
 
     /// Shows until `drained`, then what is left, then the sum.
@@ -63,10 +65,10 @@ impl Face {
         // Nobody is reading any more: that ends the command.
         self.met.cancel();
         result?;
+        let (received, delivered, failed) = (self.counts.events(), self.counts.delivered(), self.counts.failed());
         if self.ui.is_json() {
-            self.lines.json(&self.done)?;
+            self.lines.json(&Done { r#type: "done", received, delivered, failed })?;
         } else {
-            let Done { received, delivered, failed, .. } = self.done;
             self.ui.talk(&format!("> Done: {received} received, {delivered} delivered, {failed} failed"));
         }
         self.lines.flush()
@@ -92,7 +94,8 @@ impl Face {
                 Err(RecvError::Lagged(missed)) => self.lagged(missed)?,
                 Err(RecvError::Closed) => return Ok(()),
             }
-            if self.enough && self.open <= 0 {
+            let counted = self.until.count.is_some_and(|count| self.counts.events() >= count);
+            if (self.seen || counted) && self.counts.is_settled() {
                 self.met.cancel();
             }
         }
@@ -100,7 +103,7 @@ impl Face {
 
     fn show(&mut self, notice: &Notice) -> Result<(), CliError> {
         match notice {
-            Notice::Received { event, scheme, deliveries } => self.received(event, scheme.as_deref(), *deliveries),
+            Notice::Received { event, scheme, .. } => self.received(event, scheme.as_deref()),
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } if self.ui.is_json() => self.lines.json(&Gap { r#type: "gap", missed: *count }),
             Notice::Missed { count } => {
@@ -114,11 +117,8 @@ impl Face {
         }
     }
 
-    fn received(&mut self, event: &Arc<Event>, scheme: Option<&str>, deliveries: usize) -> Result<(), CliError> {
-        self.done.received += 1;
-        self.open += i64::try_from(deliveries).unwrap_or(0);
-        let by_type = self.until.event_type.as_ref().is_some_and(|glob| glob.matches(&event.event_type));
-        self.enough |= by_type || self.until.count.is_some_and(|count| self.done.received >= count);
+    fn received(&mut self, event: &Arc<Event>, scheme: Option<&str>) -> Result<(), CliError> {
+        self.seen |= self.until.event_type.as_ref().is_some_and(|glob| glob.matches(&event.event_type));
         if self.ui.is_json() {
             return self.lines.json(&EventLine::from(event.as_ref()));
         }
@@ -126,18 +126,13 @@ impl Face {
     }
 
     fn attempted(&mut self, attempt: &Arc<Attempt>) -> Result<(), CliError> {
-        if attempt.next_attempt_at.is_none() {
-            self.open -= 1;
-            let sum = if attempt.succeeded() { &mut self.done.delivered } else { &mut self.done.failed };
-            *sum += 1;
-        }
         if self.ui.is_json() {
             return self.lines.json(&AttemptLine::from(attempt.as_ref()));
         }
         self.lines.line(&render::listen::attempted(attempt, self.ui.paint))
     }
 
-    /// The screen was too slow. Nothing is lost but the lines; the sums may be short.
+    /// The screen was too slow. Nothing is lost but the lines.
     fn lagged(&mut self, missed: u64) -> Result<(), CliError> {
         if self.ui.is_json() {
             return self.lines.json(&Gap { r#type: "gap", missed });

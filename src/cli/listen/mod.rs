@@ -31,6 +31,12 @@ use crate::store::Store;
 
 /// Receive webhooks at a local inbox, record them byte for byte, and forward them to your app
 #[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::doc_markdown,
+    reason = "each is a flag, and the docs are its help text"
+)]
+#[expect(rustdoc::bare_urls, reason = "the docs are help text for a terminal")]
 #[command(after_help = "\
 Examples:
   whk listen --forward localhost:3000
@@ -197,7 +203,7 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
     say_ready(context, args, &ready, &secret)?;
     let met = CancellationToken::new();
-    let face = Face::new(context.ui, until(args), relay.notices(), met.clone());
+    let face = Face::new(context.ui, until(args), &relay, met.clone());
     let ended =
         session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
     drop(announcement);

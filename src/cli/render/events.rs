@@ -1,7 +1,7 @@
 //! Events and event types for people.
 
 use crate::catalog::EventType;
-use crate::cli::render::listen;
+use crate::cli::render::{add, listen};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Delivery, DeliveryState, Event};
 use crate::view::safe;
@@ -46,7 +46,7 @@ pub fn detail(event: &Event, attempts: &[Attempt], paint: Paint) -> String {
     let request = &event.request;
     let mut text =
         format!("{} {}\n", paint.bold(&event.id.to_string()), paint.bold(&safe(event.event_type.as_bytes())));
-    let mut fact = |name: &str, value: &str| text.push_str(&format!("{name:<9} {value}\n"));
+    let mut fact = |name: &str, value: &str| add(&mut text, format_args!("{name:<9} {value}\n"));
     fact("app", event.app.as_str());
     fact("received", &request.received_at.to_string());
     fact("from", &safe(request.remote.as_bytes()));
@@ -54,14 +54,14 @@ pub fn detail(event: &Event, attempts: &[Attempt], paint: Paint) -> String {
         let reason = found.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         fact("signature", &format!("{} {}{reason}", verdict(event), found.scheme));
     }
-    text.push_str(&format!("\n{} {}\n", request.method, safe(request.target.as_bytes())));
+    add(&mut text, format_args!("\n{} {}\n", request.method, safe(request.target.as_bytes())));
     for (name, value) in request.headers.iter() {
-        text.push_str(&format!("{}: {}\n", paint.dim(&safe(name)), safe(value)));
+        add(&mut text, format_args!("{}: {}\n", paint.dim(&safe(name)), safe(value)));
     }
     text.push('\n');
     text.push_str(&body(&request.body));
     for attempt in attempts {
-        text.push_str(&format!("\n{}", listen::attempted(attempt, paint)));
+        add(&mut text, format_args!("\n{}", listen::attempted(attempt, paint)));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::cli::render::advice;
+use crate::cli::render::{add, advice};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Event, Response, Secret, Timestamp};
 use crate::view::safe;
@@ -65,7 +65,7 @@ pub fn attempted(attempt: &Attempt, paint: Paint) -> String {
         let id = attempt.event.to_string();
         let advice = advice::on(&attempt.outcome).iter().map(|line| line.replace(" ID", &format!(" {id}")));
         for line in detail.into_iter().chain(advice) {
-            text.push_str(&format!("\n{INDENT}{} {line}", paint.yellow("!")));
+            add(&mut text, format_args!("\n{INDENT}{} {line}", paint.yellow("!")));
         }
     }
     text

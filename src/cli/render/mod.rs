@@ -5,3 +5,8 @@ pub mod events;
 pub mod listen;
 pub mod sent;
 pub mod verdict;
+
+/// Adds to a text; a `String` takes everything.
+fn add(text: &mut String, more: std::fmt::Arguments<'_>) {
+    drop(std::fmt::Write::write_fmt(text, more));
+}

@@ -1,6 +1,6 @@
 //! The line of `whk send`: what went out and what came back.
 
-use crate::cli::render::{advice, listen};
+use crate::cli::render::{add, advice, listen};
 use crate::cli::ui::Paint;
 use crate::model::Attempt;
 use crate::view::safe;
@@ -26,7 +26,7 @@ pub fn line(event_type: &str, id: &str, attempt: &Attempt, paint: Paint) -> Stri
     {
         let advice = advice::on(&attempt.outcome).iter().take(1).map(|line| (*line).to_owned());
         for line in listen::answer_lines(response).into_iter().chain(advice) {
-            text.push_str(&format!("\n  {} {line}", paint.yellow("!")));
+            add(&mut text, format_args!("\n  {} {line}", paint.yellow("!")));
         }
     }
     text

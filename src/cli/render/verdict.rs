@@ -1,7 +1,7 @@
 //! Verdicts for people.
 
-use crate::cli::error::CliError;
-use crate::cli::ui::{Paint, Ui};
+use crate::cli::render::add;
+use crate::cli::ui::Paint;
 use crate::cli::verify::Finding;
 use crate::view::safe;
 
@@ -21,7 +21,7 @@ pub fn finding(finding: &Finding, paint: Paint) -> String {
             let mut text = format!("{}: {} {detail}{scheme}", paint.red("invalid"), why.reason.code());
             for hint in &finding.hints {
                 let message = safe(hint.message.as_bytes());
-                text.push_str(&format!("\n  {} {}: {message}", paint.yellow("!"), hint.cause));
+                add(&mut text, format_args!("\n  {} {}: {message}", paint.yellow("!"), hint.cause));
             }
             text
         }
@@ -40,18 +40,11 @@ fn signed(age: i64) -> String {
 }
 
 /// How one vector of a scheme file came out.
-///
-/// # Errors
-/// If stdout is closed.
-pub fn vector(ui: &Ui, name: &str, problem: Option<&str>) -> Result<(), CliError> {
-    if ui.is_json() {
-        return ui
-            .json(&serde_json::json!({"type": "vector", "name": name, "ok": problem.is_none(), "detail": problem}));
-    }
+#[must_use]
+pub fn vector(name: &str, problem: Option<&str>, paint: Paint) -> String {
+    let name = safe(name.as_bytes());
     match problem {
-        None => ui.line(&format!("{} {}", ui.paint.green("ok"), safe(name.as_bytes()))),
-        Some(problem) => {
-            ui.line(&format!("{} {}: {}", ui.paint.red("wrong"), safe(name.as_bytes()), safe(problem.as_bytes())))
-        }
+        None => format!("{} {name}", paint.green("ok")),
+        Some(problem) => format!("{} {name}: {}", paint.red("wrong"), safe(problem.as_bytes())),
     }
 }

@@ -97,7 +97,7 @@ async fn send_all(context: &Context, shooter: Shooter, load: &Load) -> Result<Ex
     let took = began.elapsed();
     range.bar.finish_and_clear();
     let url = range.shooter.target.url(&range.shooter.request_target());
-    report(context, &all, summary(&all, url, load.count, took), load)
+    report(context, &all, &summary(&all, url, load.count, took), load)
 }
 
 /// Takes the next number until there is none left.
@@ -109,7 +109,7 @@ async fn sender(range: Arc<Range>, began: Instant) -> Result<Tally, CliError> {
             return Ok(tally);
         }
         if let Some(rate) = range.load.rate {
-            let slot = rate.interval().mul_f64(number as f64);
+            let slot = rate.interval().saturating_mul(u32::try_from(number).unwrap_or(u32::MAX));
             tokio::time::sleep_until((began + slot).into()).await;
         }
         let now = range.clock.now();
@@ -174,6 +174,7 @@ fn bar(context: &Context, count: u64) -> ProgressBar {
     bar
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts and microseconds are far below 2^52")]
 fn summary(all: &Tally, url: String, count: u64, took: Duration) -> Summary {
     let ms = |quantile: f64| all.times.value_at_quantile(quantile) as f64 / 1000.0;
     Summary {
@@ -191,16 +192,16 @@ fn summary(all: &Tally, url: String, count: u64, took: Duration) -> Summary {
     }
 }
 
-fn report(context: &Context, all: &Tally, summary: Summary, load: &Load) -> Result<Exit, CliError> {
+fn report(context: &Context, all: &Tally, summary: &Summary, load: &Load) -> Result<Exit, CliError> {
     if let Some(path) = &load.out {
         let path = context.world.folder.join(path);
-        let text = serde_json::to_string_pretty(&summary).map_err(CliError::internal)?;
+        let text = serde_json::to_string_pretty(summary).map_err(CliError::internal)?;
         private::write(&path, format!("{text}\n").as_bytes()).map_err(|why| CliError::file(&path, &why))?;
     }
     if context.ui.is_json() {
-        context.ui.json(&summary)?;
+        context.ui.json(summary)?;
     } else {
-        context.ui.line(&in_words(&summary))?;
+        context.ui.line(&in_words(summary))?;
     }
     let failed: u64 = all.failures.values().sum();
     if failed > 0 {

@@ -1,5 +1,7 @@
 //! `whk send`: one signed event, a forgery, or many at once.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 mod load;
 mod shot;
 
@@ -187,17 +189,13 @@ fn body(context: &Context, args: &Args, scheme: &sign::Scheme, id: &str, now: Ti
         let bytes = context.bytes_of(args.data.as_deref().unwrap_or_default())?;
         return args.edits.apply(context, bytes);
     }
-    let data = match &args.data {
-        Some(given) => {
-            let bytes = context.bytes_of(given)?;
-            checked_json(&bytes, if given == "-" { "standard input" } else { "--data" })?;
-            String::from_utf8(bytes)
-                .map_err(|_| CliError::usage("--data is not UTF-8: --raw sends bytes as they are"))?
-        }
-        None => {
-            let kind = catalog::find(&args.event_type).ok_or_else(|| events::unknown_type(&args.event_type))?;
-            kind.sample.get().to_owned()
-        }
+    let data = if let Some(given) = &args.data {
+        let bytes = context.bytes_of(given)?;
+        checked_json(&bytes, if given == "-" { "standard input" } else { "--data" })?;
+        String::from_utf8(bytes).map_err(|_| CliError::usage("--data is not UTF-8: --raw sends bytes as they are"))?
+    } else {
+        let kind = catalog::find(&args.event_type).ok_or_else(|| events::unknown_type(&args.event_type))?;
+        kind.sample.get().to_owned()
     };
     let data = RawValue::from_string(data).map_err(CliError::internal)?;
     let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);

@@ -40,8 +40,10 @@ pub(super) fn head(answer: &Answer, shape: Shape, out: &mut BytesMut) -> Sending
         _ => out.put_slice(usual_reason(status).as_bytes()),
     }
     out.put_slice(b"\r\n");
+    // The answer to a HEAD may say how long its body would have been.
+    let unseen = shape.head_only && matches!(&answer.body, Body::Full(body) if body.is_empty());
     for line in answer.headers.lines() {
-        if !is_framing(line) {
+        if !is_framing(line) || (unseen && is_length(line)) {
             out.put_slice(line);
         }
     }
@@ -49,8 +51,7 @@ pub(super) fn head(answer: &Answer, shape: Shape, out: &mut BytesMut) -> Sending
     let sending = match &answer.body {
         _ if bodiless => Sending::Nothing,
         Body::Full(body) => {
-            // What a HEAD's answer would be like is only known if its body is at hand.
-            if !(shape.head_only && body.is_empty()) {
+            if !unseen {
                 out.put_slice(b"content-length: ");
                 decimal(out, body.len());
                 out.put_slice(b"\r\n");
@@ -66,6 +67,10 @@ pub(super) fn head(answer: &Answer, shape: Shape, out: &mut BytesMut) -> Sending
     };
     out.put_slice(if shape.close { b"connection: close\r\n\r\n" } else { b"\r\n" });
     sending
+}
+
+fn is_length(line: &[u8]) -> bool {
+    line.split(|b| *b == b':').next().unwrap_or_default().eq_ignore_ascii_case(b"content-length")
 }
 
 fn is_framing(line: &[u8]) -> bool {

@@ -54,9 +54,6 @@ pub fn explain(scheme: &Scheme, request: &CapturedRequest, checks: &Checks, othe
     }
     let mut hints = dirty_secrets(checks.secrets);
     hints.extend(other_scheme(scheme, request, checks, others));
-    if hints.is_empty() && rejection.reason == Reason::NoMatchingSignature {
-        hints.push(Hint::new("unknown", "None of the usual mistakes accounts for it: the secret may belong to another endpoint, or the body was changed.".to_owned()));
-    }
     hints
 }
 
@@ -178,4 +175,195 @@ fn other_scheme(scheme: &Scheme, request: &CapturedRequest, checks: &Checks, oth
     let other = detect(request).filter(|other| other.name() != scheme.name())?;
     let (title, name) = (other.title(), other.name());
     Some(Hint::new("other_scheme", format!("The headers are those of {title}: use the scheme {name}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    use bytes::Bytes;
+
+    use crate::model::headers::Headers;
+    use crate::model::time::Timestamp;
+    use crate::sign::Params;
+    use crate::sign::algorithm::Hash;
+    use crate::sign::encoding::Encoding;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const BODY: &str = r#"{"type":"order.created","data":{"id":1}}"#;
+    const PRETTY: &str = "{\n  \"type\": \"order.created\",\n  \"data\": {\n    \"id\": 1\n  }\n}";
+    const NOW: i64 = 1_760_000_000;
+    const SCHEME: &str = "name = 'x'\ntitle = 'X'\nencoding = 'base64'\nkey = { strip = ['whsec_'], decode = 'base64' }\n\
+        signed = '{id}.{ts}.{body}'\nsignature = { header = 'x-sig' }\nline = { split = ' ', match = 'v1,{}' }\n\
+        id = { header = 'x-id' }\ntimestamp = { header = 'x-ts' }\ntolerance = { past = 300, future = 300 }\n";
+    const OTHER: &str = "name = 'y'\ntitle = 'Y'\nsigned = '{ts}:{body}'\nsignature = { header = 'y-sig' }\ntimestamp = { header = 'x-ts' }\n";
+
+    /// How a sender with a mistake signs.
+    struct Sender<'a> {
+        key: &'a [u8],
+        hash: Hash,
+        encoding: Encoding,
+        ts: &'a str,
+        sent_ts: &'a str,
+    }
+
+    impl Sender<'_> {
+        fn mac(&self, content: &[u8]) -> String {
+            self.encoding.encode(&self.hash.hmac(self.key, &[content.into()]).unwrap())
+        }
+
+        fn headers(&self, body: &[u8]) -> Headers {
+            let signature = self.mac(&[b"msg_1.", self.ts.as_bytes(), b".", body].concat());
+            lines(&[("x-id", "msg_1"), ("x-ts", self.sent_ts), ("x-sig", &format!("v1,{signature}"))])
+        }
+    }
+
+    fn lines(pairs: &[(&str, &str)]) -> Headers {
+        let mut headers = Headers::new();
+        pairs.iter().for_each(|(name, value)| headers.push(name, value).unwrap());
+        headers
+    }
+
+    fn key() -> Vec<u8> {
+        Encoding::Base64.decode(&SECRET.as_bytes()[6..]).unwrap()
+    }
+
+    fn good(key: &[u8]) -> Sender<'_> {
+        Sender { key, hash: Hash::Sha256, encoding: Encoding::Base64, ts: "1760000000", sent_ts: "1760000000" }
+    }
+
+    fn hints(secret: &str, headers: Headers, body: &[u8]) -> Vec<Hint> {
+        let request = CapturedRequest {
+            method: "POST".to_owned(),
+            target: "/hook".to_owned(),
+            headers,
+            body: Bytes::copy_from_slice(body),
+            remote: String::new(),
+            received_at: Timestamp::from_seconds(NOW),
+        };
+        let (scheme, other) = (Scheme::parse(SCHEME).unwrap(), Arc::new(Scheme::parse(OTHER).unwrap()));
+        let checks = Checks {
+            secrets: &[Secret::new(secret)],
+            now: Timestamp::from_seconds(NOW),
+            tolerance: Tolerance::Scheme,
+            params: &Params::new(),
+            url: None,
+        };
+        let found = explain(&scheme, &request, &checks, &[other]);
+        for hint in &found {
+            let key = hex::encode(key());
+            assert!(!hint.message.contains(&SECRET[6..]) && !hint.message.contains(&key), "{hint:?}");
+            assert!(
+                !hint.message.is_empty()
+                    && hint.cause.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            );
+        }
+        found
+    }
+
+    fn causes(secret: &str, headers: Headers, body: &[u8]) -> Vec<&'static str> {
+        hints(secret, headers, body).into_iter().map(|hint| hint.cause).collect()
+    }
+
+    #[test]
+    fn what_happened_to_the_body_is_found() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(BODY.as_bytes()).unwrap();
+        let gzip = gzip.finish().unwrap();
+        let crlf = PRETTY.replace('\n', "\r\n");
+        let bom = format!("\u{feff}{BODY}");
+        let cases: [(&str, &[u8], &str); 16] = [
+            (BODY, b"{\"type\":\"order.created\",\"data\":{\"id\":1}}\n", "trailing_newline"),
+            ("{}\n", b"{}", "trailing_newline"),
+            ("{}\r\n", b"{}", "trailing_newline"),
+            (&crlf, PRETTY.as_bytes(), "line_endings"),
+            (PRETTY, crlf.as_bytes(), "line_endings"),
+            (PRETTY, BODY.as_bytes(), "json_reserialised"),
+            (BODY, PRETTY.as_bytes(), "json_reserialised"),
+            (r#"{"data":{"id":1},"type":"order.created"}"#, BODY.as_bytes(), "json_reserialised"),
+            (r#"{"a":"caf\u00e9"}"#, "{\"a\":\"caf\u{e9}\"}".as_bytes(), "json_reserialised"),
+            (&bom, BODY.as_bytes(), "byte_order_mark"),
+            (BODY, bom.as_bytes(), "byte_order_mark"),
+            ("", BODY.as_bytes(), "empty_body"),
+            ("payload=%7B%22a%22%3A1%7D", b"payload={\"a\":1}", "form_decoded"),
+            ("payload=%7B%22a%22%3A1%7D", b"{\"a\":1}", "form_decoded"),
+            (BODY, &gzip, "compressed"),
+            ("caf\u{e9}", b"caf\xe9", "charset"),
+        ];
+        for (signed, shown, cause) in cases {
+            assert_eq!(causes(SECRET, good(&key()).headers(signed.as_bytes()), shown), [cause], "{signed:?}");
+        }
+    }
+
+    #[test]
+    fn what_happened_to_the_secret_is_found() {
+        let inner = b"0123456789abcdefghijklmn";
+        let once = Encoding::Base64.encode(inner);
+        let twice = format!("whsec_{}", Encoding::Base64.encode(once.as_bytes()));
+        let cases: [(&str, &[u8], &[&str]); 6] = [
+            (SECRET, SECRET.as_bytes(), &["secret_not_decoded"]),
+            (SECRET, &SECRET.as_bytes()[6..], &["secret_not_decoded"]),
+            (&twice, inner, &["secret_decoded_twice"]),
+            (&format!("{SECRET}\n"), &key(), &["secret_white_space"]),
+            (&format!(" {SECRET}"), &key(), &["secret_white_space"]),
+            (&format!("\"{SECRET}\""), &key(), &["secret_quotes"]),
+        ];
+        for (secret, key, expected) in cases {
+            assert_eq!(causes(secret, good(key).headers(BODY.as_bytes()), BODY.as_bytes()), expected, "{expected:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_done_in_another_way_is_found() {
+        let key = key();
+        let body = BODY.as_bytes();
+        let millis = format!("{NOW}000");
+        for (sender, cause) in [
+            (Sender { encoding: Encoding::Hex, ..good(&key) }, "wrong_encoding"),
+            (Sender { hash: Hash::Sha512, ..good(&key) }, "wrong_algorithm"),
+            (Sender { hash: Hash::Sha1, ..good(&key) }, "wrong_algorithm"),
+            (Sender { ts: &millis, sent_ts: &millis, ..good(&key) }, "timestamp_in_milliseconds"),
+            (Sender { ts: &millis, ..good(&key) }, "timestamp_in_milliseconds"),
+            (Sender { ts: "1759990000", sent_ts: "1759990000", ..good(&key) }, "clock_or_replay"),
+        ] {
+            assert_eq!(causes(SECRET, sender.headers(body), body), [cause]);
+        }
+        for layout in ["1760000000.", "1760000000:", ""] {
+            let signature = format!("v1,{}", good(&key).mac(format!("{layout}{BODY}").as_bytes()));
+            let headers = lines(&[("x-id", "msg_1"), ("x-ts", "1760000000"), ("x-sig", &signature)]);
+            assert_eq!(causes(SECRET, headers, body), ["other_layout"], "{layout}");
+        }
+    }
+
+    #[test]
+    fn two_mistakes_at_once_are_both_named() {
+        let raw = SECRET.as_bytes();
+        assert_eq!(causes(SECRET, good(raw).headers(b"{}"), b"{}\n"), ["secret_not_decoded", "trailing_newline"]);
+        let hex = Sender { encoding: Encoding::Hex, ..good(raw) };
+        assert_eq!(causes(SECRET, hex.headers(b"{}"), b"{}"), ["secret_not_decoded", "wrong_encoding"]);
+    }
+
+    #[test]
+    fn no_mistake_is_invented() {
+        let sender = good(b"another key altogether");
+        assert!(hints(SECRET, sender.headers(BODY.as_bytes()), BODY.as_bytes()).is_empty());
+        assert!(hints(SECRET, good(&key()).headers(b"x"), b"x").is_empty(), "a right signature needs no hint");
+    }
+
+    #[test]
+    fn a_signature_that_is_right_for_another_scheme_is_recognised() {
+        let signature =
+            Encoding::Hex.encode(&Hash::Sha256.hmac(SECRET.as_bytes(), &[b"1760000000:{}".into()]).unwrap());
+        let headers = lines(&[("x-ts", "1760000000"), ("y-sig", &signature)]);
+        assert_eq!(causes(SECRET, headers, b"{}"), ["other_scheme"]);
+    }
+
+    #[test]
+    fn a_bomb_of_a_body_costs_no_memory_worth_naming() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(&vec![0; 64 << 20]).unwrap();
+        let bomb = gzip.finish().unwrap();
+        assert!(hints(SECRET, good(b"other").headers(BODY.as_bytes()), &bomb).is_empty());
+    }
 }

@@ -1,0 +1,239 @@
+//! Every scheme file: its vectors, its way there and back, its forgeries, and what gives it away.
+
+use std::path::PathBuf;
+use std::{fs, str};
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use whk::model::{CapturedRequest, Headers, Secret, Timestamp};
+use whk::sign::encoding::Encoding;
+use whk::sign::forge::{Forged, Forgery, forge};
+use whk::sign::vector::vectors;
+use whk::sign::{Checks, Outgoing, Params, Reason, Scheme, Tolerance, Verified};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_760_000_000);
+const URL: &str = "https://example.com/hook?a=1";
+
+fn files() -> Vec<(PathBuf, String)> {
+    let entries = fs::read_dir("schemes").unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+    let mut files: Vec<_> = files.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+fn schemes() -> Vec<Scheme> {
+    files()
+        .iter()
+        .map(|(path, text)| Scheme::parse(text).unwrap_or_else(|why| panic!("{}: {why}", path.display())))
+        .collect()
+}
+
+fn outgoing<'a>(body: &'a [u8], params: &'a Params) -> Outgoing<'a> {
+    Outgoing {
+        id: "msg_1",
+        event_type: "order.created",
+        method: "POST",
+        url: URL,
+        content_type: "application/json",
+        body,
+        attempt: 0,
+        params,
+    }
+}
+
+fn received(headers: Headers, body: &[u8]) -> CapturedRequest {
+    CapturedRequest {
+        method: "POST".to_owned(),
+        target: "/hook?a=1".to_owned(),
+        headers,
+        body: Bytes::copy_from_slice(body),
+        remote: String::new(),
+        received_at: NOW,
+    }
+}
+
+fn judged(scheme: &Scheme, secrets: &[Secret], forged: Forged) -> Result<Verified, Reason> {
+    let params = Params::new();
+    let checks = Checks { secrets, now: NOW, tolerance: Tolerance::Scheme, params: &params, url: Some(URL) };
+    whk::sign::verify(scheme, &received(forged.headers, &forged.body), &checks).map_err(|why| why.reason)
+}
+
+fn signed(scheme: &Scheme, secrets: &[Secret], body: &[u8]) -> Forged {
+    let headers = whk::sign::sign(scheme, secrets, &outgoing(body, &Params::new()), NOW).unwrap();
+    Forged { headers, body: body.to_vec() }
+}
+
+#[test]
+fn the_vectors_hold_and_some_of_them_fail() {
+    for (path, text) in files() {
+        let scheme = Scheme::parse(&text).unwrap();
+        let all = vectors(&text).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        for vector in &all {
+            vector.check(&scheme).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+            assert!(!vector.source.is_empty(), "{}: {} has no source", path.display(), vector.name);
+        }
+        let failing = all.iter().filter(|vector| vector.reason.is_some()).count();
+        assert!(failing > 0 && failing < all.len(), "{}: {failing} of {} fail", path.display(), all.len());
+    }
+}
+
+#[test]
+fn every_file_is_embedded_under_its_name_without_its_vectors() {
+    let names: Vec<_> =
+        files().iter().map(|(path, _)| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(whk::sign::preset_names(), names);
+    for (name, scheme) in names.iter().zip(schemes()) {
+        assert_eq!((whk::sign::preset(name).unwrap().as_ref(), scheme.name()), (&scheme, name.as_str()));
+        assert!(!whk::sign::preset_text(name).unwrap().contains("[[vector]]"));
+        for other in scheme.aliases().iter().chain([&name.to_uppercase().replace('-', "_")]) {
+            assert_eq!(whk::sign::preset(other).unwrap().name(), name, "{other}");
+        }
+    }
+    assert!(whk::sign::preset("no-such-scheme").is_none());
+}
+
+#[test]
+fn a_name_with_a_slip_finds_the_right_one() {
+    for name in whk::sign::preset_names() {
+        let mut slip = name.to_owned();
+        slip.remove(slip.len() - 2);
+        assert_eq!(whk::sign::nearest(&slip), Some(name), "{slip}");
+    }
+    assert_eq!(whk::sign::nearest("standard"), Some("standard-webhooks"));
+    assert_eq!(whk::sign::nearest("zzzz"), None);
+}
+
+#[test]
+fn headers_give_the_scheme_away() {
+    for scheme in schemes().into_iter().filter(|scheme| !scheme.detect().is_empty()) {
+        let secret = whk::sign::new_secret(&scheme, &[7; 32]);
+        let forged = signed(&scheme, &[secret], b"{}");
+        let found = whk::sign::detect(&received(forged.headers, b"{}"));
+        assert_eq!(found.unwrap().name(), scheme.name());
+    }
+    assert!(whk::sign::detect(&received(Headers::new(), b"")).is_none());
+}
+
+#[test]
+fn each_forgery_is_refused_for_its_reason() {
+    let params = Params::new();
+    for scheme in schemes() {
+        let secrets = [whk::sign::new_secret(&scheme, &[7; 32])];
+        for kind in Forgery::ALL {
+            let place = format!("{} {kind}", scheme.name());
+            let Ok(requests) = forge(kind, &scheme, &secrets, &outgoing(b"{\"a\":1}", &params), NOW) else {
+                assert!(matches!(kind, Forgery::Stale | Forgery::Future | Forgery::Tampered), "{place}");
+                continue;
+            };
+            let verdicts: Vec<_> =
+                requests.iter().map(|one| judged(&scheme, &secrets, one.clone()).map(|_| ())).collect();
+            let refused = |reason| vec![Err(reason)];
+            let expected = match kind {
+                Forgery::BadSignature | Forgery::WrongSecret | Forgery::Tampered => {
+                    refused(Reason::NoMatchingSignature)
+                }
+                Forgery::MissingHeader | Forgery::Unsigned => refused(Reason::MissingHeader),
+                // Where the provider's own libraries do not look at the time, the forgery goes through.
+                Forgery::Stale if verdicts != [Ok(())] => refused(Reason::TimestampTooOld),
+                Forgery::Future if verdicts != [Ok(())] => refused(Reason::TimestampTooNew),
+                Forgery::Stale | Forgery::Future | Forgery::WrongContentType => vec![Ok(())],
+                Forgery::Duplicate | Forgery::Replayed => vec![Ok(()), Ok(())],
+            };
+            assert_eq!(verdicts, expected, "{place}");
+        }
+    }
+}
+
+#[test]
+fn the_default_scheme_refuses_every_forgery_of_time() {
+    let scheme = whk::sign::preset("standard-webhooks").unwrap();
+    let secrets = [whk::sign::new_secret(&scheme, &[7; 32])];
+    for (kind, reason) in [(Forgery::Stale, Reason::TimestampTooOld), (Forgery::Future, Reason::TimestampTooNew)] {
+        let params = Params::new();
+        let requests = forge(kind, &scheme, &secrets, &outgoing(b"{}", &params), NOW).unwrap();
+        assert_eq!(requests.into_iter().map(|one| judged(&scheme, &secrets, one)).collect::<Vec<_>>(), [Err(reason)]);
+    }
+}
+
+#[test]
+fn of_many_secrets_the_one_that_signed_is_named() {
+    for scheme in schemes() {
+        let secrets: Vec<_> = (1..4).map(|seed| whk::sign::new_secret(&scheme, &[seed; 32])).collect();
+        for (index, secret) in secrets.iter().enumerate() {
+            let forged = signed(&scheme, std::slice::from_ref(secret), b"{}");
+            assert_eq!(judged(&scheme, &secrets, forged).unwrap().secret_index, index, "{}", scheme.name());
+        }
+    }
+}
+
+#[test]
+fn every_secret_signs_where_there_is_room() {
+    let scheme = whk::sign::preset("standard-webhooks").unwrap();
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
+    let public = pair.public_key().as_ref();
+    let key = |prefix: &str, bytes: &[u8]| Secret::new(format!("{prefix}{}", Encoding::Base64.encode(bytes)));
+    let (private, public) = (key("whsk_", &[&[3; 32], public].concat()), key("whpk_", public));
+    let secrets = [whk::sign::new_secret(&scheme, &[1; 32]), whk::sign::new_secret(&scheme, &[2; 32]), private];
+    let forged = signed(&scheme, &secrets, b"{}");
+    assert_eq!(forged.headers.text("webhook-signature").unwrap().split(' ').count(), 3);
+    for one in secrets.iter().chain([&public]) {
+        assert!(judged(&scheme, std::slice::from_ref(one), forged.clone()).is_ok(), "{one}");
+    }
+    let why = whk::sign::sign(&scheme, &[public], &outgoing(b"{}", &Params::new()), NOW).unwrap_err();
+    assert!(why.to_string().contains("public key"), "{why}");
+}
+
+#[test]
+fn a_replay_replaces_signature_and_time_and_nothing_else() {
+    let own = |name: &str| whk::sign::own_headers(&whk::sign::preset(name).unwrap());
+    assert_eq!(own("standard-webhooks"), ["webhook-signature", "webhook-timestamp"]);
+    for scheme in schemes() {
+        let names = whk::sign::own_headers(&scheme);
+        let secret = whk::sign::new_secret(&scheme, &[7; 32]);
+        let forged = signed(&scheme, &[secret], b"{}");
+        assert!(names.iter().any(|name| forged.headers.has(name)), "{}", scheme.name());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_was_signed_is_verified_and_what_was_changed_is_not(body: Vec<u8>, random: [u8; 32], at: prop::sample::Index) {
+        for scheme in schemes() {
+            let secrets = [whk::sign::new_secret(&scheme, &random)];
+            let forged = signed(&scheme, &secrets, &body);
+            prop_assert!(judged(&scheme, &secrets, forged.clone()).is_ok(), "{}", scheme.name());
+            let mut changed = forged;
+            match changed.body.is_empty() {
+                true => changed.body.push(0),
+                false => changed.body[at.index(body.len())] ^= 1,
+            }
+            prop_assert_eq!(judged(&scheme, &secrets, changed), Err(Reason::NoMatchingSignature));
+        }
+    }
+
+    #[test]
+    fn no_other_spelling_of_a_signature_is_taken(noise in "[ -~]{0,80}", cut in 0_usize..90) {
+        for scheme in schemes() {
+            let secrets = [whk::sign::new_secret(&scheme, &[7; 32])];
+            let right = signed(&scheme, &secrets, b"{}");
+            for name in whk::sign::own_headers(&scheme).iter().filter(|name| right.headers.has(name)) {
+                let text = right.headers.text(name).unwrap().to_owned();
+                let short = text.get(..cut.min(text.len() - 1)).unwrap().to_owned();
+                for other in [noise.clone(), short, format!("{text}="), format!("{text}A"), text.to_uppercase()] {
+                    if other.trim() == text || other.bytes().all(|b| b.is_ascii_digit()) {
+                        continue;
+                    }
+                    let mut over = Headers::new();
+                    over.push(name, &other).unwrap();
+                    let forged = Forged { headers: right.headers.overlaid(&over), ..right.clone() };
+                    prop_assert!(judged(&scheme, &secrets, forged).is_err(), "{} {name}: {other}", scheme.name());
+                }
+            }
+        }
+    }
+}
