@@ -37,13 +37,13 @@ fn the_table_of_schemes_is_up_to_date() {
     for name in sign::preset_names() {
         let scheme = sign::preset(name).unwrap();
         let text: toml::Table = sign::preset_text(name).unwrap().parse().unwrap();
-        let algorithm = text.get("algorithm").and_then(toml::Value::as_str).unwrap_or("hmac-sha256");
+        let algorithms = algorithms(&text).join(", ");
         let provider = match scheme.docs() {
             "" => scheme.title().to_owned(),
             docs => format!("[{}]({docs})", scheme.title()),
         };
         let (aliases, headers) = (quoted(scheme.aliases()), quoted(scheme.detect()));
-        writeln!(page, "| `{name}` | {provider} | {aliases} | {algorithm} | {headers} |").unwrap();
+        writeln!(page, "| `{name}` | {provider} | {aliases} | {algorithms} | {headers} |").unwrap();
     }
     page.push_str("\nA `+` stands between headers that must be there together.\n");
     generated("docs/schemes.md", page.as_bytes());
@@ -118,37 +118,29 @@ fn command_lines_are_taken_apart_as_a_shell_does() {
     assert_eq!(invocations(line), wanted);
     assert_eq!(invocations("cargo run --release -- listen --once"), [["whk", "listen", "--once"]]);
     let text = "```sh\nwhk send \\\n  a.b\n```\n```toml\nwhk = 1\n```\n```console\n$ whk x\nout\n```\n";
-    assert_eq!(commands(text), ["whk send    a.b", "whk x"]);
+    assert_eq!(commands(text), ["whk send   a.b", "whk x"]);
 }
 
-/// The reference: each command's help as it is printed, without what all commands share.
+/// The reference: what `--help` prints for each command. What all commands share stands under `whk` alone.
 fn cli_page() -> String {
     let mut page = written("Commands");
-    let mut whole = cli::command().term_width(100);
-    // Hands what all commands share down to each of them.
-    whole.build();
-    section(&mut page, 2, "whk", whole.clone());
-    let mut open: Vec<(String, clap::Command)> = children("whk", &whole);
-    open.reverse();
-    while let Some((name, command)) = open.pop() {
-        let below = children(&name, &command);
-        open.extend(below.into_iter().rev());
-        let level = name.split(' ').count();
-        let bare = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
-        section(&mut page, level, &name, bare.term_width(100));
+    section(&mut page, cli::command(), &["whk"]);
+    let share = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
+    for sub in cli::command().get_subcommands() {
+        section(&mut page, cli::command().mut_args(share), &["whk", sub.get_name()]);
+        for below in sub.get_subcommands() {
+            section(&mut page, cli::command().mut_args(share), &["whk", sub.get_name(), below.get_name()]);
+        }
     }
     page
 }
 
-fn children(name: &str, command: &clap::Command) -> Vec<(String, clap::Command)> {
-    let own = command.get_subcommands().filter(|sub| sub.get_name() != "help");
-    own.map(|sub| (format!("{name} {}", sub.get_name()), sub.clone())).collect()
-}
-
-fn section(page: &mut String, level: usize, name: &str, mut command: clap::Command) {
-    let help = command.render_long_help().to_string();
+fn section(page: &mut String, whole: clap::Command, words: &[&str]) {
+    let asked = whole.term_width(100).try_get_matches_from(words.iter().chain(&["--help"]));
+    let help = asked.unwrap_err().render().to_string();
     let lines: Vec<_> = help.trim_end().lines().map(str::trim_end).collect();
-    write!(page, "{} {name}\n\n```text\n{}\n```\n\n", "#".repeat(level), lines.join("\n")).unwrap();
+    let level = "#".repeat(words.len().max(2));
+    write!(page, "{level} {}\n\n```text\n{}\n```\n\n", words.join(" "), lines.join("\n")).unwrap();
 }
 
 /// The title of a page that nobody writes by hand.
@@ -156,6 +148,19 @@ fn written(title: &str) -> String {
     format!(
         "# {title}\n\n<!-- Written by `WHK_WRITE_DOCS=1 cargo test docs`: change the program, not this page. -->\n\n"
     )
+}
+
+/// The algorithm of a scheme, then those of its variants.
+fn algorithms(scheme: &toml::Table) -> Vec<&str> {
+    let own = scheme.get("algorithm").and_then(toml::Value::as_str).unwrap_or("hmac-sha256");
+    let variants = scheme.get("variant").and_then(toml::Value::as_array).into_iter().flatten();
+    let mut all = vec![own];
+    for other in variants.filter_map(|variant| variant.get("algorithm")?.as_str()) {
+        if !all.contains(&other) {
+            all.push(other);
+        }
+    }
+    all
 }
 
 fn quoted(names: &[String]) -> String {
