@@ -1,12 +1,11 @@
--- The log. AUTOINCREMENT: a place is never given out twice, even after the newest event was removed.
+-- The log.
 CREATE TABLE events (
-    seq            INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq            INTEGER PRIMARY KEY, -- its place; given by the writer, never twice
     id             BLOB    NOT NULL UNIQUE,
     app            TEXT    NOT NULL,
     event_type     TEXT    NOT NULL,
     received_at    INTEGER NOT NULL, -- Unix milliseconds, as everywhere
-    -- The greatest received_at so far. It never goes back, so a range of time is a range of seq, however
-    -- the clock was set meanwhile.
+    -- The greatest received_at so far. It never goes back, so the place of a moment is found by halving.
     latest         INTEGER NOT NULL,
     verdict_ok     INTEGER,          -- NULL: nobody judged
     verdict_scheme TEXT,
@@ -20,9 +19,15 @@ CREATE TABLE events (
 CREATE INDEX events_by_app ON events (app);
 CREATE INDEX events_by_type ON events (event_type);
 CREATE INDEX events_by_app_and_type ON events (app, event_type);
-CREATE INDEX events_by_time ON events (latest);
 CREATE INDEX events_late ON events (latest - received_at) WHERE latest > received_at;
 CREATE INDEX events_invalid ON events (verdict_ok) WHERE verdict_ok = 0;
+
+-- The last place given out when events were last removed, which may be beyond the last that is left.
+CREATE TABLE log_end (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL
+) STRICT;
+INSERT INTO log_end VALUES (1, 0);
 
 -- The queue. Narrow: a settlement rewrites only such a row.
 CREATE TABLE deliveries (

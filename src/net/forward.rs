@@ -186,7 +186,7 @@ mod tests {
         let answer = "Set-Cookie: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\nConnection: close, x-hop\r\nX-Hop: 1\r\nset-cookie: b\r\nETag: \"x\"\r\n";
         assert_eq!(
             &returned_headers(&headers(answer)).block()[..],
-            b"Set-Cookie: a\r\nset-cookie: b\r\nETag: \"x\"\r\n"
+            b"Set-Cookie: a\r\nContent-Length: 3\r\nset-cookie: b\r\nETag: \"x\"\r\n"
         );
     }
 

@@ -97,7 +97,9 @@ impl Hash {
     pub fn digest(self, content: &Pieces) -> Vec<u8> {
         fn run<D: Digest>(content: &Pieces) -> Vec<u8> {
             let mut state = D::new();
-            content.iter().for_each(|piece| state.update(piece));
+            for piece in content {
+                state.update(piece);
+            }
             state.finalize().to_vec()
         }
         match self {
@@ -116,7 +118,9 @@ impl Hash {
     pub fn hmac(self, key: &[u8], content: &Pieces) -> Result<Vec<u8>, KeyError> {
         fn run<M: Mac + KeyInit>(key: &[u8], content: &Pieces) -> Result<Vec<u8>, KeyError> {
             let mut state = <M as KeyInit>::new_from_slice(key).map_err(|_| KeyError::Empty)?;
-            content.iter().for_each(|piece| state.update(piece));
+            for piece in content {
+                state.update(piece);
+            }
             Ok(state.finalize().into_bytes().to_vec())
         }
         if key.is_empty() {

@@ -37,15 +37,19 @@ pub fn decoded(text: &[u8]) -> Vec<u8> {
 /// The text with everything escaped that is no letter, no digit and not one of `keep`; a space becomes `space`.
 #[must_use]
 pub fn encoded(text: &[u8], keep: &[u8], space: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Vec::with_capacity(text.len().saturating_mul(2));
     for byte in text {
         match byte {
             b' ' => out.extend_from_slice(space.as_bytes()),
             byte if byte.is_ascii_alphanumeric() || keep.contains(byte) => out.push(*byte),
-            byte => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+            byte => out.extend([b'%', digit(byte >> 4), digit(byte & 15)]),
         }
     }
     out
+}
+
+const fn digit(half: u8) -> u8 {
+    if half < 10 { b'0' + half } else { b'A' + half - 10 }
 }
 
 #[cfg(test)]

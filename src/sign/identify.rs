@@ -34,7 +34,7 @@ pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity 
 /// The value at a place that the scheme names.
 fn at(place: &Place, request: &CapturedRequest) -> Option<String> {
     if let Place::Json(pointer) = place {
-        let [found] = json::find_soon(object(&request.body)?, [pointer]);
+        let [found] = json::find_soon(object(&request.body)?, [pointer], [true]);
         return found.and_then(believed);
     }
     let sight = Sight { headers: &request.headers, body: &request.body, query: request.query(), elements: &[] };
@@ -44,18 +44,17 @@ fn at(place: &Place, request: &CapturedRequest) -> Option<String> {
 fn usual(request: &CapturedRequest, with_type: bool) -> Identity {
     let mut found = Identity::default();
     for (name, value) in request.headers.iter() {
-        let slot = match () {
-            () if names_type(name) => &mut found.event_type,
-            () if names_id(name) => &mut found.id,
-            () => continue,
-        };
-        if slot.is_none() {
-            *slot = str::from_utf8(value).ok().and_then(|text| believed(text.to_owned()));
+        let value = || believed(str::from_utf8(value).ok()?.to_owned());
+        if found.event_type.is_none() && names_type(name) {
+            found.event_type = value();
+        } else if found.id.is_none() && names_id(name) {
+            found.id = value();
         }
     }
     if let Some(body) = object(&request.body).filter(|_| with_type) {
         let places = ["type", "event_type", "eventType", "event", "id"].map(Pointer::top);
-        let [first, second, third, fourth, id] = json::find_soon(body, places.each_ref());
+        let [first, second, third, fourth, id] =
+            json::find_soon(body, places.each_ref(), [true, false, false, false, found.id.is_none()]);
         let named = [first, second, third, fourth].into_iter().flatten().find_map(believed);
         found.event_type = named.or(found.event_type);
         found.id = found.id.or(id.and_then(believed));
@@ -65,14 +64,18 @@ fn usual(request: &CapturedRequest, with_type: bool) -> Identity {
 
 /// `x-acme-event`, `x-webhook-event`, `x-acme-event-type`, `x-acme-topic`.
 fn names_type(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with(b"x-") && [&b"-event"[..], b"-event-type", b"-topic"].iter().any(|end| name.ends_with(end))
+    let private = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"x-"));
+    private && ends_with(name, &[b"-event", b"-event-type", b"-topic"])
 }
 
 /// `webhook-id`, `x-acme-webhook-id`, `x-acme-delivery`, `x-acme-delivery-id`.
 fn names_id(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    [&b"webhook-id"[..], b"-delivery", b"-delivery-id"].iter().any(|end| name.ends_with(end))
+    ends_with(name, &[b"webhook-id", b"-delivery", b"-delivery-id"])
+}
+
+fn ends_with(name: &[u8], ends: &[&[u8]]) -> bool {
+    let end = |end: &&[u8]| name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
+    ends.iter().any(|known| end(known).is_some_and(|own| own.eq_ignore_ascii_case(known)))
 }
 
 /// The body if it can be a JSON object; telling that it cannot takes a glance.
@@ -83,4 +86,80 @@ fn object(body: &[u8]) -> Option<&[u8]> {
 
 fn believed(text: String) -> Option<String> {
     (!text.is_empty() && text.len() <= MAX_LENGTH && !text.chars().any(char::is_control)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    use crate::model::headers::Headers;
+    use crate::model::time::Timestamp;
+
+    fn request(lines: &[&str], body: &[u8]) -> CapturedRequest {
+        let mut headers = Headers::new();
+        for line in lines {
+            headers.push_line(line).unwrap();
+        }
+        CapturedRequest {
+            method: "POST".to_owned(),
+            target: "/".to_owned(),
+            headers,
+            body: Bytes::copy_from_slice(body),
+            remote: String::new(),
+            received_at: Timestamp::default(),
+        }
+    }
+
+    fn found(scheme: Option<&str>, lines: &[&str], body: &str) -> (Option<String>, Option<String>) {
+        let scheme = scheme.map(|more| {
+            Scheme::parse(&format!("name = 'x'\ntitle = 'X'\nsignature = {{ header = 'x-sig' }}\n{more}")).unwrap()
+        });
+        let identity = identify(scheme.as_ref(), &request(lines, body.as_bytes()));
+        (identity.event_type, identity.id)
+    }
+
+    fn pair(event_type: &str, id: &str) -> (Option<String>, Option<String>) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (some(event_type), some(id))
+    }
+
+    #[test]
+    fn the_usual_places_are_known() {
+        for name in ["type", "event_type", "eventType", "event"] {
+            let body = format!(r#"{{"data":{{"type":"no"}},"{name}":"order.created","id":7}}"#);
+            assert_eq!(found(None, &[], &body), pair("order.created", "7"), "{name}");
+        }
+        assert_eq!(found(None, &["X-Acme-Event: push", "X-Acme-Delivery: d"], "a=1"), pair("push", "d"));
+        assert_eq!(found(None, &["X-Webhook-Event: push", "Webhook-Id: m"], r#"{"type":"t"}"#), pair("t", "m"));
+        assert_eq!(
+            found(None, &["x-acme-topic: orders/create"], r#"{"event":{"type":"x"}}"#),
+            pair("orders/create", "")
+        );
+    }
+
+    #[test]
+    fn what_the_scheme_says_comes_first() {
+        let scheme = "event = [{ json = '/event/type' }, { json = '/type' }]\nid = { header = 'x-id' }";
+        assert_eq!(found(Some(scheme), &["x-id: 1"], r#"{"type":"a","event":{"type":"b"}}"#), pair("b", "1"));
+        assert_eq!(found(Some(scheme), &["webhook-id: 2"], r#"{"type":"a","id":"3"}"#), pair("a", "2"));
+    }
+
+    #[test]
+    fn nothing_is_made_of_what_is_no_event() {
+        for body in ["", "{", "[]", "null", "type=x", "{\"type\":{}}", "{\"type\":\"\"}", "{\"type\":\"a\\nb\"}"] {
+            assert_eq!(found(None, &[], body), pair("", ""), "{body}");
+        }
+        let long = format!("{{\"type\":\"{}\"}}", "x".repeat(300));
+        assert_eq!(found(None, &[], &long), pair("", ""));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_breaks_it(body: Vec<u8>) {
+            let _ = identify(None, &request(&[], &[b"{", &body[..]].concat()));
+        }
+    }
 }

@@ -35,15 +35,15 @@ impl fmt::Display for Pointer {
 /// The strings, numbers and booleans at these places, as text; of a repeated name the last, as parsers take it.
 #[must_use]
 pub fn find<const N: usize>(body: &[u8], places: [&Pointer; N]) -> [Option<String>; N] {
-    let mut search = Search { places, found: [const { None }; N], hurried: false };
+    let mut search = Search { places, found: [const { None }; N], enough: None };
     search.run(body);
     search.found
 }
 
-/// As [`find`], but reading stops as soon as the first of the places has a value.
+/// As [`find`], but reading stops as soon as those that are `enough` have a value.
 #[must_use]
-pub fn find_soon<const N: usize>(body: &[u8], places: [&Pointer; N]) -> [Option<String>; N] {
-    let mut search = Search { places, found: [const { None }; N], hurried: true };
+pub fn find_soon<const N: usize>(body: &[u8], places: [&Pointer; N], enough: [bool; N]) -> [Option<String>; N] {
+    let mut search = Search { places, found: [const { None }; N], enough: Some(enough) };
     search.run(body);
     search.found
 }
@@ -51,7 +51,7 @@ pub fn find_soon<const N: usize>(body: &[u8], places: [&Pointer; N]) -> [Option<
 struct Search<'p, const N: usize> {
     places: [&'p Pointer; N],
     found: [Option<String>; N],
-    hurried: bool,
+    enough: Option<[bool; N]>,
 }
 
 impl<const N: usize> Search<'_, N> {
@@ -86,7 +86,9 @@ impl<const N: usize> Level<'_, '_, N> {
                 *found = Some(text.to_owned());
             }
         }
-        let done = self.search.hurried && self.search.found.first().is_some_and(Option::is_some);
+        let found =
+            |enough: [bool; N]| enough.iter().zip(&self.search.found).all(|(enough, found)| !enough || found.is_some());
+        let done = self.search.enough.is_some_and(found);
         if done { Err(E::custom("found")) } else { Ok(()) }
     }
 }
@@ -212,10 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn a_hurried_search_stops_at_the_first_place() {
+    fn a_hurried_search_stops_when_it_has_enough() {
         let (first, second) = (Pointer::top("type"), Pointer::top("id"));
-        let found = find_soon(br#"{"id":"1","type":"t","broken"#, [&first, &second]);
-        assert_eq!(found, [Some("t".to_owned()), Some("1".to_owned())]);
+        let body = br#"{"id":"1","type":"t","id":"2","broken"#;
+        let found = |enough| find_soon(body, [&first, &second], enough).map(Option::unwrap_or_default);
+        assert_eq!(found([true, true]), ["t", "1"]);
+        assert_eq!(found([false, true]), ["", "1"]);
+        assert_eq!(find(body, [&first, &second]).map(Option::unwrap_or_default), ["t", "2"]);
     }
 
     proptest! {

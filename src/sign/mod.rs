@@ -1,7 +1,7 @@
 //! Signatures: who sent a request and whether it was changed on its way, for every provider alike.
 //!
-//! A provider is a file in `schemes/`; [`scheme`] says what can stand in it. [`sign`] and [`verify`] are the two ends,
-//! [`explain`] finds out why they do not meet, [`forge`] makes what must be refused.
+//! A provider is a file in `schemes/`; [`scheme`] says what can stand in it. [`sign()`] and [`verify()`] are the two ends,
+//! [`explain()`] finds out why they do not meet, [`forge`] makes what must be refused.
 
 pub mod algorithm;
 pub mod encoding;

@@ -212,6 +212,7 @@ impl Filter {
 }
 
 /// The text as a JSON string, with nothing escaped that need not be.
+#[must_use]
 pub fn json_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');

@@ -1,5 +1,7 @@
 //! What every store promises: one story, and random verbs on each store and on the model, which must agree.
 
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,10 +127,20 @@ async fn apps_endpoints_and_listeners_are_found_again() {
     }
 }
 
+/// An event and, for each of its deliveries, the endpoint, the end of the first lease, and when it is due.
+#[derive(Clone, Debug)]
+struct Appended {
+    app: u64,
+    kind: u8,
+    received: i64,
+    judged: Option<bool>,
+    deliveries: Vec<(u64, Option<i64>, i64)>,
+}
+
 /// A verb with small numbers in it; events, deliveries and rights are meant by when they appeared.
 #[derive(Clone, Debug)]
 enum Verb {
-    Append { app: u64, kind: u8, received: i64, judged: Option<bool>, deliveries: Vec<(u64, Option<i64>, i64)> },
+    Append(Appended),
     Enqueue { event: u64, endpoint: u64, due: i64 },
     Lease { endpoints: Vec<u64>, limit: usize, now: i64, lasts: i64 },
     Settle { right: usize, answered: bool, next: Next },
@@ -163,7 +175,7 @@ fn verbs() -> impl Strategy<Value = Vec<Verb>> {
         0..6_usize,
     );
     let verb = prop_oneof![
-        6 => append.prop_map(|(app, kind, received, judged, deliveries)| Verb::Append { app, kind, received, judged, deliveries }),
+        6 => append.prop_map(|(app, kind, received, judged, deliveries)| Verb::Append(Appended { app, kind, received, judged, deliveries })),
         2 => (0..20_u64, 0..3_u64, moment.clone()).prop_map(|(event, endpoint, due)| Verb::Enqueue { event, endpoint, due }),
         4 => (prop::collection::vec(0..4_u64, 0..4), 0..4_usize, moment.clone(), 0..50_i64)
             .prop_map(|(endpoints, limit, now, lasts)| Verb::Lease { endpoints, limit, now, lasts }),
@@ -209,9 +221,7 @@ impl Subject {
     /// Does it, and gives back the answer in words that two stores must agree on.
     async fn act(&mut self, verb: &Verb) -> String {
         match verb.clone() {
-            Verb::Append { app: of, kind, received, judged, deliveries } => {
-                self.append(of, kind, received, judged, deliveries).await
-            }
+            Verb::Append(new) => self.append(new).await,
             Verb::Enqueue { event, endpoint, due } => {
                 self.deliveries += 1;
                 let made = self.store.enqueue(vec![waiting(self.deliveries, event, endpoint, due)]).await;
@@ -263,30 +273,23 @@ impl Subject {
         }
     }
 
-    async fn append(
-        &mut self,
-        of: u64,
-        kind: u8,
-        received: i64,
-        judged: Option<bool>,
-        deliveries: Vec<(u64, Option<i64>, i64)>,
-    ) -> String {
+    async fn append(&mut self, wanted: Appended) -> String {
         let number = u64::try_from(self.places.len()).unwrap();
         let mut new = event(number);
-        new.app = app(of);
-        new.event_type = format!("type{kind}");
-        new.request.received_at = time(received);
-        new.verdict = judged.map(|ok| whk::model::Verdict { ok, ..invalid() });
-        let mut wanted = Vec::new();
-        for (endpoint, held, due) in deliveries {
+        new.app = app(wanted.app);
+        new.event_type = format!("type{}", wanted.kind);
+        new.request.received_at = time(wanted.received);
+        new.verdict = wanted.judged.map(|ok| whk::model::Verdict { ok, ..invalid() });
+        let mut deliveries = Vec::new();
+        for (endpoint, held, due) in wanted.deliveries {
             self.deliveries += 1;
             let delivery = waiting(self.deliveries, number, endpoint, due);
             if held.is_some() {
                 self.rights.push((Held { delivery: delivery.id, fence: 1 }, number));
             }
-            wanted.push(whk::store::NewDelivery { held_until: held.map(time), ..delivery });
+            deliveries.push(whk::store::NewDelivery { held_until: held.map(time), ..delivery });
         }
-        let place = self.store.append(NewEvent { event: Arc::new(new), deliveries: wanted }).await.unwrap();
+        let place = self.store.append(NewEvent { event: Arc::new(new), deliveries }).await.unwrap();
         assert!(self.places.last().is_none_or(|last| *last < place));
         self.places.push(place);
         assert_eq!(self.store.newest().await.unwrap(), place);

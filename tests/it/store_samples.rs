@@ -1,5 +1,7 @@
 //! Stores, events and deliveries for the tests of the store.
 
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,7 @@ pub(crate) fn addresses(folder: &Path) -> Vec<String> {
     named.split_whitespace().map(place).collect()
 }
 
-/// The address of the SQLite store at `path`.
+/// The address of the `SQLite` store at `path`.
 pub(crate) fn at(path: &Path) -> String {
     format!("sqlite:{}", path.display())
 }

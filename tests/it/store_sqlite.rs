@@ -1,4 +1,6 @@
-//! The SQLite store's own promises: about its file, its neighbours, and what a crash leaves.
+//! The `SQLite` store's own promises: about its file, its neighbours, and what a crash leaves.
+
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use whk::model::Event;
-use whk::store::{Mode, OpenOptions, Retention, Store, StoreError};
+use whk::store::{Mode, OpenOptions, Query, Retention, Store, StoreError};
 
 use crate::store_samples::*;
 
@@ -110,7 +112,7 @@ async fn damage_found_later_is_called_damage() {
     bytes[8192 * (pages - 4)..].fill(0xa5);
     fs::write(&path, &bytes).unwrap();
     let outcome = match existing(&path) {
-        Ok(store) => store.events(whk::store::Query { limit: 1000, ..all() }).await.err(),
+        Ok(store) => store.events(Query { limit: 1000, ..all() }).await.err(),
         Err(why) => Some(why),
     };
     assert!(matches!(outcome, Some(StoreError::Corrupt { .. })), "{outcome:?}");
@@ -245,4 +247,55 @@ async fn fill(folder: &Path) -> Result<(), String> {
     store.append(large(kept)).await.map_err(|why| format!("{why:?}"))?;
     drop(store);
     Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_may_only_be_read_is_read_and_not_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("state");
+    let path = inner.join("whk.db");
+    let store = open(&at(&path));
+    store.append(plain(event(1))).await.unwrap();
+    let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    allow(&path, 0o400);
+    if fs::OpenOptions::new().append(true).open(&path).is_ok() {
+        // Modes mean nothing to root.
+        return;
+    }
+    let reading = existing(&path).unwrap();
+    assert_eq!(count(&*reading).await, 1);
+    let refused = reading.append(plain(event(2))).await;
+    assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{refused:?}");
+    let refused = refusal(&path).to_string();
+    assert!(refused.contains("may not be written") && refused.contains("mode 0400"), "{refused}");
+    drop((store, reading));
+
+    allow(&inner, 0o500);
+    let refused = refusal(&inner.join("other.db")).to_string();
+    assert!(refused.contains("mode 0500"), "{refused}");
+    allow(&inner, 0o700);
+}
+
+#[tokio::test]
+async fn a_range_of_time_is_exact_however_the_clock_jumped() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&at(&folder.path().join("whk.db")));
+    let received = |number: u64| time(i64::try_from(number * 7919 % 500).unwrap());
+    // All at once, so that many share a transaction.
+    let mut appends = tokio::task::JoinSet::new();
+    for number in 0..300 {
+        let (store, mut new) = (Arc::clone(&store), event(number));
+        new.request.received_at = received(number);
+        appends.spawn(async move { store.append(plain(new)).await.unwrap() });
+    }
+    appends.join_all().await;
+    for (since, until) in (0..500).step_by(23).flat_map(|since| [(since, since + 40), (since, 500), (0, since)]) {
+        let query = Query { since: Some(time(since)), until: Some(time(until)), ..all() };
+        let mut found = ids(&*store, query).await;
+        found.sort_unstable();
+        let within = |number: &u64| (time(since)..time(until)).contains(&received(*number));
+        assert_eq!(found, (0..300).filter(within).map(event_id).collect::<Vec<_>>());
+    }
 }

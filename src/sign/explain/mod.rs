@@ -6,10 +6,12 @@ mod secrets;
 mod trial;
 mod urls;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
+use crate::sign::explain::bodies::Tried;
 use crate::sign::explain::trial::{Guess, Trial};
 use crate::sign::key::Dirt;
 use crate::sign::presets::detect;
@@ -30,6 +32,9 @@ pub struct Hint {
 
 /// From here on a number of seconds would lie after the year 5000, so it counts milliseconds.
 const SURELY_MILLIS: i64 = 100_000_000_000;
+
+/// The largest body for which two mistakes at once are looked for.
+const MAX_COMBINED: usize = 256 << 10;
 
 /// Layouts that are mistaken for another's although no scheme at hand has them.
 const USUAL_LAYOUTS: [&str; 6] = ["{body}", "{ts}.{body}", "{ts}{body}", "{id}.{body}", "{id}{ts}{body}", "{body}{ts}"];
@@ -114,33 +119,36 @@ fn mismatch(
     if let Some((hint, more)) = single {
         return Some(hint.into_iter().chain(more).collect());
     }
-    let bodies = bodies::variants(&request.body);
-    for (hint, body) in &bodies {
-        if let Some(more) = trial.fits(Guess { body, ..own }) {
-            return Some(std::iter::once(hint.clone()).chain(more).collect());
-        }
-    }
-    two_mistakes(&trial, &keys, &bodies, &templates)
+    let changed = bodies::each(&request.body, &mut |hint, body| found(trial.fits(Guess { body, ..own }), [hint]));
+    changed.break_value().or_else(|| two_mistakes(&trial, &keys, &templates))
 }
 
-/// A wrong key together with a wrong body or a wrong layout.
-fn two_mistakes(
-    trial: &Trial,
-    keys: &[(Hint, Vec<u8>)],
-    bodies: &[(Hint, Vec<u8>)],
-    templates: &[(Hint, Template)],
-) -> Option<Vec<Hint>> {
-    for (first, key) in keys {
-        let own = Guess { key, ..trial.plain() };
-        let layouts = templates.iter().map(|(second, template)| (second, Guess { template, ..own }));
-        let changed = bodies.iter().map(|(second, body)| (second, Guess { body, ..own }));
-        for (second, guess) in layouts.chain(changed) {
-            if let Some(more) = trial.fits(guess) {
-                return Some([first.clone(), second.clone()].into_iter().chain(more).collect());
-            }
+/// A wrong key together with a wrong layout or a wrong body.
+fn two_mistakes(trial: &Trial, keys: &[(Hint, Vec<u8>)], templates: &[(Hint, Template)]) -> Option<Vec<Hint>> {
+    let own = trial.plain();
+    for ((first, key), (second, template)) in
+        keys.iter().flat_map(|key| templates.iter().map(move |other| (key, other)))
+    {
+        if let Some(more) = trial.fits(Guess { key, template, ..own }) {
+            return Some([first.clone(), second.clone()].into_iter().chain(more).collect());
         }
     }
-    None
+    if own.body.len() > MAX_COMBINED {
+        return None;
+    }
+    let changed = bodies::each(own.body, &mut |second, body| {
+        keys.iter()
+            .try_for_each(|(first, key)| found(trial.fits(Guess { body, key, ..own }), [first.clone(), second.clone()]))
+    });
+    changed.break_value()
+}
+
+/// Breaks off with these mistakes and the further ones, if a guess fits with them.
+fn found<const N: usize>(more: Option<Vec<Hint>>, hints: [Hint; N]) -> Tried {
+    match more {
+        Some(more) => ControlFlow::Break(hints.into_iter().chain(more).collect()),
+        None => ControlFlow::Continue(()),
+    }
 }
 
 /// What other schemes sign.
@@ -221,7 +229,9 @@ mod tests {
 
     fn lines(pairs: &[(&str, &str)]) -> Headers {
         let mut headers = Headers::new();
-        pairs.iter().for_each(|(name, value)| headers.push(name, value).unwrap());
+        for (name, value) in pairs {
+            headers.push(name, value).unwrap();
+        }
         headers
     }
 

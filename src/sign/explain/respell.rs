@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::sign::template::json_string;
+
 /// How deep values may lie in one another; deeper ones are left alone.
 const MAX_DEPTH: usize = 100;
 
@@ -73,6 +75,19 @@ pub(crate) enum Node<'a> {
     Object(Vec<(&'a str, Node<'a>)>),
 }
 
+impl Style {
+    /// Whether the escapes of this style can differ from what stands in the text.
+    pub(crate) fn matters(&self, text: &str) -> bool {
+        match self.escapes {
+            Escapes::Kept => true,
+            Escapes::Few => text.contains('\\'),
+            Escapes::Ascii => !text.is_ascii() || text.contains('\\'),
+            Escapes::Slash | Escapes::AsciiAndSlash => text.contains('/'),
+            Escapes::Html => text.contains(['<', '>', '&']),
+        }
+    }
+}
+
 impl<'a> Node<'a> {
     /// The value of a JSON text, if it is one and not too deep.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
@@ -82,11 +97,9 @@ impl<'a> Node<'a> {
         rest.trim().is_empty().then_some(node)
     }
 
-    /// The value as text.
-    pub(crate) fn write(&self, style: Style) -> String {
-        let mut out = String::new();
-        self.put(style, 0, &mut out);
-        out
+    /// The value as text, added at the end of `out`.
+    pub(crate) fn write(&self, style: Style, out: &mut String) {
+        self.put(style, 0, out);
     }
 
     fn put(&self, style: Style, depth: usize, out: &mut String) {
@@ -141,18 +154,21 @@ fn new_line(style: Style, depth: usize, out: &mut String) {
 }
 
 fn leaf(text: &str, escapes: Escapes, out: &mut String) {
-    let plain = |escapes| match escapes {
+    let plain = match escapes {
         Escapes::Kept => true,
         Escapes::Few | Escapes::Ascii => text.is_ascii() && !text.contains('\\'),
         Escapes::AsciiAndSlash | Escapes::Slash => text.is_ascii() && !text.contains(['\\', '/']),
         Escapes::Html => !text.contains(['\\', '<', '>', '&']),
     };
-    let decoded = || serde_json::from_str::<String>(text).ok();
-    let Some(string) = (text.starts_with('"') && !plain(escapes)).then(decoded).flatten() else {
+    if plain || !text.starts_with('"') {
         return out.push_str(text);
-    };
+    }
+    // Without a backslash there is nothing to take back.
+    let fresh = || serde_json::from_str::<String>(text).map(|string| json_string(&string)).ok();
+    let again = text.contains('\\').then(fresh).flatten();
+    let text = again.as_deref().unwrap_or(text);
     let ascii = matches!(escapes, Escapes::Ascii | Escapes::AsciiAndSlash);
-    for c in crate::sign::template::json_string(&string).chars() {
+    for c in text.chars() {
         match c {
             '/' if matches!(escapes, Escapes::Slash | Escapes::AsciiAndSlash) => out.push_str("\\/"),
             '<' | '>' | '&' if escapes == Escapes::Html => escape(c, out),
@@ -228,23 +244,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn written(node: &Node, style: Style) -> String {
+        let mut out = String::new();
+        node.write(style, &mut out);
+        out
+    }
+
     #[test]
     fn numbers_and_order_are_kept() {
         let text = r#" { "b" : [ 1.10 , 1e2, -0 ,[],{} ] , "a\"" : null } "#;
         let node = Node::parse(text).unwrap();
-        assert_eq!(node.write(COMPACT), r#"{"b":[1.10,1e2,-0,[],{}],"a\"":null}"#);
-        assert_eq!(node.write(STYLES[3]), r#"{"a\"":null,"b":[1.10,1e2,-0,[],{}]}"#);
-        assert_eq!(node.write(SPACED), r#"{"b": [1.10, 1e2, -0, [], {}], "a\"": null}"#);
+        assert_eq!(written(&node, COMPACT), r#"{"b":[1.10,1e2,-0,[],{}],"a\"":null}"#);
+        assert_eq!(written(&node, STYLES[3]), r#"{"a\"":null,"b":[1.10,1e2,-0,[],{}]}"#);
+        assert_eq!(written(&node, SPACED), r#"{"b": [1.10, 1e2, -0, [], {}], "a\"": null}"#);
         let pretty = "{\n  \"b\": [\n    1.10,\n    1e2,\n    -0,\n    [],\n    {}\n  ],\n  \"a\\\"\": null\n}";
-        assert_eq!(node.write(PRETTY), pretty);
+        assert_eq!(written(&node, PRETTY), pretty);
     }
 
     #[test]
     fn strings_are_escaped_as_other_programs_do() {
         let node = Node::parse(r#"["é/<🚀","\u00e9\/"]"#).unwrap();
-        let written: Vec<_> = STYLES[4..10].iter().map(|style| node.write(*style)).collect();
+        let all: Vec<_> = STYLES[4..10].iter().map(|style| written(&node, *style)).collect();
         assert_eq!(
-            written,
+            all,
             [
                 r#"["é/<🚀","é/"]"#,
                 r#"["\u00e9/<\ud83d\ude80","\u00e9/"]"#,
@@ -267,7 +289,7 @@ mod tests {
         #[test]
         fn no_text_breaks_it(text in "[\\[\\]{},:\"\\\\a1 ]{0,30}") {
             if let Some(node) = Node::parse(&text) {
-                let again = node.write(COMPACT);
+                let again = written(&node, COMPACT);
                 let (one, two): (serde_json::Value, serde_json::Value) =
                     (serde_json::from_str(&text).unwrap(), serde_json::from_str(&again).unwrap());
                 prop_assert_eq!(one, two);

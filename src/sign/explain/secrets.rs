@@ -16,24 +16,9 @@ pub(crate) fn variants(form: &KeyForm, secret: &Secret) -> Vec<(Hint, Vec<u8>)> 
     }
     let clean = Dirt::washed(text).unwrap_or(text);
     let bare = form.stripped(clean);
-    let mark = clean.find('_').and_then(|at| clean.get(at + 1..)).unwrap_or(clean);
     match form.decode {
         Some(encoding) => decoded_wrongly(encoding, clean, bare, &mut found),
-        None => {
-            let hint = |what: &str| {
-                let message = format!(
-                    "The sender used {what} as the key. This scheme uses the secret's text as it is, with its prefix."
-                );
-                Hint::new("secret_decoded", message)
-            };
-            found.push((hint("the secret without its prefix"), mark.as_bytes().to_vec()));
-            for encoding in [Encoding::Base64, Encoding::Hex] {
-                let bytes =
-                    encoding.decode_loosely(mark.as_bytes()).or_else(|| encoding.decode_loosely(clean.as_bytes()));
-                let what = format!("the {}-decoded secret", encoding.name());
-                found.extend(bytes.map(|bytes| (hint(&what), bytes)));
-            }
-        }
+        None => decoded_at_all(clean, &mut found),
     }
     let message = "The sender's own secret has a newline at its end. Trim it where the sender reads it.".to_owned();
     found.push((Hint::new("secret_newline", message), [clean.as_bytes(), b"\n"].concat()));
@@ -52,6 +37,20 @@ pub(crate) fn dirty(dirt: Dirt) -> Hint {
     Hint::new(cause, format!("The secret has {words}, which is not part of it. Trim it where it is read."))
 }
 
+fn decoded_at_all(clean: &str, found: &mut Vec<(Hint, Vec<u8>)>) {
+    let hint = |what: &str| {
+        let message =
+            format!("The sender used {what} as the key. This scheme uses the secret's text as it is, with its prefix.");
+        Hint::new("secret_decoded", message)
+    };
+    let bare = clean.split_once('_').map_or(clean, |(_, bare)| bare);
+    found.push((hint("the secret without its prefix"), bare.as_bytes().to_vec()));
+    for encoding in [Encoding::Base64, Encoding::Hex] {
+        let bytes = encoding.decode_loosely(bare.as_bytes()).or_else(|| encoding.decode_loosely(clean.as_bytes()));
+        found.extend(bytes.map(|bytes| (hint(&format!("the {}-decoded secret", encoding.name())), bytes)));
+    }
+}
+
 fn decoded_wrongly(encoding: Encoding, clean: &str, bare: &str, found: &mut Vec<(Hint, Vec<u8>)>) {
     let name = encoding.name();
     let hint = |what: &str| {
@@ -62,13 +61,13 @@ fn decoded_wrongly(encoding: Encoding, clean: &str, bare: &str, found: &mut Vec<
     };
     found.push((hint("the secret's text with its prefix"), clean.as_bytes().to_vec()));
     found.push((hint("the secret's text without its prefix, not decoded"), bare.as_bytes().to_vec()));
-    if let Some(once) = encoding.decode_loosely(bare.as_bytes()) {
-        if let Some(twice) = encoding.decode_loosely(once.trim_ascii()) {
-            let message = format!(
-                "The sender decoded the secret from {name} twice, or it was encoded twice when it was made. Once is right."
-            );
-            found.push((Hint::new("secret_decoded_twice", message), twice));
-        }
+    if let Some(once) = encoding.decode_loosely(bare.as_bytes())
+        && let Some(twice) = encoding.decode_loosely(once.trim_ascii())
+    {
+        let message = format!(
+            "The sender decoded the secret from {name} twice, or it was encoded twice when it was made. Once is right."
+        );
+        found.push((Hint::new("secret_decoded_twice", message), twice));
     }
     for other in Encoding::ALL.into_iter().filter(|other| *other != encoding) {
         if let Some(bytes) = other.decode_loosely(bare.as_bytes()) {

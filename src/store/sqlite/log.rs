@@ -6,30 +6,41 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{AppName, DeliveryState, EventId, Timestamp};
 use crate::store::sqlite::fault::Fault;
-use crate::store::sqlite::queue;
-use crate::store::sqlite::rows;
+use crate::store::sqlite::writer::Batch;
+use crate::store::sqlite::{queue, rows};
 use crate::store::{Cursor, Logged, NewEvent, Order, Query, Status};
 
 /// No answer holds more than the one event that goes beyond so many bytes.
 pub(super) const ANSWER_BYTES: usize = 32 << 20;
 
+/// Where the log ends: the last place given out, and the `latest` of the last event.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    seq: i64,
+    latest: i64,
+}
+
 const APPEND: &str = "INSERT INTO events
-    (id, app, event_type, received_at, latest, verdict_ok, verdict_scheme, verdict_reason,
+    (seq, id, app, event_type, received_at, latest, verdict_ok, verdict_scheme, verdict_reason,
      method, target, remote, headers, body)
-    VALUES (?1, ?2, ?3, ?4,
-     max(?4, coalesce((SELECT latest FROM events ORDER BY seq DESC LIMIT 1), ?4)),
-     ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (id) DO NOTHING";
 
 /// Keeps an event and its deliveries.
-pub(super) fn append(db: &Connection, new: &NewEvent) -> Result<Cursor, Fault> {
+pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Cursor, Fault> {
     let (event, request) = (&*new.event, &new.event.request);
     let verdict = event.verdict.as_ref();
+    // Looked up once a transaction: AUTOINCREMENT would look and write for each event.
+    let before = db.end.get().map_or_else(|| end(db), Ok)?;
+    let received_at = request.received_at.millis();
+    let end = End { seq: before.seq + 1, latest: before.latest.max(received_at) };
     let kept = db.prepare_cached(APPEND)?.execute(params![
+        end.seq,
         event.id.as_bytes(),
         event.app.as_str(),
         event.event_type,
-        request.received_at.millis(),
+        received_at,
+        end.latest,
         verdict.map(|verdict| verdict.ok),
         verdict.map(|verdict| verdict.scheme.as_str()),
         verdict.and_then(|verdict| verdict.reason.as_deref()),
@@ -42,11 +53,25 @@ pub(super) fn append(db: &Connection, new: &NewEvent) -> Result<Cursor, Fault> {
     if kept == 0 {
         return Ok(rows::cursor_of(place(db, event.id)?));
     }
-    let seq = db.last_insert_rowid();
+    db.end.set(Some(end));
     for delivery in &new.deliveries {
-        queue::insert(db, seq, delivery)?;
+        queue::insert(db, end.seq, delivery)?;
     }
-    Ok(rows::cursor_of(seq))
+    Ok(rows::cursor_of(end.seq))
+}
+
+fn end(db: &Connection) -> Result<End, Fault> {
+    let mut ask = db.prepare_cached("SELECT seq, latest FROM events ORDER BY seq DESC LIMIT 1")?;
+    let last = ask.query_row([], |row| Ok(End { seq: row.get(0)?, latest: row.get(1)? })).optional()?;
+    let last = last.unwrap_or(End { seq: 0, latest: i64::MIN });
+    let given = db.prepare_cached("SELECT seq FROM log_end WHERE one = 1")?.query_row([], |row| row.get(0))?;
+    Ok(End { seq: last.seq.max(given), ..last })
+}
+
+/// Notes where the log ends, before events are removed.
+pub(super) fn note_end(db: &Connection) -> Result<(), Fault> {
+    db.prepare_cached("UPDATE log_end SET seq = ?1 WHERE one = 1")?.execute([end(db)?.seq])?;
+    Ok(())
 }
 
 /// Where an event is.
@@ -69,8 +94,7 @@ pub(super) fn load(db: &Connection, seq: i64) -> Result<Option<Logged>, Fault> {
 
 /// The place given out last, even if its event is gone.
 pub(super) fn newest(db: &Connection) -> Result<Cursor, Fault> {
-    let mut ask = db.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?;
-    Ok(rows::cursor_of(ask.query_row([], |row| row.get(0)).optional()?.unwrap_or(0)))
+    Ok(rows::cursor_of(end(db)?.seq))
 }
 
 /// The events that fit the query.
@@ -99,8 +123,7 @@ pub(super) fn find(db: &Connection, query: &Query) -> Result<Vec<Logged>, Fault>
     Ok(found)
 }
 
-/// The first and the last place that can fit. A place's `latest` is its own time or greater by its lateness, so
-/// that the seeks are exact, and short unless a clock was set back.
+/// The first and the last place that can fit: the more exact, the less a clock was ever set back.
 fn bounds(db: &Connection, query: &Query) -> Result<(i64, i64), Fault> {
     let (mut low, mut high) = (i64::MIN, i64::MAX);
     match (query.after, query.order) {
@@ -108,22 +131,34 @@ fn bounds(db: &Connection, query: &Query) -> Result<(i64, i64), Fault> {
         (Some(after), Order::Newest) => high = rows::seq_of(after).saturating_sub(1),
         (None, _) => {}
     }
-    let mut seek = db.prepare_cached("SELECT seq FROM events WHERE latest >= ?1 ORDER BY latest, seq LIMIT 1")?;
-    let mut first = |from: i64| seek.query_row([from], |row| row.get::<_, i64>(0)).optional();
     if let Some(since) = query.since {
-        low = low.max(first(since.millis())?.unwrap_or(i64::MAX));
+        low = low.max(place_of(db, since.millis())?);
     }
     if let Some(until) = query.until {
-        let mut ask = db.prepare_cached(
-            "SELECT CAST(latest - received_at AS INTEGER) FROM events INDEXED BY events_late
-             WHERE latest > received_at ORDER BY latest - received_at DESC LIMIT 1",
-        )?;
+        let mut ask = db.prepare_cached(LATENESS)?;
         let late: i64 = ask.query_row([], |row| row.get(0)).optional()?.unwrap_or(0);
-        if let Some(beyond) = first(until.millis().saturating_add(late))? {
-            high = high.min(beyond.saturating_sub(1));
-        }
+        high = high.min(place_of(db, until.millis().saturating_add(late))? - 1);
     }
     Ok((low, high))
+}
+
+/// By how much an event came into the log after a younger one, at most.
+const LATENESS: &str = "SELECT CAST(latest - received_at AS INTEGER) FROM events INDEXED BY events_late
+    WHERE latest > received_at ORDER BY latest - received_at DESC LIMIT 1";
+const FROM: &str = "SELECT seq, latest FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1";
+
+/// The place before which every `latest` is before this moment. They never go back, so halving finds it.
+fn place_of(db: &Connection, moment: i64) -> Result<i64, Fault> {
+    let mut ask = db.prepare_cached(FROM)?;
+    let (mut low, mut high) = (0, end(db)?.seq + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match ask.query_row([middle], |row| Ok((row.get(0)?, row.get(1)?))).optional()? {
+            Some((seq, latest)) if moment > latest => low = i64::saturating_add(seq, 1),
+            Some(_) | None => high = middle,
+        }
+    }
+    Ok(low)
 }
 
 /// The statement that walks the index which fits best; `INDEXED BY` makes it fail rather than fall back to a scan.
@@ -172,5 +207,57 @@ const fn index(query: &Query) -> &'static str {
         (_, Some(_), None) => "INDEXED BY events_by_app",
         (_, None, Some(_)) => "INDEXED BY events_by_type",
         (_, None, None) => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DeliveryState;
+
+    fn empty() -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(include_str!("../../../migrations/0001_store.sql")).unwrap();
+        db
+    }
+
+    fn queries() -> Vec<Query> {
+        let states = DeliveryState::ALL.map(|state| Some(Status::Delivery(state)));
+        let mut all = Vec::new();
+        for status in states.into_iter().chain([Some(Status::Invalid), None]) {
+            for bits in 0..16_u8 {
+                let given = |bit: u8| bits & bit != 0;
+                all.push(Query {
+                    app: given(1).then(AppName::default),
+                    event_type: given(2).then(String::new),
+                    since: given(4).then(Timestamp::default),
+                    until: given(4).then(Timestamp::default),
+                    status,
+                    after: None,
+                    order: if given(8) { Order::Newest } else { Order::Oldest },
+                    limit: 1,
+                });
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_question_walks_an_index() {
+        let db = empty();
+        let fixed = [APPEND, LATENESS, FROM, queue::DUE, rows::EVENT, rows::DELIVERIES, rows::ATTEMPTS];
+        let statements =
+            fixed.into_iter().map(str::to_owned).chain(queries().into_iter().map(|query| statement(&query)));
+        for sql in statements {
+            let mut ask = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let count = ask.parameter_count();
+            let nothing = vec![rusqlite::types::Null; count];
+            let plan = ask.query_map(rusqlite::params_from_iter(nothing), |row| row.get::<_, String>(3)).unwrap();
+            for step in plan.map(Result::unwrap) {
+                let narrow = step.starts_with("SEARCH") || step.contains("USING INDEX events_late");
+                let other = step.contains("CORRELATED SCALAR SUBQUERY");
+                assert!((narrow || other) && !step.contains("TEMP B-TREE"), "{sql}\n{step}");
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use crate::model::{App, AppName, Attempt, Delivery, DeliveryId, Endpoint, EndpointId, EventId, Secret, Timestamp};
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::reader::Reader;
-use crate::store::sqlite::writer::Writer;
+use crate::store::sqlite::writer::{Batch, Writer};
 use crate::store::{
     About, Cursor, Durability, Held, Leased, Logged, NewDelivery, NewEvent, OpenOptions, Pruned, Query, Retention,
     Settled, Settlement, Store, StoreError, Wanted,
@@ -45,7 +45,7 @@ impl Sqlite {
     async fn write<T, W>(&self, bytes: usize, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+        W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
         self.writer.write(bytes, work).await.map_err(|why| why.at(&self.path))
     }

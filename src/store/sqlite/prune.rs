@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::Timestamp;
 use crate::store::sqlite::fault::Fault;
+use crate::store::sqlite::log;
 use crate::store::{Pruned, Retention};
 
 /// At most so many events a step.
@@ -37,6 +38,9 @@ pub(super) fn step(db: &Connection, keep: Retention, now: Timestamp) -> Result<P
         }
         seq = oldest;
         if received_at < oldest_kept || too_large(db, keep)? {
+            if pruned.events == 0 {
+                log::note_end(db)?;
+            }
             remove(db, oldest)?;
             pruned.events += 1;
         } else {

@@ -41,7 +41,7 @@ pub(super) fn enqueue(db: &Connection, deliveries: &[NewDelivery]) -> Result<(),
     Ok(())
 }
 
-const DUE: &str = "SELECT due_at, event, place FROM deliveries INDEXED BY deliveries_due
+pub(super) const DUE: &str = "SELECT due_at, event, place FROM deliveries INDEXED BY deliveries_due
     WHERE endpoint = ?1 AND due_at <= ?2 ORDER BY due_at, event, place LIMIT ?3";
 
 /// Takes up what is due.

@@ -1,5 +1,7 @@
 //! The one thread that writes: it takes what has queued into one transaction, and answers after the commit.
 
+use std::cell::Cell;
+use std::ops::Deref;
 use std::slice;
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -8,6 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::sqlite::fault::Fault;
+use crate::store::sqlite::log::End;
 
 /// Senders wait when so many jobs are queued.
 const QUEUE: usize = 1024;
@@ -15,6 +18,21 @@ const QUEUE: usize = 1024;
 const GROUP_JOBS: usize = 512;
 /// A transaction takes no further job when its jobs hold so many bytes.
 const GROUP_BYTES: usize = 8 << 20;
+
+/// The writing connection, as a job sees it.
+pub(super) struct Batch {
+    db: Connection,
+    /// Where the log ends, once a job of this transaction had to know.
+    pub(super) end: Cell<Option<End>>,
+}
+
+impl Deref for Batch {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.db
+    }
+}
 
 /// The writing thread, seen from outside.
 pub(super) struct Writer {
@@ -31,7 +49,7 @@ enum Message {
 trait Job: Send {
     fn bytes(&self) -> usize;
     fn alone(&self) -> bool;
-    fn run(&mut self, db: &Connection) -> Result<(), Fault>;
+    fn run(&mut self, db: &Batch) -> Result<(), Fault>;
     fn answer(self: Box<Self>, outcome: Result<(), Fault>);
 }
 
@@ -43,7 +61,7 @@ struct Task<T, W> {
     reply: oneshot::Sender<Result<T, Fault>>,
 }
 
-impl<T: Send, W: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<T, W> {
+impl<T: Send, W: FnMut(&Batch) -> Result<T, Fault> + Send> Job for Task<T, W> {
     fn bytes(&self) -> usize {
         self.bytes
     }
@@ -52,7 +70,7 @@ impl<T: Send, W: FnMut(&Connection) -> Result<T, Fault> + Send> Job for Task<T, 
         self.alone
     }
 
-    fn run(&mut self, db: &Connection) -> Result<(), Fault> {
+    fn run(&mut self, db: &Batch) -> Result<(), Fault> {
         self.done = Some((self.work)(db)?);
         Ok(())
     }
@@ -68,7 +86,9 @@ impl Writer {
     /// Starts the thread, which owns the connection from now on.
     pub(super) fn start(db: Connection) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let thread = std::thread::Builder::new().name("whk-store".to_owned()).spawn(move || serve(&db, jobs))?;
+        let thread = std::thread::Builder::new()
+            .name("whk-store".to_owned())
+            .spawn(move || serve(&Batch { db, end: Cell::new(None) }, jobs))?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
@@ -76,7 +96,7 @@ impl Writer {
     pub(super) async fn write<T, W>(&self, bytes: usize, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
-        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+        W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
         self.submit(bytes, false, work).await
     }
@@ -85,7 +105,7 @@ impl Writer {
     pub(super) async fn write_alone<T, W>(&self, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
-        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+        W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
         self.submit(0, true, work).await
     }
@@ -93,7 +113,7 @@ impl Writer {
     async fn submit<T, W>(&self, bytes: usize, alone: bool, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
-        W: FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
+        W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let task = Task { work, bytes, alone, done: None, reply };
@@ -112,7 +132,7 @@ impl Writer {
     }
 }
 
-fn serve(db: &Connection, mut queue: mpsc::Receiver<Message>) {
+fn serve(db: &Batch, mut queue: mpsc::Receiver<Message>) {
     let mut group: Vec<Box<dyn Job>> = Vec::new();
     while let Some(first) = queue.blocking_recv() {
         let (mut bytes, mut next, mut last) = (0, Some(first), None);
@@ -142,7 +162,7 @@ fn serve(db: &Connection, mut queue: mpsc::Receiver<Message>) {
 }
 
 /// Commits the group and answers; if that fails, each alone, so that one bad job does not spoil its neighbours.
-fn commit(db: &Connection, group: &mut Vec<Box<dyn Job>>) {
+fn commit(db: &Batch, group: &mut Vec<Box<dyn Job>>) {
     let outcome = transact(db, group);
     match outcome {
         Ok(()) => group.drain(..).for_each(|job| job.answer(Ok(()))),
@@ -162,7 +182,7 @@ fn commit(db: &Connection, group: &mut Vec<Box<dyn Job>>) {
     }
 }
 
-fn transact(db: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+fn transact(db: &Batch, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
     if jobs.is_empty() {
         return Ok(());
     }
@@ -178,10 +198,88 @@ fn transact(db: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
     outcome
 }
 
-fn begin(db: &Connection) -> Result<(), Fault> {
+fn begin(db: &Batch) -> Result<(), Fault> {
+    // Between transactions another process may have written.
+    db.end.set(None);
     match db.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
         Ok(_) => Ok(()),
         Err(why) if why.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(Fault::Locked),
         Err(why) => Err(why.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::mpsc as channel;
+
+    fn table(path: &std::path::Path) -> Connection {
+        let db = Connection::open(path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER NOT NULL)").unwrap();
+        db
+    }
+
+    fn count(db: &Connection) -> i64 {
+        db.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap()
+    }
+
+    fn insert(db: &Batch, number: Option<i64>) -> Result<i64, Fault> {
+        db.execute("INSERT INTO t VALUES (?1)", [number])?;
+        Ok(count(db))
+    }
+
+    /// Holds the thread until the sender goes, so that what is queued meanwhile has to wait.
+    fn hold(writer: &Arc<Writer>) -> (channel::Sender<()>, tokio::task::JoinHandle<Result<(), Fault>>) {
+        let (release, held) = channel::channel::<()>();
+        let writer = Arc::clone(writer);
+        let wait = move |_: &Batch| held.recv().map_or_else(|_| Ok(()), Ok);
+        (release, tokio::spawn(async move { writer.write_alone(wait).await }))
+    }
+
+    #[tokio::test]
+    async fn what_has_queued_is_committed_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let writer = Arc::new(Writer::start(table(&path)).unwrap());
+        let (release, holding) = hold(&writer);
+        tokio::task::yield_now().await;
+        let mut jobs = tokio::task::JoinSet::new();
+        for number in 0..100 {
+            let (writer, path) = (Arc::clone(&writer), path.clone());
+            jobs.spawn(async move {
+                let work = move |db: &Batch| {
+                    let own = insert(db, Some(number))?;
+                    Ok((own, count(&Connection::open(&path).unwrap())))
+                };
+                writer.write(1, work).await.unwrap()
+            });
+        }
+        while writer.queue.capacity() > QUEUE - 100 {
+            tokio::task::yield_now().await;
+        }
+        drop(release);
+        let seen = jobs.join_all().await;
+        assert_eq!(seen.iter().map(|(own, _)| *own).max(), Some(100), "each sees those before it");
+        assert!(seen.iter().all(|(_, others)| *others == 0), "and nobody else does before the one commit");
+        assert_eq!(count(&Connection::open(&path).unwrap()), 100);
+        holding.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_failed_job_does_not_spoil_its_neighbours() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let writer = Arc::new(Writer::start(table(&path)).unwrap());
+        let (release, _holding) = hold(&writer);
+        tokio::task::yield_now().await;
+        let job = |number| writer.write(1, move |db: &Batch| insert(db, number));
+        let free = async { drop(release) };
+        let (first, bad, last, ()) = tokio::join!(job(Some(1)), job(None), job(Some(2)), free);
+        assert!(matches!(bad, Err(Fault::Sql(_))), "{bad:?}");
+        assert_eq!((first.unwrap(), last.unwrap()), (1, 2));
+        writer.close().await;
+        assert_eq!(count(&Connection::open(&path).unwrap()), 2);
+        assert!(matches!(writer.write(1, |_: &Batch| Ok(())).await, Err(Fault::Closed)));
     }
 }
