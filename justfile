@@ -27,3 +27,7 @@ fmt:
 # Write docs/cli.md and the other generated files afresh
 docs:
     WHK_WRITE_DOCS=1 cargo test --locked --test it docs
+
+# Measure; the figures of one run compare with each other only
+bench *args:
+    cargo bench --locked {{args}}
