@@ -54,8 +54,8 @@ pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Cursor, Fault> {
         return Ok(rows::cursor_of(place(db, event.id)?));
     }
     db.end.set(Some(end));
-    for delivery in &new.deliveries {
-        queue::insert(db, end.seq, delivery)?;
+    for (place, delivery) in (0..).zip(&new.deliveries) {
+        queue::insert(db, (end.seq, place), delivery)?;
     }
     Ok(rows::cursor_of(end.seq))
 }
