@@ -115,7 +115,7 @@ impl Face {
             Notice::Missed { count } if self.ui.is_json() => self.lines.json(&Gap { r#type: "gap", missed: *count }),
             Notice::Missed { count } => {
                 let events = if *count == 1 { "event" } else { "events" };
-                self.lines.line(&format!("> {count} {events} arrived while this listener was away: delivered first"))
+                self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
