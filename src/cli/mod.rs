@@ -221,7 +221,7 @@ fn format_for(command: &Command, text: &str) -> Result<Format, String> {
     let format = Format::from(FormatArg::from_str(text, false)?);
     match (format, command) {
         (Format::Junit | Format::Tap, command) if !matches!(command, Command::Check(_)) => {
-            Err(format!("--output {text} is for whk check alone: use human or json"))
+            Err(format!("{text} is for whk check alone: use human or json"))
         }
         _ => Ok(format),
     }

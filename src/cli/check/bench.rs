@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::cli::check::body::{Payload, spaced};
-use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::shooter::{Shooter, Shot};
 use crate::clock::Clock;
@@ -61,8 +60,7 @@ impl Bench {
     ///
     /// # Errors
     /// If nothing can be signed.
-    pub(super) fn new(context: &Context, base: Shooter, payload: Payload) -> Result<Self, CliError> {
-        let clock = Arc::clone(&context.clock);
+    pub(super) fn new(clock: Arc<dyn Clock>, base: Shooter, payload: Payload) -> Result<Self, CliError> {
         let mut bench = Self { base, payload, clock, signatures: Vec::new(), bare: false, reference: true };
         let (plain, now) = (bench.delivery(&bench.payload), bench.clock.now());
         let right = plain.shot(&plain.id, 0, now)?;
@@ -167,19 +165,21 @@ impl Bench {
 
     /// Signed with another secret too, which stands first or last.
     pub(super) fn rotation(&self) -> Result<Vec<Case>, Unfit> {
-        let (delivery, now) = (self.delivery(&self.payload), self.clock.now());
+        let now = self.clock.now();
         let key = self.clock.key().map_err(|why| Unfit(why.to_string()))?;
+        let own = self.base.secrets.first().ok_or_else(|| Unfit("there is no secret".to_owned()))?;
         let other = sign::new_secret(&self.base.scheme, &key);
-        let own = delivery.secrets.first().cloned().unwrap_or_else(|| other.clone());
-        let both = |secrets: [&Secret; 2]| {
-            let rotated = Shooter { secrets: secrets.into_iter().cloned().collect(), ..delivery.clone() };
+        let signed = |delivery: Shooter, secrets: &[&Secret]| {
+            let rotated = Shooter { secrets: secrets.iter().copied().cloned().collect(), ..delivery };
             rotated.shot(&rotated.id, 0, now)
         };
-        let last = both([&own, &other])?;
-        if last.headers == delivery.shot(&delivery.id, 0, now)?.headers {
+        let delivery = self.delivery(&self.payload);
+        let alone = signed(delivery.clone(), &[own])?;
+        let last = signed(delivery, &[own, &other])?;
+        if last.headers == alone.headers {
             return Err(Unfit(format!("{} has room for one signature only", self.base.scheme.title())));
         }
-        let first = both([&other, &own])?;
+        let first = signed(self.delivery(&self.payload), &[&other, own])?;
         Ok(vec![self.good("another signature last", last)?, self.good("another signature first", first)?])
     }
 
@@ -353,4 +353,127 @@ fn names(headers: &Headers) -> impl Iterator<Item = String> {
     names.sort();
     names.dedup();
     names.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::net::ClientOptions;
+    use crate::sign::{Params, Scheme};
+
+    const SECRET: &str = "s3cret-of-the-app";
+
+    /// A bench for a scheme of these lines, which signs a sample.
+    fn bench(lines: &str) -> Bench {
+        let scheme = Scheme::parse(&format!("name = 'x'\ntitle = 'Acme'\n{lines}")).unwrap();
+        let mut extra = Headers::new();
+        extra.push("X-Api-Key", "k").unwrap();
+        let base = Shooter {
+            scheme: Arc::new(scheme),
+            secrets: vec![Secret::new(SECRET)],
+            params: Params::new(),
+            target: "http://u:p@localhost:3000/hook?a=1".parse().unwrap(),
+            event_type: "order.created".to_owned(),
+            id: String::new(),
+            fixed_id: None,
+            at: None,
+            content_type: "application/json".to_owned(),
+            extra,
+            body: Bytes::new(),
+            timeout: None,
+            client: ClientOptions::default(),
+        };
+        let clock = Arc::new(ManualClock::new(crate::model::Timestamp::from_seconds(1_760_000_000)));
+        Bench::new(clock, base, Payload::new(b"{\"n\":1}".to_vec())).unwrap()
+    }
+
+    const FULL: &str = "signed = '{id}.{ts}.{body}'\nsignature = { header = 'X-Sig' }\nline = { split = ' ', match = 'v1,{}' }\n\
+                        id = { header = 'X-Id' }\ntimestamp = { header = 'X-Time' }\ntolerance = { past = 300, future = 300 }\n\
+                        event = [{ json = '/type' }]\nenvelope = '{\"type\":{type|json},\"data\":{data}}'\n";
+    const PLAIN: &str = "signature = { header = 'X-Sig' }\n";
+
+    fn whats(made: Result<Vec<Case>, Unfit>) -> Result<Vec<String>, String> {
+        made.map(|cases| cases.into_iter().map(|case| case.what).collect()).map_err(|why| why.0)
+    }
+
+    #[test]
+    fn every_check_can_be_made_for_a_scheme_that_has_all() {
+        let bench = bench(FULL);
+        assert_eq!(bench.signatures, ["x-sig"]);
+        assert_eq!(whats(bench.missing_header()).unwrap(), ["without x-id", "without x-time"]);
+        assert_eq!(
+            whats(bench.malformed_header()).unwrap(),
+            ["x-sig garbled", "x-sig empty", "x-sig cut short", "x-time garbled"]
+        );
+        assert_eq!(whats(bench.spellings()).unwrap().len(), 5);
+        for made in [bench.stale(), bench.future()] {
+            assert!(made.is_ok_and(|cases| cases.iter().all(|case| !case.weak)));
+        }
+        for made in [bench.valid(), bench.rotation(), bench.twice(), bench.unknown_type(), bench.empty()] {
+            assert!(made.is_ok_and(|cases| cases.iter().all(|case| bench.judged(&case.shot).is_ok())));
+        }
+        for made in [bench.tampered(), bench.wrong_secret(), bench.unsigned()] {
+            assert!(made.is_ok_and(|cases| cases.iter().all(|case| bench.judged(&case.shot).is_err())));
+        }
+        assert!(bench.large().is_ok_and(|cases| cases.iter().all(|case| case.shot.body.len() > LARGE)));
+    }
+
+    #[test]
+    fn what_a_scheme_cannot_tell_is_left_out_with_a_reason() {
+        let bench = bench(PLAIN);
+        for (made, reason) in [
+            (bench.stale(), "signs no time"),
+            (bench.future(), "signs no time"),
+            (bench.missing_header(), "no header but the signature's"),
+            (bench.rotation(), "room for one signature"),
+        ] {
+            let why = whats(made).unwrap_err();
+            assert!(why.contains(reason), "{why}");
+        }
+        assert!(bench.tampered().is_ok() && bench.malformed_header().is_ok());
+    }
+
+    #[test]
+    fn a_time_that_the_provider_does_not_look_at_is_only_advice() {
+        let bench = bench(&FULL.replace(", future = 300", ""));
+        let weak = |made: Result<Vec<Case>, Unfit>| made.is_ok_and(|cases| cases.iter().all(|case| case.weak));
+        assert!(weak(bench.future()) && !weak(bench.stale()));
+    }
+
+    #[test]
+    fn the_type_is_said_in_the_header_the_envelope_or_the_body() {
+        let header = "event = [{ header = 'X-Event' }]\n";
+        for lines in [FULL.to_owned(), PLAIN.to_owned(), format!("{PLAIN}{header}")] {
+            let bench = bench(&lines);
+            let cases = bench.unknown_type().unwrap_or_default();
+            let told = cases.first().map(|case| bench.captured(&case.shot)).unwrap();
+            let identity = sign::identify(Some(&bench.base.scheme), &told);
+            assert_eq!(identity.event_type.as_deref(), Some(UNKNOWN_TYPE), "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_json_is_not_respelled() {
+        let bench = Bench { payload: Payload::new(b"a=1&b=2".to_vec()), ..bench(PLAIN) };
+        assert!(whats(bench.spellings()).unwrap_err().contains("not JSON"));
+        assert!(whats(bench.large()).unwrap_err().contains("not a JSON object"));
+        assert!(bench.valid().is_ok() && bench.tampered().is_ok());
+    }
+
+    #[test]
+    fn no_command_shows_a_secret() {
+        let token = "algorithm = 'token'\nsigned = 'Token {secret}'\nsignature = { header = 'Authorization' }\n";
+        let basic = "algorithm = 'token'\nsigned = 'Basic {secret|base64}'\nsignature = { header = 'Authorization' }\n";
+        for (lines, signature_shown) in [(FULL, true), (PLAIN, true), (token, false), (basic, false)] {
+            let bench = bench(lines);
+            let case = bench.valid().unwrap_or_default().remove(0);
+            let value = bench.signatures.iter().find_map(|name| case.shot.headers.text(name)).unwrap();
+            let shown = bench.curl(&case.shot);
+            assert_eq!(shown.contains(value), signature_shown, "{shown}");
+            assert!(!shown.contains(SECRET) && !shown.contains("X-Api-Key: k"), "{shown}");
+            assert!(!shown.contains("dTpw") && shown.contains("'http://localhost:3000/hook?a=1'"), "{shown}");
+        }
+        assert_eq!(bench(FULL).veiled(&format!("a {SECRET} b")), "a *** b");
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cli::check::fire::{MAX_HOPS, Trial};
 use crate::cli::render::listen;
-use crate::model::{Secret, Target};
+use crate::model::{FailureKind, Secret, Target};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +119,9 @@ pub(super) fn in_time(scene: &Scene) -> Verdict {
     let slowest = scene.trials.iter().enumerate().max_by_key(|(_, trial)| trial.took);
     let Some((index, slowest)) = slowest else { return Verdict::skip("no request was sent") };
     let took = listen::took(slowest.took);
-    let (outcome, detail) = match (&slowest.answer, slowest.took) {
-        (Err(_), time) if time > SLOW => (Outcome::Fail, format!("no answer within {took}")),
+    let gave_up = slowest.answer.as_ref().is_err_and(|why| why.kind == FailureKind::Timeout);
+    let (outcome, detail) = match (gave_up, slowest.took) {
+        (true, _) => (Outcome::Fail, format!("no answer within {took}")),
         (_, time) if time > LATE => (Outcome::Fail, format!("the slowest answer took {took}, more than 10 seconds")),
         (_, time) if time > SLOW => (Outcome::Warn, format!("the slowest answer took {took}, more than 5 seconds")),
         _ => (Outcome::Pass, format!("the slowest answer took {took}")),
@@ -142,7 +143,7 @@ pub(super) fn redirects(scene: &Scene) -> Verdict {
     Verdict { culprit: Some(index), ..Verdict::new(outcome, detail) }
 }
 
-/// The worst of what is said of each request, the first of its kind to blame; nothing said is well.
+/// The worst of what is said of each request, with the first that shows it; nothing said is well.
 fn weighed(trials: &[Trial], look: impl Fn(&Trial) -> Option<(Outcome, String)>) -> Verdict {
     let said: Vec<_> = trials
         .iter()
@@ -156,12 +157,19 @@ fn weighed(trials: &[Trial], look: impl Fn(&Trial) -> Option<(Outcome, String)>)
         let answers: Vec<_> = answers.iter().map(u16::to_string).collect();
         return Verdict::pass(format!("answered {}", answers.join(", ")));
     };
-    let several = trials.len() > 1;
-    let told = said.iter().map(|(index, _, said)| match trials.get(*index).filter(|_| several) {
-        Some(trial) => format!("{}: {said}", trial.what),
-        None => said.clone(),
-    });
-    let detail = told.collect::<Vec<_>>().join("; ");
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (index, _, said) in &said {
+        let what = trials.get(*index).map_or("", |trial| trial.what.as_str());
+        match told.iter_mut().find(|(known, _)| known == said) {
+            Some((_, whats)) => whats.push(what),
+            None => told.push((said, vec![what])),
+        }
+    }
+    let one = |(said, whats): &(&str, Vec<&str>)| match whats.join(", ") {
+        whats if whats.is_empty() => (*said).to_owned(),
+        whats => format!("{whats}: {said}"),
+    };
+    let detail = told.iter().map(one).collect::<Vec<_>>().join("; ");
     Verdict { culprit: Some(*culprit), ..Verdict::new(*outcome, detail) }
 }
 

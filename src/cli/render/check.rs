@@ -9,6 +9,8 @@ use crate::view::{safe, safe_block};
 
 /// How wide a paragraph is.
 const WIDTH: usize = 96;
+/// How wide the column of names is.
+const NAME: usize = 17;
 const INDENT: &str = "       ";
 
 /// For people.
@@ -22,15 +24,21 @@ pub fn human(report: &Report, paint: Paint) -> String {
             Outcome::Fail => (paint.red("FAIL"), safe(&finding.detail)),
             Outcome::Skip => (paint.dim("skip"), safe(&finding.detail)),
         };
-        add(&mut text, format_args!("  {word} {:<17} {said}\n", finding.name));
+        let mut said = wrapped(&said, WIDTH - NAME).into_iter();
+        let first = said.next().unwrap_or_default();
+        add(&mut text, format_args!("  {word} {:<NAME$} {first}\n", finding.name));
+        for line in said {
+            add(&mut text, format_args!("{INDENT}{:<NAME$} {line}\n", ""));
+        }
         if let Some(mend) = finding.mend {
             add(&mut text, format_args!("{INDENT}{}\n", paint.dim(&format!("must hold: {}", finding.proves))));
-            for line in wrapped(mend) {
+            for line in wrapped(mend, WIDTH) {
                 add(&mut text, format_args!("{INDENT}{line}\n"));
             }
         }
-        for line in finding.curl.iter().flat_map(|curl| curl.lines()) {
-            add(&mut text, format_args!("{INDENT}{}\n", paint.dim(&safe(line))));
+        if let Some(curl) = &finding.curl {
+            // It stands at the margin: a body of several lines would not survive being moved to the right.
+            add(&mut text, format_args!("\n{}\n\n", paint.dim(&safe_block(curl))));
         }
     }
     add(&mut text, format_args!("{}", summary(report)));
@@ -167,12 +175,12 @@ fn xml(text: &str) -> String {
     out
 }
 
-fn wrapped(paragraph: &str) -> Vec<String> {
+fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in paragraph.split(' ') {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -221,7 +229,7 @@ mod tests {
         for part in ["ok   one", "FAIL two", "warn three", "skip four", "Mend it.", "curl -H", "\\x1b"] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        assert!(text.ends_with("1 passed, 1 failed, 1 with a warning, 1 skipped in 1.00s"), "{text}");
+        assert!(text.ends_with("1 passed, 1 failed, 1 with a warning, 1 skipped in 1000ms"), "{text}");
     }
 
     #[test]
@@ -253,7 +261,7 @@ mod tests {
     #[test]
     fn a_paragraph_is_wrapped_between_words() {
         let text = "word ".repeat(60);
-        let lines = wrapped(text.trim());
+        let lines = wrapped(text.trim(), WIDTH);
         assert!(lines.iter().all(|line| line.len() <= WIDTH && !line.ends_with(' ')));
         assert_eq!(lines.join(" "), text.trim());
     }
