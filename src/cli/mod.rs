@@ -1,5 +1,6 @@
 //! The command line: arguments in, words and an exit code out.
 
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod context;
@@ -18,6 +19,7 @@ pub mod running;
 pub mod schemes;
 pub mod secret;
 pub mod send;
+mod shooter;
 pub mod sign;
 pub mod signal;
 pub mod ui;
@@ -50,6 +52,7 @@ Examples:
   whk events list                         what has arrived
   whk replay msg_2rXk...                  send it again, signed afresh
   whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: ...' --explain
+  whk check localhost:3000/hook --secret env:S   test that it refuses what it must
 
 Exit codes: 0 yes, 1 the answer is no, 2 usage, 3 unreachable, 4 waited too long, 130 and 143 signals."
 )]
@@ -64,7 +67,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 struct Global {
-    /// human, or json: one object a line on stdout and nothing else
+    /// human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     output: Option<FormatArg>,
     /// When to use colour
@@ -94,6 +97,19 @@ struct Global {
 enum FormatArg {
     Human,
     Json,
+    Junit,
+    Tap,
+}
+
+impl From<FormatArg> for Format {
+    fn from(given: FormatArg) -> Self {
+        match given {
+            FormatArg::Human => Self::Human,
+            FormatArg::Json => Self::Json,
+            FormatArg::Junit => Self::Junit,
+            FormatArg::Tap => Self::Tap,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -114,6 +130,7 @@ enum Command {
     Listen(Box<listen::Args>),
     Send(Box<send::Args>),
     Verify(verify::Args),
+    Check(Box<check::Args>),
     Sign(sign::Args),
     Replay(replay::Args),
     Events(events::Args),
@@ -132,7 +149,7 @@ pub fn run(arguments: &[OsString]) -> Exit {
         Ok(cli) => cli,
         Err(why) => return refused(&world, arguments, &why),
     };
-    let (ui, result) = match prepare(world.clone(), &cli.global) {
+    let (ui, result) = match prepare(world.clone(), &cli.global, &cli.command) {
         Ok(context) => (context.ui, dispatch(context, cli.command)),
         Err(why) => {
             let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
@@ -164,6 +181,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Listen(args) => listen::run(context, &args),
         Command::Send(args) => send::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Check(args) => check::run(context, &args),
         Command::Sign(args) => sign::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(&context, &args),
@@ -175,7 +193,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
     }
 }
 
-fn prepare(world: World, global: &Global) -> Result<Context, CliError> {
+fn prepare(world: World, global: &Global, command: &Command) -> Result<Context, CliError> {
     let mut flags: Vec<(&'static str, Value)> = Vec::new();
     let name = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
     let texts = [
@@ -188,18 +206,25 @@ fn prepare(world: World, global: &Global) -> Result<Context, CliError> {
         flags.extend(value.map(|value| (key, Value::String(value))));
     }
     let settings = crate::config::resolve(&world, global.profile.as_deref(), &flags)?;
-    let format = settings.parse("output", |text| FormatArg::from_str(text, false))?;
+    let format = settings.parse("output", |text| format_for(command, text))?;
     let wanted = settings.parse("color", |text| ColorArg::from_str(text, false))?;
-    let format = match format {
-        FormatArg::Human => Format::Human,
-        FormatArg::Json => Format::Json,
-    };
     let ui = Ui::new(&world, color(Some(wanted)), format);
     let mut context = Context::new(world, settings, ui);
     context.env_files.clone_from(&global.env_file);
     context.yes = global.yes;
     context.no_input = global.no_input;
     Ok(context)
+}
+
+/// Reports of tests are what only a command that tests can give.
+fn format_for(command: &Command, text: &str) -> Result<Format, String> {
+    let format = Format::from(FormatArg::from_str(text, false)?);
+    match (format, command) {
+        (Format::Junit | Format::Tap, command) if !matches!(command, Command::Check(_)) => {
+            Err(format!("{text} is for whk check alone: use human or json"))
+        }
+        _ => Ok(format),
+    }
 }
 
 fn color(given: Option<ColorArg>) -> Color {

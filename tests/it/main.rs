@@ -1,5 +1,6 @@
 //! What needs sockets, files or processes, one module a subject.
 
+mod cli_check;
 mod docs;
 mod net_client;
 mod net_server;

@@ -1,6 +1,7 @@
 //! From values to text for people; pure.
 
 pub mod advice;
+pub mod check;
 pub mod events;
 pub mod listen;
 pub mod sent;

@@ -17,10 +17,10 @@ use crate::catalog;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::payload::{Edits, checked_json};
-use crate::cli::send::shot::Shooter;
+use crate::cli::shooter::Shooter;
 use crate::cli::{events, given, parsers, running, schemes};
 use crate::model::{EventId, Target, Timestamp};
-use crate::net::{Client, ClientOptions};
+use crate::net::Client;
 use crate::policy::limit::Rate;
 use crate::policy::retry::Schedule;
 use crate::policy::span;
@@ -137,18 +137,12 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         return load::run(&context, shooter, &load);
     }
     context.block_on(async {
-        let client = client(&context, args)?;
+        let client = Client::new(shooter.client.clone()).map_err(|why| CliError::usage(why.to_string()))?;
         match args.forge {
             Some(kind) => shot::forged(&context, &client, &shooter, kind).await,
             None => shot::send(&context, &client, &shooter, args.retry.as_ref()).await,
         }
     })
-}
-
-fn client(context: &Context, args: &Args) -> Result<Client, CliError> {
-    let ca_pem = args.cacert.as_deref().map(|path| context.read(path)).transpose()?;
-    let options = ClientOptions { insecure: args.insecure, ca_pem, ..ClientOptions::default() };
-    Client::new(options).map_err(|why| CliError::usage(why.to_string()))
 }
 
 /// Everything that is decided before the first byte goes out.
@@ -160,13 +154,9 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
     let moment = now.unwrap_or_else(|| context.clock.now());
     let first_id = id.clone().unwrap_or_else(|| EventId::new(moment, context.clock.chance()).to_string());
     let body = body(context, args, &scheme, &first_id, moment)?;
-    let secrets = secrets(context, args)?;
+    let secrets = context.signing_secrets(&args.secret)?;
     let target = target(context, args)?;
-    let client = ClientOptions {
-        insecure: args.insecure,
-        ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
-        ..ClientOptions::default()
-    };
+    let client = context.client_options(args.insecure, args.cacert.as_deref())?;
     Ok(Shooter {
         scheme,
         secrets,
@@ -200,20 +190,6 @@ fn body(context: &Context, args: &Args, scheme: &sign::Scheme, id: &str, now: Ti
     let data = RawValue::from_string(data).map_err(CliError::internal)?;
     let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
     args.edits.apply(context, wrapped)
-}
-
-/// The given secrets, or the app's own, which `whk listen` knows too.
-fn secrets(context: &Context, args: &Args) -> Result<Vec<crate::model::Secret>, CliError> {
-    let given = context.secrets(&args.secret)?;
-    if !given.is_empty() {
-        return Ok(given);
-    }
-    context.block_on_value(async {
-        let store = context.store()?;
-        let app = context.own_app(store.as_ref(), &context.app()?).await?;
-        store.close().await?;
-        Ok(app.secrets.into_iter().take(1).collect())
-    })
 }
 
 fn target(context: &Context, args: &Args) -> Result<Target, CliError> {

@@ -13,6 +13,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::model::attempt::{Failure, FailureKind, Response};
 use crate::model::headers::is_token;
+use crate::model::target::Address;
 use crate::model::{Headers, Target};
 use crate::net::COALESCED;
 use crate::net::client::connection::{Broken, Connection, Exchanged, Wire};
@@ -97,6 +98,14 @@ impl Client {
         Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale }) })
     }
 
+    /// Opens a connection and closes it again: whether anybody is there.
+    ///
+    /// # Errors
+    /// Why there is no connection.
+    pub async fn reach(&self, target: &Target) -> Result<(), Failure> {
+        self.inner.connect(&target.address).await.map(drop)
+    }
+
     /// Sends a request and reads the whole answer, within `limit` for all of it.
     ///
     /// # Errors
@@ -125,15 +134,19 @@ impl Inner {
                 Ok(exchanged) => return Ok(self.settle(outbound.target, exchanged)),
             }
         }
-        let connecting = connect::connect(address, &self.trust);
-        let stream = tokio::time::timeout(self.connect_time, connecting).await.unwrap_or_else(|_| {
-            let message = format!("no connection to {} within {:?}", connect::place(address), self.connect_time);
-            Err(failure(FailureKind::Timeout, message))
-        })?;
+        let stream = self.connect(address).await?;
         match Connection::new(stream).exchange(wire, self.keep_body).await {
             Err(Broken::Unanswered(why) | Broken::Failed(why)) => Err(why),
             Ok(exchanged) => Ok(self.settle(outbound.target, exchanged)),
         }
+    }
+
+    async fn connect(&self, address: &Address) -> Result<connect::Stream, Failure> {
+        let connecting = connect::connect(address, &self.trust);
+        tokio::time::timeout(self.connect_time, connecting).await.unwrap_or_else(|_| {
+            let message = format!("no connection to {} within {:?}", connect::place(address), self.connect_time);
+            Err(failure(FailureKind::Timeout, message))
+        })
     }
 
     fn settle(&self, target: &Target, exchanged: Exchanged) -> Response {
