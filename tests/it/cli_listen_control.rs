@@ -272,6 +272,7 @@ fn a_listener_speaks_to_people_without_showing_the_secret() {
     whk.run(words).err_has("Ready!").err_has(app.target()).err_has("whsec_").err_lacks(&secret[8..]).check();
     let send = format!("{} send order.created", env!("CARGO_BIN_EXE_whk"));
     let words = ["listen", "--port", "0", "--forward", &app.target(), "--exec", &send];
-    let told = whk.run(words).exits(1).talks().out_has("--> ").out_has("order.created").out_has("<-- [500] POST http://");
+    let told =
+        whk.run(words).exits(1).talks().out_has("--> ").out_has("order.created").out_has("<-- [500] POST http://");
     told.out_has("! {\"error\":\"no such customer\"}").out_lacks("\x1b").out_lacks(&secret[8..]).check();
 }
