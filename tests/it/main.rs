@@ -1,5 +1,6 @@
 //! What needs sockets, files or processes, one module a subject.
 
+mod challenges;
 mod net_client;
 mod net_server;
 mod schemes;
