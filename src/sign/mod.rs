@@ -7,6 +7,7 @@
 pub mod algorithm;
 pub mod challenge;
 mod condition;
+mod draft;
 pub mod encoding;
 mod envelope;
 pub mod exchange;
@@ -25,11 +26,13 @@ mod presets;
 mod reading;
 pub mod scheme;
 mod signing;
+mod sketch;
 pub mod stamp;
 pub mod template;
 pub mod vector;
 mod verifying;
 
+pub use draft::draft;
 pub use envelope::wrap;
 pub use explain::{Hint, explain};
 pub use handshake::{Handshake, Shaken, handshake, handshake_text, handshakes, shake};
@@ -38,6 +41,7 @@ pub use known::Known;
 pub use presets::{detect, nearest, preset, preset_names, preset_text, preset_titles};
 pub use scheme::{Scheme, SchemeError};
 pub use signing::{Outgoing, SignError, new_secret, own_headers, sign};
+pub use sketch::Sketch;
 pub use verifying::{Checks, Reason, Rejection, Tolerance, Verified, verify};
 
 /// What a scheme needs beside the secret, by name: a key id, a webhook id.

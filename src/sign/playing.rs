@@ -134,7 +134,7 @@ impl Challenge {
     /// What is wrong with it, in words.
     pub fn check(&self, asked: &Asked, answer: &Answered) -> Result<(), String> {
         let wanted = self.answer(asked).ok_or_else(|| PlayError::NoAnswer.to_string())?;
-        check_status(&wanted, answer.status)?;
+        self.check_status(wanted.status, wanted.body.is_empty(), answer.status)?;
         if !(200..300).contains(&wanted.status) {
             return Ok(());
         }
@@ -150,6 +150,17 @@ impl Challenge {
             (Some((name, value)), _) => Err(format!("the header {name}: {} is missing", shown(value))),
             (None, Err(why)) => Err(why),
         }
+    }
+
+    fn check_status(&self, wanted: u16, empty: bool, found: u16) -> Result<(), String> {
+        let right = match wanted {
+            // Without a body that is asked for, any success will do; 204 is only named where it must be that one.
+            200 if empty => (200..300).contains(&found),
+            // What a wrong parameter is refused with is a matter of taste, unlike a wrong signature.
+            400..500 if !self.verified => (400..500).contains(&found),
+            status => found == status,
+        };
+        if right { Ok(()) } else { Err(format!("the status should be {wanted}, is {found}")) }
     }
 
     fn check_body(&self, asked: &Asked, wanted: &ChallengeAnswer, found: &[u8]) -> Result<(), String> {
@@ -181,15 +192,6 @@ pub struct Answered<'a> {
     pub headers: &'a Headers,
     /// The body.
     pub body: &'a [u8],
-}
-
-fn check_status(wanted: &ChallengeAnswer, found: u16) -> Result<(), String> {
-    let right = match wanted.status {
-        // Without a body that is asked for, any success will do; 204 is only named where it must be that one.
-        200 if wanted.body.is_empty() => (200..300).contains(&found),
-        status => found == status,
-    };
-    if right { Ok(()) } else { Err(format!("the status should be {}, is {found}", wanted.status)) }
 }
 
 /// JSON may have other white space, another order and more members; any other body is exact.
