@@ -53,6 +53,7 @@
 //! when = { header = "Acme-Signature-2", secret = ["pub_"], param = { hash = "sha512" }, has = ["nonce"], is = { nonce = "a*" } }
 //! algorithm = "hmac-sha512"
 //!
+//! [[challenge]]                                       # see `challenge`
 //! [[vector]]                                          # see `vector`
 //! ```
 
@@ -64,8 +65,10 @@ use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
 use crate::sign::Params;
 use crate::sign::algorithm::Algorithm;
+use crate::sign::challenge::Challenge;
 use crate::sign::encoding::Encoding;
 use crate::sign::glob::Glob;
+use crate::sign::handshake::challenges;
 use crate::sign::header::Line;
 use crate::sign::jwt;
 use crate::sign::key::KeyForm;
@@ -80,6 +83,7 @@ pub struct Scheme {
     pub(crate) about: About,
     base: Layout,
     variants: Vec<(When, Layout)>,
+    challenges: Vec<Challenge>,
 }
 
 /// What a scheme says of itself and of sending.
@@ -202,8 +206,16 @@ impl Scheme {
     /// # Errors
     /// If it is no TOML, has an entry that does not exist, or one that makes no sense.
     pub fn parse(text: &str) -> Result<Self, SchemeError> {
-        let mut base: Table = text.parse().map_err(Box::new)?;
+        Self::from_table(text.parse().map_err(Box::new)?)
+    }
+
+    /// Reads a scheme that is a table of a larger file.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn from_table(mut base: Table) -> Result<Self, SchemeError> {
         base.remove("vector");
+        let challenges = challenges(&mut base)?;
         let about: Table = ABOUT.iter().filter_map(|key| base.remove_entry(*key)).collect();
         let variants = base.remove("variant").map(toml::Value::try_into::<Vec<Table>>).transpose().map_err(Box::new)?;
         let variants = variants.unwrap_or_default().into_iter().map(|table| variant(&base, table));
@@ -211,6 +223,7 @@ impl Scheme {
             about: about.try_into().map_err(Box::new)?,
             variants: variants.collect::<Result<_, _>>()?,
             base: base.try_into().map_err(Box::new)?,
+            challenges,
         };
         scheme.check()?;
         Ok(scheme)
@@ -256,6 +269,12 @@ impl Scheme {
     #[must_use]
     pub fn rank(&self) -> i64 {
         self.about.rank
+    }
+
+    /// What the provider asks of an address before it sends there.
+    #[must_use]
+    pub fn challenges(&self) -> &[Challenge] {
+        &self.challenges
     }
 
     /// Whether the URL is part of what is signed, so that a change on the way breaks the signature.
