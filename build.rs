@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "a build script has no settings but the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
-#![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

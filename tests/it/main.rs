@@ -1,6 +1,8 @@
 //! What needs sockets, files or processes, one module a subject.
 
 mod challenges;
+mod cli_challenge;
+mod cli_schemes;
 mod net_client;
 mod net_server;
 mod schemes;
