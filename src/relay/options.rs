@@ -66,7 +66,7 @@ pub struct Canned {
 }
 
 /// How requests are judged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Judging {
     /// By this scheme; by what the headers say if `None`.
     pub scheme: Option<Arc<Scheme>>,

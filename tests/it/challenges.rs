@@ -26,7 +26,7 @@ fn read(path: &Path, text: &str) -> Handshake {
 }
 
 fn params() -> Params {
-    let known = ["verify_token", "topic", "verify", "client_id", "public_key", "verification_token", "service_id"];
+    let known = ["verify_token", "topic", "verify", "client_id", "public_key_id", "verification_token", "service_id"];
     known.map(|name| (name.to_owned(), "v&1".to_owned())).into()
 }
 

@@ -13,10 +13,12 @@ use whk::cli::error::Exit;
 use whk::sign;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 8] = [
+const GUIDES: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/challenges.md",
+    "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",
     "docs/schemes-format.md",

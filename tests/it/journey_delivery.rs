@@ -12,7 +12,7 @@ use whk::model::{
 };
 use whk::net::{ClientOptions, Limits};
 use whk::policy::filter::Filter;
-use whk::relay::options::{Ack, Forward, Judging, Options, Sending};
+use whk::relay::options::{Ack, Answering, Forward, Judging, Options, Sending};
 use whk::relay::pipeline::{Pipeline, Reply, Step};
 use whk::store::{Retention, Store};
 
@@ -75,7 +75,8 @@ impl House {
             forwards,
             ack: Ack::Now,
             canned: None,
-            judging: Judging { scheme: None, secrets: Vec::new(), reject: false },
+            judging: Judging::default(),
+            answering: Answering::default(),
             sending,
             limits: Limits::default(),
             retention: Retention { age: None, bytes: None },
