@@ -1,4 +1,4 @@
-//! Embeds the scheme files: a table by name, and an index of what gives a scheme away.
+//! Embeds the scheme files, with an index of what gives a scheme away, and the catalogue, with an index of its names.
 
 #![expect(clippy::disallowed_methods, reason = "a build script has no settings but the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
@@ -28,8 +28,10 @@ struct Clue {
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=schemes");
+    println!("cargo::rerun-if-changed=catalog");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder"));
     fs::write(out.join("schemes.rs"), schemes(Path::new("schemes"))).expect("the folder can be written");
+    fs::write(out.join("catalog.rs"), catalog(Path::new("catalog"))).expect("the folder can be written");
 }
 
 fn schemes(folder: &Path) -> String {
@@ -76,6 +78,32 @@ fn written(presets: &[Preset], index: &mut BTreeMap<String, Vec<Clue>>) -> Strin
     code
 }
 
+/// The catalogue's files as Rust, those of no scheme first: which names stand where is known without reading any.
+fn catalog(folder: &Path) -> String {
+    let mut shelves = Vec::new();
+    for path in files(folder) {
+        let text = fs::read_to_string(&path).expect("a catalogue file is UTF-8");
+        let table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let types = table.get("type").and_then(toml::Value::as_array).expect("a catalogue file has types");
+        let types = types.iter().filter_map(toml::Value::as_table);
+        let names: Vec<_> = types.flat_map(|kind| [strings(kind, "name"), strings(kind, "aliases")].concat()).collect();
+        shelves.push((strings(&table, "scheme"), strings(&table, "product").concat(), names, path));
+    }
+    shelves.sort_by_key(|(schemes, product, ..)| (!schemes.is_empty(), product.clone()));
+    let mut code = format!("const COUNT: usize = {};\nstatic SHELVES: [Shelf; COUNT] = [\n", shelves.len());
+    for (schemes, product, names, path) in shelves {
+        let path = format!("/{}", path.display());
+        writeln!(
+            code,
+            "Shelf {{ product: {product:?}, schemes: &{schemes:?}, names: &{names:?}, \
+             text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})) }},"
+        )
+        .expect("memory");
+    }
+    code.push_str("];\n");
+    code
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder of schemes is there");
     let paths = entries.map(|entry| entry.expect("the folder can be read").path());
@@ -84,9 +112,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// A list of texts, or the one text that stands for such a list.
 fn strings(table: &toml::Table, key: &str) -> Vec<String> {
-    let list = table.get(key).and_then(toml::Value::as_array);
-    list.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    match table.get(key) {
+        Some(toml::Value::Array(list)) => list.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
+        Some(toml::Value::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
 }
 
 fn plain(name: &str) -> String {
