@@ -1,6 +1,5 @@
 //! Embeds the scheme files, with an index of what gives a scheme away, and the catalogue, with an index of its names.
 
-#![expect(clippy::disallowed_methods, reason = "a build script has no settings but the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
 #![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 
