@@ -19,9 +19,10 @@
 //! encoding  = "hex"                                   # hex, base64, base64url
 //! lax       = false                                   # capital hex letters and lost padding are no matter
 //! key       = { strip = ["sec_"], after = ":", decode = "base64", derive = "sha256", public = "pub_" }
+//! #                                                     normalize = "nfkd" takes accents apart;
 //! #                                                     certificate = "var" with its URL: it is the key, from the
 //! #                                                     parameter `certificates`, unless a key is given as the secret
-//! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, form (a body that is not empty),
+//! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, content (a body that is not empty),
 //! #                                                     before, after (the body around the signature in it),
 //! #                                                     param.NAME, those of [vars]; filters: see `filter`;
 //! #                                                     {?,{x}?} is left out if {x} has no value
@@ -40,7 +41,8 @@
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
 //! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
 //! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
-//! jwt       = { algorithms = ["HS256"], claims = { sha = "{body|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
+//! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
+//! #                                                     a claim of what has no value must be missing
 //!
 //! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
 //! secret    = { prefix = "sec_", encoding = "base64", bytes = 32 }
@@ -303,7 +305,7 @@ impl Scheme {
         params: &Params,
     ) -> &Layout {
         let facts = Facts { request, secret, params };
-        let holds = |(when, layout): &&(When, Layout)| when.holds(facts, &layout.vars);
+        let holds = |(when, layout): &&(When, Layout)| when.holds(facts, layout);
         self.variants.iter().find(holds).map_or(&self.base, |(_, layout)| layout)
     }
 
@@ -350,7 +352,7 @@ impl Layout {
 
     /// Whether a change of the body breaks the signature.
     pub(crate) fn signs_body(&self) -> bool {
-        self.reads("body") || self.reads("after") || self.jwt.as_ref().is_some_and(|form| form.detached)
+        self.reads("body") || self.reads("content") || self.reads("after") || self.jwt.as_ref().is_some_and(|form| form.detached)
     }
 
     /// Whether a request that was signed at another time is told by that.
@@ -377,7 +379,7 @@ impl Layout {
             return Err(SchemeError::Jwt);
         }
         let filled = |name: &str| match name {
-            "body" | "form" | "url" | "method" | "secret" => true,
+            "body" | "content" | "url" | "method" | "secret" => true,
             "ts" => self.timestamp.is_some(),
             "id" => self.id.is_some(),
             "before" | "after" => self.signature.is_in_body(),

@@ -245,7 +245,7 @@ fn element(
     }
     let content = match &layout.jwt {
         Some(form) => {
-            let token = jwt::written(form, now, scope.body, |template| template.text(|name| scope.value(name)))?;
+            let token = jwt::written(form, now, scope.body, |template| jwt::claim(template, |name| scope.value(name)))?;
             vec![Cow::Owned(token)]
         }
         None => layout.signed.render(|name| scope.value(name))?,

@@ -268,7 +268,7 @@ fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &
         Tolerance::Within(limit) => Some((checks.now, i64::try_from(limit.as_secs()).unwrap_or(i64::MAX))),
     };
     token.check(form, now, |template| {
-        template.text(|name| scope.value(name)).map_err(|lost| no_value(&lost.0))
+        jwt::claim(template, |name| scope.value(name)).map_err(|lost| no_value(&lost.0))
     })
 }
 
