@@ -69,8 +69,10 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         context.settings.set_flag("scheme", name.clone());
     }
     let chosen = schemes::chosen(&context)?;
-    let secrets = secrets(&context, args)?;
     let params = given::params(&context, &args.param)?;
+    // Where certificates judge, they may be given with the delivery, before anything says whose it is.
+    let keyless = chosen.as_ref().is_some_and(|scheme| scheme.needs_no_secret()) || params.contains_key("certificates");
+    let secrets = secrets(&context, args, keyless)?;
     let bench = Bench {
         chosen,
         secrets: &secrets,
@@ -135,9 +137,9 @@ fn others() -> Vec<Arc<Scheme>> {
 }
 
 /// The secrets that were given; without one, the app's own, if there is a store that has it.
-fn secrets(context: &Context, args: &Args) -> Result<Vec<Secret>, CliError> {
+fn secrets(context: &Context, args: &Args, keyless: bool) -> Result<Vec<Secret>, CliError> {
     let given = context.secrets(&args.secret)?;
-    if !given.is_empty() {
+    if keyless || !given.is_empty() {
         return Ok(given);
     }
     let missing = || {

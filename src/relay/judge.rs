@@ -110,7 +110,7 @@ impl Judge {
 /// If the store or the machine's randomness fails.
 pub async fn own_app(store: &dyn Store, clock: &dyn Clock, name: &AppName) -> Result<App, StoreError> {
     let key = clock.key().map_err(|why| StoreError::Unavailable(why.to_string()))?;
-    let secrets = sign::preset(OWN_SCHEME).map(|scheme| sign::new_secret(&scheme, &key));
+    let secrets = sign::preset(OWN_SCHEME).and_then(|scheme| sign::new_secret(&scheme, &key).ok());
     let app = App {
         id: AppId::new(clock.now(), clock.chance()),
         name: name.clone(),

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::model::secret::Secret;
 use crate::sign::algorithm::Hash;
 use crate::sign::encoding::Encoding;
+use crate::sign::public::{PublicKey, speaks_for_itself};
 
 /// How a scheme makes a key of a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -14,6 +16,8 @@ use crate::sign::encoding::Encoding;
 pub struct KeyForm {
     /// Prefixes that are not part of the key, taken off in this order where they stand.
     pub strip: Vec<String>,
+    /// How the letters of a secret that is text are taken apart.
+    pub normalize: Option<Normal>,
     /// The key is what follows this mark.
     pub after: Option<String>,
     /// How the key is written; as it is, if nothing is said.
@@ -22,6 +26,16 @@ pub struct KeyForm {
     pub derive: Option<Hash>,
     /// Marks a key that can verify and not sign.
     pub public: Option<String>,
+    /// The placeholder with the URL of the certificate that verifies; then no secret is needed.
+    pub certificate: Option<String>,
+}
+
+/// A normal form of Unicode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Normal {
+    /// Compatible letters become one, accents stand alone.
+    Nfkd,
 }
 
 /// Why a secret is no key.
@@ -58,6 +72,29 @@ pub enum KeyError {
     /// A token that is no text cannot be sent.
     #[error("the token is no text")]
     NotText,
+    /// It is no public key in any form.
+    #[error("the secret is no public key: give it as PEM, certificate, JWK, or DER in base64")]
+    NoPublicKey,
+    /// It is no private key in any form.
+    #[error("the secret is no private key to sign with: give it as PEM (PKCS#8) or DER in base64")]
+    NoPrivateKey,
+    /// A set of keys without the one that signed.
+    #[error("the set of keys has none called \"{0}\"")]
+    NoSuchKey(String),
+    /// It is public, or for another algorithm, and must not be a shared secret.
+    #[error("the key is not a shared secret")]
+    NotSecret,
+    /// A key of another kind.
+    #[error("the key is not one for {0}")]
+    OtherKind(String),
+    /// SHA-1 is verified for those who still use it, and signs no more.
+    #[error("whk verifies RSA with SHA-1, and does not sign with it")]
+    TooWeak,
+    /// The certificate has to be given.
+    #[error(
+        "the certificate {0} is not known: fetch it and give --param certificates=@FILE, a JSON object of URL and PEM"
+    )]
+    NoCertificate(String),
 }
 
 /// What gets into a secret when it is copied.
@@ -83,6 +120,7 @@ impl KeyForm {
             Some(mark) => text.split_once(mark.as_str()).ok_or_else(|| KeyError::NoMark(mark.clone()))?.1,
         };
         let mut key = Zeroizing::new(match self.decode {
+            None if self.normalize == Some(Normal::Nfkd) => text.nfkd().collect::<String>().into_bytes(),
             None => text.as_bytes().to_vec(),
             Some(encoding) => encoding
                 .decode_loosely(text.as_bytes())
@@ -97,13 +135,36 @@ impl KeyForm {
         Ok(key)
     }
 
+    /// The key of an algorithm that has a pair of them: one that says itself what it is, or the bytes of one that is
+    /// written as the scheme says, or in another usual way.
+    ///
+    /// # Errors
+    /// If the secret is empty or not written in any of these ways.
+    pub fn pair_bytes(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let text = secret.reveal();
+        if speaks_for_itself(text) {
+            return Ok(Zeroizing::new(text.as_bytes().to_vec()));
+        }
+        let bare = self.stripped(text).trim();
+        let own = self.bytes(secret);
+        let is_key = |bytes: &Vec<u8>| PublicKey::read(bytes, None).is_ok();
+        match own {
+            Ok(own) if is_key(&own) => Ok(own),
+            own => {
+                let others = Encoding::ALL.into_iter().filter_map(|encoding| encoding.decode_loosely(bare.as_bytes()));
+                others.map(Zeroizing::new).find(|bytes| is_key(bytes)).map_or(own, Ok)
+            }
+        }
+    }
+
     /// The bytes of a key that is to sign.
     ///
     /// # Errors
     /// As [`Self::bytes`], and if the key can only verify.
-    pub fn signing_bytes(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub fn signing_bytes(&self, secret: &Secret, pair: bool) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &self.public {
             Some(mark) if secret.reveal().starts_with(mark.as_str()) => Err(KeyError::Public(mark.clone())),
+            _ if pair => self.pair_bytes(secret),
             _ => self.bytes(secret),
         }
     }

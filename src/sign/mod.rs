@@ -4,17 +4,24 @@
 //! [`explain()`] finds out why they do not meet, [`forge`] makes what must be refused.
 
 pub mod algorithm;
+mod der;
 pub mod encoding;
 mod envelope;
 pub mod explain;
+mod filter;
 pub mod forge;
 pub mod form;
+pub mod glob;
 pub mod header;
 mod identify;
 pub mod json;
+mod jwk;
+pub mod jwt;
 pub mod key;
 pub mod place;
 mod presets;
+pub mod private;
+pub mod public;
 mod reading;
 pub mod scheme;
 mod signing;
@@ -22,6 +29,7 @@ pub mod stamp;
 pub mod template;
 pub mod vector;
 mod verifying;
+mod when;
 
 pub use envelope::wrap;
 pub use explain::{Hint, explain};
