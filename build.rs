@@ -1,4 +1,4 @@
-//! Embeds the scheme files: a table by name, and an index of what gives a scheme away.
+//! Embeds the scheme files, with an index of what gives a scheme away, and the catalogue, with an index of its names.
 
 #![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
@@ -30,9 +30,11 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=schemes");
     println!("cargo::rerun-if-changed=handshakes");
+    println!("cargo::rerun-if-changed=catalog");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder"));
     let code = schemes(Path::new("schemes")) + &handshakes(Path::new("handshakes"));
     fs::write(out.join("schemes.rs"), code).expect("the folder can be written");
+    fs::write(out.join("catalog.rs"), catalog(Path::new("catalog"))).expect("the folder can be written");
 }
 
 fn schemes(folder: &Path) -> String {
@@ -101,6 +103,32 @@ fn without_vectors(path: &Path, text: &str) -> toml::Table {
         challenge.remove("vector");
     }
     table
+}
+
+/// The catalogue's files as Rust, those of no scheme first: which names stand where is known without reading any.
+fn catalog(folder: &Path) -> String {
+    let mut shelves = Vec::new();
+    for path in files(folder) {
+        let text = fs::read_to_string(&path).expect("a catalogue file is UTF-8");
+        let table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let types = table.get("type").and_then(toml::Value::as_array).expect("a catalogue file has types");
+        let types = types.iter().filter_map(toml::Value::as_table);
+        let names: Vec<_> = types.flat_map(|kind| [strings(kind, "name"), strings(kind, "aliases")].concat()).collect();
+        shelves.push((strings(&table, "scheme"), strings(&table, "product").concat(), names, path));
+    }
+    shelves.sort_by_key(|(schemes, product, ..)| (!schemes.is_empty(), product.clone()));
+    let mut code = format!("const COUNT: usize = {};\nstatic SHELVES: [Shelf; COUNT] = [\n", shelves.len());
+    for (schemes, product, names, path) in shelves {
+        let path = format!("/{}", path.display());
+        writeln!(
+            code,
+            "Shelf {{ product: {product:?}, schemes: &{schemes:?}, names: &{names:?}, \
+             text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})) }},"
+        )
+        .expect("memory");
+    }
+    code.push_str("];\n");
+    code
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::api::events::{Found, find};
-use crate::catalog;
+use crate::catalog::{self, EventType, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render;
@@ -21,7 +21,8 @@ Examples:
   whk events list --type 'order.*' --since 1h
   whk events list --status dead --output json
   whk events show msg_2rXk... --as curl
-  whk events types order.created")]
+  whk events types order.created
+  whk events types --product stripe")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -52,6 +53,9 @@ enum Action {
     Types {
         /// The type, or an older name of it
         name: Option<String>,
+        /// Those of one product or provider only, such as platform
+        #[arg(long, value_name = "PRODUCT")]
+        product: Option<String>,
     },
 }
 
@@ -76,7 +80,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     match &args.action {
         Action::List { wanted, limit, cursor } => context.block_on(list(context, wanted, *limit, *cursor)),
         Action::Show { id, form } => context.block_on(show(context, *id, *form)),
-        Action::Types { name } => types(context, name.as_deref()),
+        Action::Types { name, product } => types(context, name.as_deref(), product.as_deref()),
     }
 }
 
@@ -153,33 +157,56 @@ fn home(event: &Event) -> Target {
     format!("http://{host}").parse().unwrap_or_else(|_| local())
 }
 
-fn types(context: &Context, name: Option<&str>) -> Result<Exit, CliError> {
+fn types(context: &Context, name: Option<&str>, product: Option<&str>) -> Result<Exit, CliError> {
     let ui = &context.ui;
-    let one = match name {
-        Some(name) => Some(catalog::find(name).ok_or_else(|| unknown_type(name))?),
-        None => None,
+    if let Some(unknown) = product.filter(|product| catalog::products().all(|known| known != *product)) {
+        let error = CliError::usage(format!("the catalogue has no product \"{unknown}\"")).kind("unknown_product");
+        return Err(error.hint(format!("there are {}", catalog::products().collect::<Vec<_>>().join(", "))));
+    }
+    let ours = |kind: &&EventType| product.is_none_or(|product| kind.product == product);
+    let kinds: Vec<_> = match (name, product) {
+        (Some(name), _) => catalog::named(name).into_iter().filter(ours).collect(),
+        (None, Some(product)) => catalog::of_product(product).collect(),
+        (None, None) => catalog::types().collect(),
     };
+    if let (Some(name), []) = (name, kinds.as_slice()) {
+        return Err(unknown_type(name, None));
+    }
     let mut lines = ui.stream();
-    for kind in catalog::types().iter().filter(|kind| one.is_none_or(|one| one.name == kind.name)) {
+    for kind in kinds {
         if ui.is_json() {
-            lines.json(&json!({
-                "type": "event_type", "name": kind.name, "title": kind.title, "description": kind.description,
-                "category": kind.category, "product": kind.product, "aliases": kind.aliases,
-                "schema": kind.schema, "sample": kind.sample,
-            }))?;
+            lines.json(&type_line(kind))?;
         } else {
-            lines.line(&render::events::event_type(kind, one.is_some(), ui.paint))?;
+            lines.line(&render::events::event_type(kind, name.is_some(), ui.paint))?;
         }
     }
     lines.flush()?;
     Ok(Exit::Yes)
 }
 
-/// No such type in the catalogue.
+fn type_line(kind: &EventType) -> serde_json::Value {
+    let (sample, content_type) = match &kind.sample {
+        Sample::Json(sample) => (json!(sample), "application/json"),
+        Sample::Text { content_type, body } => (json!(body), content_type.as_str()),
+    };
+    json!({
+        "type": "event_type", "name": kind.name, "title": kind.title, "description": kind.description,
+        "category": kind.category, "product": kind.product, "schemes": kind.schemes, "aliases": kind.aliases,
+        "schema": kind.schema, "sample": sample, "content_type": content_type,
+    })
+}
+
+/// No such type in the catalogue, or none that goes with the scheme.
 #[must_use]
-pub fn unknown_type(name: &str) -> CliError {
-    let near = catalog::nearest(name);
-    let error = CliError::usage(format!("the catalogue has no event type \"{name}\"")).kind("unknown_type");
-    let error = if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(", "))) };
+pub fn unknown_type(name: &str, scheme: Option<&str>) -> CliError {
+    let near = catalog::nearest(name, scheme);
+    let whose = scheme.map_or(String::new(), |scheme| format!(" that goes with {scheme}"));
+    let mut error = CliError::usage(format!("the catalogue has no event type \"{name}\"{whose}")).kind("unknown_type");
+    if !near.is_empty() {
+        error = error.hint(format!("did you mean {}?", near.join(", ")));
+    }
+    for other in catalog::named(name).iter().flat_map(|kind| &kind.schemes).take(3) {
+        error = error.hint(format!("{other} has it: --scheme {other}"));
+    }
     error.hint("whk events types lists them; --data sends any type with a payload of your own")
 }

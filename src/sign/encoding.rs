@@ -11,6 +11,14 @@ const UNPADDED_TOO: GeneralPurposeConfig =
 const KEY: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, UNPADDED_TOO);
 const URL_KEY: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, UNPADDED_TOO);
 
+/// Takes base64 whose last letter has bits that mean nothing, as lax libraries do with signatures.
+const ANY_BITS: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+const ANY_END: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, ANY_BITS);
+const URL_ANY_END: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    ANY_BITS.with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
+
 /// How bytes are written as text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -47,6 +55,16 @@ impl Encoding {
             Self::Base64url => URL_SAFE_NO_PAD.decode(text).ok(),
         }?;
         (self.encode(&bytes).as_bytes() == text).then_some(bytes)
+    }
+
+    /// The bytes of a signature as lax libraries read it: capital hex letters and idle last bits are no matter.
+    #[must_use]
+    pub fn decode_laxly(self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Hex => hex::decode(text).ok(),
+            Self::Base64 => ANY_END.decode(text).ok(),
+            Self::Base64url => URL_ANY_END.decode(text).ok(),
+        }
     }
 
     /// The bytes of a text as people copy it: capital hex letters and lost padding are no matter.

@@ -1,4 +1,4 @@
-//! What can be done to a value before it is signed: `{body|md5|base64}`, `{url|path}`, `{form|sorted}`.
+//! What can be done to a value before it is signed: `{body|md5|base64}`, `{url|path}`, `{content|sorted}`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -27,6 +27,8 @@ pub(crate) enum Filter {
     Path,
     /// The path of a URL, with its query escaped as one word behind the question mark.
     EscapedPath,
+    /// As JavaScript's `encodeURI` does, escapes that are there already included.
+    Uri,
     /// A URL whose port is written down, the usual one if it had none.
     WithPort,
     /// A URL without its port.
@@ -60,6 +62,7 @@ impl FromStr for Filter {
             "base" => Self::Base,
             "path" => Self::Path,
             "escaped_path" => Self::EscapedPath,
+            "uri" => Self::Uri,
             "with_port" => Self::WithPort,
             "without_port" => Self::WithoutPort,
             "sorted" => Self::Sorted,
@@ -88,6 +91,7 @@ impl Filter {
             Self::Base => raw.split(|byte| *byte == b'?').next().unwrap_or_default().to_vec(),
             Self::Path => path(&text()).as_bytes().to_vec(),
             Self::EscapedPath => escaped_path(&text()),
+            Self::Uri => form::encoded(raw, b";,/?:@&=+$-_.!~*'()#", "%20"),
             Self::WithPort => with_port(&text(), true).into_bytes(),
             Self::WithoutPort => with_port(&text(), false).into_bytes(),
             Self::Sorted => {
@@ -215,6 +219,7 @@ mod tests {
             ("path", "https://h:1/a?b=c", "/a?b=c"),
             ("path", "https://h", "/"),
             ("escaped_path", "https://h/%C3%A9?a=1 %20", "/%C3%A9?a%3D1%20%2520"),
+            ("uri", "/%C3 \u{e9}?a=1", "/%25C3%20%C3%A9?a=1"),
             ("sorted", "b=2&a=1+1&a=%31&a=1", "a1a1 1b2"),
             ("sorted_query", "b=2&a=1+1&a=%31", "a=1&a=1 1&b=2"),
             ("reserved", "https://h/a%3Fb%2fc%20%", "https://h/a?b/c%20%"),
@@ -243,7 +248,7 @@ mod tests {
         #[test]
         fn no_value_breaks_a_filter(value: Vec<u8>) {
             for name in [
-                "md5", "hex", "base64", "crc32", "json", "lower", "base", "path", "escaped_path", "with_port",
+                "md5", "hex", "base64", "crc32", "json", "lower", "base", "path", "escaped_path", "uri", "with_port",
                 "without_port", "sorted", "sorted_query", "reserved", "members",
             ] {
                 let _ = name.parse::<Filter>().unwrap().apply(&value);

@@ -12,6 +12,35 @@ pub fn pairs(form: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     parts.map(pair).collect()
 }
 
+/// Names and values of a body that is a form of either kind, the parts of a multipart one included.
+#[must_use]
+pub fn fields(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let boundary = body.strip_prefix(b"--").and_then(|rest| rest.get(..memchr::memmem::find(rest, b"\r\n")?));
+    let Some(boundary) = boundary.filter(|mark| !mark.is_empty() && mark.len() <= MAX_BOUNDARY) else {
+        return pairs(body);
+    };
+    let mark = [b"\r\n--", boundary].concat();
+    let mut rest = body.get(mark.len() - 2..).unwrap_or_default();
+    let mut found = Vec::new();
+    while let Some(end) = memchr::memmem::find(rest, &mark) {
+        let (part, tail) = rest.split_at(end);
+        found.extend(part_of(part));
+        rest = tail.get(mark.len()..).unwrap_or_default();
+    }
+    found
+}
+
+/// The longest boundary that RFC 2046 knows.
+const MAX_BOUNDARY: usize = 70;
+
+/// Name and value of a part, which begins with the line break behind its boundary.
+fn part_of(part: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let start = memchr::memmem::find(part, b"\r\n\r\n")?;
+    let (head, value) = (part.get(..start)?, part.get(start + 4..)?);
+    let name = memchr::memmem::find(head, b" name=\"").and_then(|at| head.get(at + 7..))?;
+    Some((name.get(..memchr::memchr(b'"', name)?)?.to_vec(), value.to_vec()))
+}
+
 /// The text with `+` and `%XX` taken back; what is no escape stays.
 #[must_use]
 pub fn decoded(text: &[u8]) -> Vec<u8> {
@@ -64,7 +93,22 @@ mod tests {
         assert_eq!(pairs(b"a+b=1%3D2&c&&=x&%=%2"), expected);
     }
 
+    #[test]
+    fn the_parts_of_a_multipart_form_are_fields() {
+        let body = b"--b-1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n2\r\n--b-1\r\n\
+            Content-Type: text/plain\r\nContent-Disposition: form-data; filename=\"x\"; name=\"c\"\r\n\r\n\r\n--b-1--\r\n";
+        let pair = |name: &str, value: &str| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+        assert_eq!(fields(body), [pair("a", "1\r\n2"), pair("c", "")]);
+        assert_eq!(fields(b"a=1"), [pair("a", "1")]);
+        assert_eq!(fields(b"--b\r\n"), []);
+    }
+
     proptest! {
+        #[test]
+        fn no_body_breaks_it(body: Vec<u8>) {
+            let _ = (fields(&body), fields(&[b"--a\r\n", &body[..], b"\r\n--a--"].concat()));
+        }
+
         #[test]
         fn what_was_encoded_is_decoded(text: Vec<u8>) {
             prop_assert_eq!(decoded(&encoded(&text, b"-._", "+")), text.clone());

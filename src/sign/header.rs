@@ -24,6 +24,8 @@ pub struct Line {
     pub prefix: Template,
     /// What stands between two elements; without it the value is one element.
     pub split: Option<String>,
+    /// What every element must have in it: the first one without it ends the line, even if it is empty.
+    pub needs: Option<String>,
     /// What a signature's element looks like.
     #[serde(rename = "match", deserialize_with = "one_or_many")]
     pub patterns: Vec<Pattern>,
@@ -60,7 +62,14 @@ impl Default for Line {
     /// The whole value is the signature.
     fn default() -> Self {
         let whole = Pattern { before: Template::empty(), after: String::new() };
-        Self { also: Vec::new(), prefix: Template::empty(), split: None, patterns: vec![whole], exact: Vec::new() }
+        Self {
+            also: Vec::new(),
+            prefix: Template::empty(),
+            split: None,
+            needs: None,
+            patterns: vec![whole],
+            exact: Vec::new(),
+        }
     }
 }
 
@@ -129,10 +138,14 @@ impl Line {
         }
         let Some(prefix) = filled(&self.prefix, params) else { return Ok(Vec::new()) };
         let bare = values.iter().filter_map(|value| value.strip_prefix(prefix.as_bytes()));
-        let elements: Vec<_> = match &self.split {
+        let mut elements: Vec<_> = match &self.split {
             Some(split) => bare.flat_map(|value| split_by(value, split.as_bytes())).collect(),
             None => bare.collect(),
         };
+        if let Some(needs) = &self.needs {
+            let whole = |element: &&[u8]| memchr::memmem::find(element, needs.as_bytes()).is_some();
+            elements.truncate(elements.iter().take_while(|element| whole(element)).count());
+        }
         let in_place = |(element, pattern): (&&[u8], &Pattern)| pattern.value(element, params).is_some();
         let exact = elements.len() == self.exact.len() && elements.iter().zip(&self.exact).all(in_place);
         if self.exact.is_empty() || exact { Ok(elements) } else { Err(LineError::NotExact(self.exact_shape())) }
@@ -240,6 +253,13 @@ mod tests {
         for bad in ["d=a,t=1", "t=1,d=a,x=1", "t=1, d=a", "t=1,d=", "d=a"] {
             assert!(signatures(&list, bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_element_without_what_it_needs_ends_the_line() {
+        let list = Line { needs: Some(",".to_owned()), ..line("", Some(" "), "v1,{}") };
+        assert_eq!(signatures(&list, "v1,a v0,b  v1,c"), Ok(vec!["a".to_owned()]));
+        assert!(signatures(&list, " v1,a").is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Tokens that are signed JSON (JWS, JWT): the signature is over the token, and its claims are about the request.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -150,7 +151,7 @@ impl<'a> Token<'a> {
         &self,
         form: &Form,
         now: Option<(Timestamp, i64)>,
-        wanted: impl Fn(&Template) -> Result<String, Rejection>,
+        wanted: impl Fn(&Template) -> Result<Option<String>, Rejection>,
     ) -> Result<(), Rejection> {
         let missing =
             |name: &str| Rejection::new(Reason::MalformedHeader, format!("the token has no claim \"{name}\""));
@@ -161,8 +162,11 @@ impl<'a> Token<'a> {
             return Err(missing(name));
         }
         for (name, templates) in &form.claims {
-            let own = self.claim(name).ok_or_else(|| missing(name))?;
+            let own = self.claims.contains_key(name).then(|| self.claim(name).unwrap_or_default());
             let texts = templates.iter().map(&wanted).collect::<Result<Vec<_>, _>>()?;
+            if own.is_none() && !texts.contains(&None) {
+                return Err(missing(name));
+            }
             if !texts.contains(&own) {
                 let about = templates.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(" or ");
                 let detail = format!("the token's claim \"{name}\" is not {about} of this request");
@@ -192,17 +196,28 @@ impl<'a> Token<'a> {
     }
 }
 
+/// A claim's text; of a body that is not there, none.
+pub(crate) fn claim<'a>(
+    template: &'a Template,
+    value: impl Fn(&str) -> Option<Cow<'a, [u8]>>,
+) -> Result<Option<String>, NoValue> {
+    match template.text(value) {
+        Err(NoValue(name)) if name == "content" => Ok(None),
+        text => text.map(Some),
+    }
+}
+
 /// What a new token signs: head and payload.
 pub(crate) fn written<'a>(
     form: &'a Form,
     now: Timestamp,
     body: &[u8],
-    value: impl Fn(&'a Template) -> Result<String, NoValue>,
+    value: impl Fn(&'a Template) -> Result<Option<String>, NoValue>,
 ) -> Result<Vec<u8>, NoValue> {
     let mut claims = Map::new();
     for (name, templates) in &form.claims {
-        if let Some(template) = templates.first() {
-            claims.insert(name.clone(), Value::String(value(template)?));
+        if let Some(text) = templates.first().map(&value).transpose()?.flatten() {
+            claims.insert(name.clone(), Value::String(text));
         }
     }
     for (name, off) in [("iat", 0), ("nbf", 0), ("exp", LIFETIME)] {
@@ -254,7 +269,7 @@ mod tests {
         let text = token(r#"{"alg":"HS256"}"#, payload);
         let token = Token::parse(text.as_bytes()).unwrap();
         let now = Some((Timestamp::from_seconds(at), i64::from(form.leeway)));
-        token.check(form, now, |template| Ok(template.to_string())).map_err(|why| why.reason)
+        token.check(form, now, |template| Ok(Some(template.to_string()))).map_err(|why| why.reason)
     }
 
     #[test]
@@ -285,6 +300,20 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_about_a_body_that_is_not_there_must_be_missing() {
+        let template: Template = "{content|sha256|hex}".parse().unwrap();
+        assert_eq!(claim(&template, |_| None), Ok(None));
+        assert!(claim(&"{param.key}".parse().unwrap(), |_| None).is_err());
+        let form = form("claims = { sum = '' }");
+        let text = |payload| token(r#"{"alg":"HS256"}"#, payload);
+        for (payload, good) in [("{}", true), (r#"{"sum":"x"}"#, false), (r#"{"sum":null}"#, false)] {
+            let text = text(payload);
+            let verdict = Token::parse(text.as_bytes()).unwrap().check(&form, None, |_| Ok(None));
+            assert_eq!(verdict.is_ok(), good, "{payload}");
+        }
+    }
+
+    #[test]
     fn a_token_is_good_from_its_start_to_its_end() {
         let form = form("leeway = 2");
         for (at, verdict) in
@@ -300,7 +329,7 @@ mod tests {
         fn no_text_breaks_it(text: Vec<u8>, head: String, payload: String) {
             let _ = Token::parse(&text);
             if let Some(token) = Token::parse(token(&head, &payload).as_bytes()) {
-                let _ = token.check(&form(""), Some((Timestamp::from_seconds(0), 0)), |one| Ok(one.to_string()));
+                let _ = token.check(&form(""), Some((Timestamp::from_seconds(0), 0)), |one| Ok(Some(one.to_string())));
             }
         }
     }

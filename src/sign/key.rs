@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::model::secret::Secret;
@@ -15,6 +16,8 @@ use crate::sign::public::{PublicKey, speaks_for_itself};
 pub struct KeyForm {
     /// Prefixes that are not part of the key, taken off in this order where they stand.
     pub strip: Vec<String>,
+    /// How the letters of a secret that is text are taken apart.
+    pub normalize: Option<Normal>,
     /// The key is what follows this mark.
     pub after: Option<String>,
     /// How the key is written; as it is, if nothing is said.
@@ -25,6 +28,14 @@ pub struct KeyForm {
     pub public: Option<String>,
     /// The placeholder with the URL of the certificate that verifies; then no secret is needed.
     pub certificate: Option<String>,
+}
+
+/// A normal form of Unicode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Normal {
+    /// Compatible letters become one, accents stand alone.
+    Nfkd,
 }
 
 /// Why a secret is no key.
@@ -109,6 +120,7 @@ impl KeyForm {
             Some(mark) => text.split_once(mark.as_str()).ok_or_else(|| KeyError::NoMark(mark.clone()))?.1,
         };
         let mut key = Zeroizing::new(match self.decode {
+            None if self.normalize == Some(Normal::Nfkd) => text.nfkd().collect::<String>().into_bytes(),
             None => text.as_bytes().to_vec(),
             Some(encoding) => encoding
                 .decode_loosely(text.as_bytes())

@@ -152,8 +152,8 @@ impl Place {
             }
             Self::Json(place) => owned(json::find_whole(sight.document, place, false)),
             Self::Number(place) => owned(json::find_whole(sight.document, place, true)),
-            Self::Form(named) => named.find(sight.body, self.lack()),
-            Self::Query(named) => named.find(sight.query.unwrap_or_default().as_bytes(), self.lack()),
+            Self::Form(named) => named.find(form::fields(sight.body), self.lack()),
+            Self::Query(named) => named.find(form::pairs(sight.query.unwrap_or_default().as_bytes()), self.lack()),
             Self::Url(Part::Query) => {
                 let query = sight.query.filter(|query| !query.is_empty());
                 query.map(|query| Cow::Borrowed(query.as_bytes())).ok_or_else(|| self.lack())
@@ -221,8 +221,8 @@ impl Take {
 }
 
 impl Named {
-    fn find<'a>(&self, form: &[u8], lack: Lack) -> Result<Cow<'a, [u8]>, Lack> {
-        let pairs = form::pairs(form).into_iter().filter(|(own, _)| own == self.name.as_bytes());
+    fn find<'a>(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>, lack: Lack) -> Result<Cow<'a, [u8]>, Lack> {
+        let pairs = pairs.into_iter().filter(|(own, _)| own == self.name.as_bytes());
         self.take.of(pairs.map(|(_, value)| Cow::Owned(value)), lack, &self.name)
     }
 }

@@ -144,7 +144,7 @@ impl<'a> Scope<'a> {
         let text = |text: &'a str| Some(Cow::Borrowed(text.as_bytes()));
         match name {
             "body" => Some(Cow::Borrowed(self.body)),
-            "form" => Some(Cow::Borrowed(self.body)).filter(|body| !body.is_empty()),
+            "content" => Some(Cow::Borrowed(self.body)).filter(|body| !body.is_empty()),
             "before" => self.around.map(|(before, _)| Cow::Borrowed(before)),
             "after" => self.around.map(|(_, after)| Cow::Borrowed(after)),
             "id" => self.id.map(Cow::Borrowed),

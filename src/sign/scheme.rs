@@ -7,30 +7,32 @@
 //! source    = "pypi acme 1.2, run"                    # where the facts are from
 //! aliases   = ["acme-v1"]
 //! detect    = ["acme-signature", "x-sig+x-acme-id"]   # headers that give it away; "+" asks for all of them,
-//!                                                     # also for /members of the body
+//! #                                                     and for values of the body: "x-sig+/acme_id"
 //! rank      = 0                                       # of two that are given away alike, the higher
 //!
 //! # Where a value is (`signature`, `id`, `timestamp`, `event`, `document` and each of `vars`):
 //! #   { header = "x" } or the first of { header = ["x", "y"] }; { element = "t={}" } of the signature's header,
-//! #   or { last = "t={}" } of several;
+//! #   the only one, or the last one: { last = "t={}" };
 //! #   { json = "/a/0/b" }, { number = "/a" } in the body; { form = "a" }, { query = "a" }, of several values
 //! #   { form = { name = "a", take = "first" } } or the last; { url = "query" }; { claim = "iat" } of a token;
 //! #   { headers = { by = { header = "x-signed" }, split = ",", each = "{name}:{value}", join = ";", sorted = true } }
 //! algorithm = "hmac-sha256"                           # hmac-HASH, digest-HASH, token, jwt, ed25519, ecdsa-p256 (DER),
 //! #                                                     ecdsa-p256-fixed, rsa-HASH, rsa-pss-HASH
 //! encoding  = "hex"                                   # hex, base64, base64url
-//! lax       = false                                   # capital hex letters and lost padding are no matter
+//! lax       = false                                   # capital hex letters and idle last bits are no matter
 //! key       = { strip = ["sec_"], after = ":", decode = "base64", derive = "sha256", public = "pub_" }
+//! #                                                     normalize = "nfkd" takes accents apart;
 //! #                                                     certificate = "var" with its URL: it is the key, from the
 //! #                                                     parameter `certificates`, unless a key is given as the secret
-//! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, form (a body that is not empty),
+//! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, content (a body that is not empty),
 //! #                                                     before, after (the body around the signature in it),
 //! #                                                     param.NAME, those of [vars]; filters: see `filter`;
 //! #                                                     {?,{x}?} is left out if {x} has no value
 //! alternatives = ["{url|with_port}{body}"]            # what may be signed instead
 //! signature = { header = "Acme-Signature" }
-//! line      = { also = ["x-sig-2"], prefix = "", split = ",", match = "v1={}", exact = ["t={}", "v1={}"] }
-//! #                                                     param.NAME may stand in prefix and before {}; `exact` takes
+//! line      = { also = ["x-sig-2"], prefix = "", split = ",", needs = "=", match = "v1={}", exact = ["t={}", "v1={}"] }
+//! #                                                     param.NAME may stand in prefix and before {}; the first
+//! #                                                     element without `needs` ends the line; `exact` takes
 //! #                                                     these elements in this order and no other
 //! document  = { form = "payload" }                    # where the JSON is, if the body is not JSON itself
 //! id        = { header = "Acme-Id" }
@@ -42,7 +44,8 @@
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
 //! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
 //! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
-//! jwt       = { algorithms = ["HS256"], claims = { sha = "{body|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
+//! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
+//! #                                                     a claim of what has no value must be missing
 //!
 //! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
 //! secret    = { prefix = "sec_", encoding = "base64", bytes = 32 }
@@ -324,7 +327,7 @@ impl Scheme {
         params: &Params,
     ) -> &Layout {
         let facts = Facts { request, secret, params };
-        let holds = |(when, layout): &&(When, Layout)| when.holds(facts, &layout.vars);
+        let holds = |(when, layout): &&(When, Layout)| when.holds(facts, layout);
         self.variants.iter().find(holds).map_or(&self.base, |(_, layout)| layout)
     }
 
@@ -371,7 +374,10 @@ impl Layout {
 
     /// Whether a change of the body breaks the signature.
     pub(crate) fn signs_body(&self) -> bool {
-        self.reads("body") || self.reads("after") || self.jwt.as_ref().is_some_and(|form| form.detached)
+        self.reads("body")
+            || self.reads("content")
+            || self.reads("after")
+            || self.jwt.as_ref().is_some_and(|form| form.detached)
     }
 
     /// Whether a request that was signed at another time is told by that.
@@ -398,7 +404,7 @@ impl Layout {
             return Err(SchemeError::Jwt);
         }
         let filled = |name: &str| match name {
-            "body" | "form" | "url" | "method" | "secret" => true,
+            "body" | "content" | "url" | "method" | "secret" => true,
             "ts" => self.timestamp.is_some(),
             "id" => self.id.is_some(),
             "before" | "after" => self.signature.is_in_body(),

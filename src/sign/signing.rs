@@ -97,9 +97,9 @@ pub fn sign(scheme: &Scheme, secrets: &[Secret], outgoing: &Outgoing, now: Times
 #[must_use]
 pub fn own_headers(scheme: &Scheme) -> Vec<String> {
     let places = scheme.layouts().flat_map(|layout| [Some(&layout.signature), layout.timestamp.as_ref()]);
-    let more = scheme.layouts().flat_map(|layout| &layout.line.also);
-    let mut names: Vec<_> =
-        places.flatten().flat_map(Place::names).chain(more).map(|name| name.to_ascii_lowercase()).collect();
+    let also = scheme.layouts().flat_map(|layout| &layout.line.also);
+    let names = places.flatten().flat_map(Place::names).chain(also);
+    let mut names: Vec<_> = names.map(|name| name.to_ascii_lowercase()).collect();
     names.sort();
     names.dedup();
     names
@@ -241,7 +241,7 @@ fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist
     }
     let content = match &layout.jwt {
         Some(form) => {
-            let token = jwt::written(form, now, scope.body, |template| template.text(|name| scope.value(name)))?;
+            let token = jwt::written(form, now, scope.body, |template| jwt::claim(template, |name| scope.value(name)))?;
             vec![Cow::Owned(token)]
         }
         None => layout.signed.render(|name| scope.value(name))?,

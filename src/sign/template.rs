@@ -1,4 +1,4 @@
-//! What is signed, as a line with placeholders: `{id}.{ts}.{body}`, `{url}{form|sorted}`.
+//! What is signed, as a line with placeholders: `{id}.{ts}.{body}`, `{url}{content|sorted}`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -99,7 +99,7 @@ impl Template {
     pub fn body_filters(&self) -> usize {
         let mut count = 0;
         each(&self.pieces, &mut |piece| match piece {
-            Piece::Value { name, filters } if name == "body" || name == "form" => count += filters.len().min(1),
+            Piece::Value { name, filters } if name == "body" || name == "content" => count += filters.len().min(1),
             _ => {}
         });
         count

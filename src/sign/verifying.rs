@@ -164,8 +164,7 @@ fn compare(
     if let Some(form) = &layout.jwt {
         return any_token(form, reading, &key, &scope, checks);
     }
-    let exact =
-        |signature: &[u8]| Some(layout.encoding.encode(&layout.encoding.decode_loosely(signature)?).into_bytes());
+    let exact = |signature: &[u8]| Some(layout.encoding.encode(&layout.encoding.decode_laxly(signature)?).into_bytes());
     let mut right = false;
     let mut lost = None;
     for template in std::iter::once(&layout.signed).chain(&layout.alternatives) {
@@ -262,7 +261,7 @@ fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &
         Tolerance::Scheme => Some((checks.now, i64::from(form.leeway))),
         Tolerance::Within(limit) => Some((checks.now, i64::try_from(limit.as_secs()).unwrap_or(i64::MAX))),
     };
-    token.check(form, now, |template| template.text(|name| scope.value(name)).map_err(|lost| no_value(&lost.0)))
+    token.check(form, now, |template| jwt::claim(template, |name| scope.value(name)).map_err(|lost| no_value(&lost.0)))
 }
 
 fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<(), Rejection> {

@@ -1,5 +1,6 @@
 //! When a variant of a scheme is taken: by headers, by the secret, by parameters, by values in the request.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
@@ -10,6 +11,7 @@ use crate::sign::Params;
 use crate::sign::glob::Glob;
 use crate::sign::header::one_or_many;
 use crate::sign::place::{Place, Sight};
+use crate::sign::scheme::Layout;
 
 /// When a variant is taken: if all of this holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -47,8 +49,8 @@ impl When {
         self.has.iter().chain(self.is.keys()).map(String::as_str)
     }
 
-    /// Whether everything holds; `vars` says where values are.
-    pub(crate) fn holds(&self, facts: Facts, vars: &BTreeMap<String, Place>) -> bool {
+    /// Whether everything holds; the variant's own layout says where values are.
+    pub(crate) fn holds(&self, facts: Facts, layout: &Layout) -> bool {
         let header = |name: &String| facts.request.is_some_and(|request| request.headers.has(name));
         let starts = |prefixes: &Vec<String>| {
             facts
@@ -56,24 +58,33 @@ impl When {
                 .is_some_and(|secret| prefixes.iter().any(|prefix| secret.reveal().starts_with(prefix.as_str())))
         };
         let fits = |(name, forms): (&String, &Vec<Glob>)| {
-            let value = facts.value(name, vars);
+            let value = facts.value(name, layout);
             value.is_some_and(|value| forms.iter().any(|form| form.fits(&value)))
         };
         self.header.as_ref().is_none_or(header)
             && self.secret.as_ref().is_none_or(starts)
             && self.param.iter().all(|(name, value)| facts.params.get(name) == Some(value))
-            && self.has.iter().all(|name| facts.value(name, vars).is_some())
+            && self.has.iter().all(|name| facts.value(name, layout).is_some())
             && self.is.iter().all(fits)
     }
 }
 
 impl Facts<'_> {
-    fn value(&self, name: &str, vars: &BTreeMap<String, Place>) -> Option<Vec<u8>> {
+    fn value(&self, name: &str, layout: &Layout) -> Option<Vec<u8>> {
         let Some(request) = self.request else {
             return self.params.get(name).map(|value| value.clone().into_bytes());
         };
         let sight = Sight::new(&request.headers, &request.body, request.query(), self.params);
-        vars.get(name)?.find(sight).ok().map(std::borrow::Cow::into_owned)
+        let place = layout.vars.get(name)?;
+        let found = match place {
+            Place::Element(_) | Place::Last(_) | Place::Claim(_) => {
+                let raw = layout.signature.find(sight).ok()?;
+                let elements = layout.line.elements(&[&raw], self.params).ok()?;
+                place.find(Sight { elements: &elements, ..sight }).map(Cow::into_owned)
+            }
+            _ => place.find(sight).map(Cow::into_owned),
+        };
+        found.ok()
     }
 }
 

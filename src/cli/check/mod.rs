@@ -19,7 +19,7 @@ use clap::builder::PossibleValuesParser;
 use indicatif::ProgressBar;
 use toml::Value;
 
-use crate::catalog;
+use crate::catalog::{self, Sample};
 use crate::cli::check::bench::Bench;
 use crate::cli::check::body::Payload;
 use crate::cli::check::fire::{Trial, fire};
@@ -183,7 +183,7 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
 }
 
 fn usual_type(scheme: &Scheme) -> String {
-    let own = catalog::types().iter().find(|kind| kind.product == scheme.name());
+    let own = catalog::of_product(scheme.name()).next();
     own.map_or(USUAL_TYPE, |kind| kind.name.as_str()).to_owned()
 }
 
@@ -194,8 +194,9 @@ fn payload(context: &Context, args: &Args) -> Result<Payload, CliError> {
     }
     let scheme = schemes::signing(context)?;
     let event_type = args.event_type.clone().unwrap_or_else(|| usual_type(&scheme));
-    Ok(match catalog::find(&event_type) {
-        Some(kind) => Payload::Json(kind.sample.clone()),
+    Ok(match catalog::find(&event_type, scheme.name()).map(|kind| &kind.sample) {
+        Some(Sample::Json(sample)) => Payload::Json(sample.clone()),
+        Some(Sample::Text { body, .. }) => Payload::Bytes(Bytes::from(body.clone())),
         None => Payload::small(),
     })
 }

@@ -1,6 +1,6 @@
 //! Events and event types for people.
 
-use crate::catalog::EventType;
+use crate::catalog::{EventType, Sample};
 use crate::cli::render::{add, listen};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Delivery, DeliveryState, Event};
@@ -87,12 +87,12 @@ pub fn event_type(kind: &EventType, full: bool, paint: Paint) -> String {
     }
     let aliases =
         if kind.aliases.is_empty() { String::new() } else { format!("\nalso known as {}", kind.aliases.join(", ")) };
-    format!(
-        "{} - {}\n{}{aliases}\n\nsample of data:\n{}\n\nschema:\n{}",
-        paint.bold(&kind.name),
-        kind.title,
-        kind.description,
-        kind.sample.get(),
-        kind.schema.get()
-    )
+    let whose = if kind.schemes.is_empty() { String::new() } else { format!("\nsent by {}", kind.schemes.join(", ")) };
+    let head = format!("{} - {}\n{}{aliases}{whose}", paint.bold(&kind.name), kind.title, kind.description);
+    let sample = match &kind.sample {
+        Sample::Json(sample) => format!("sample of data:\n{}", sample.get()),
+        Sample::Text { content_type, body } => format!("sample of the body, {content_type}:\n{body}"),
+    };
+    let schema = kind.schema.as_ref().map_or(String::new(), |schema| format!("\n\nschema:\n{}", schema.get()));
+    format!("{head}\n\n{sample}{schema}")
 }

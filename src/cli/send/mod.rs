@@ -14,7 +14,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use serde_json::value::RawValue;
 use toml::Value;
 
-use crate::catalog;
+use crate::catalog::{self, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::payload::{Edits, checked_json};
@@ -54,9 +54,9 @@ pub struct Args {
     /// Send --data as it is: not JSON, not wrapped
     #[arg(long, requires = "data")]
     raw: bool,
-    /// The Content-Type header
-    #[arg(long, value_name = "TYPE", default_value = "application/json")]
-    content_type: String,
+    /// The Content-Type header [default: application/json, or that of the sample]
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
     /// The delivery's id [default: a new one]
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -161,7 +161,7 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
     let (id, now) = (args.id.clone(), args.at);
     let moment = now.unwrap_or_else(|| context.clock.now());
     let first_id = id.clone().unwrap_or_else(|| EventId::new(moment, context.clock.chance()).to_string());
-    let body = body(context, args, &scheme, &first_id, moment)?;
+    let (body, kind) = body(context, args, &scheme, &first_id, moment)?;
     let secrets = context.signing_secrets(&args.secret)?;
     let target = target(context, args)?;
     let client = context.client_options(args.insecure, args.cacert.as_deref())?;
@@ -174,7 +174,7 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
         id: first_id,
         fixed_id: id,
         at: now,
-        content_type: args.content_type.clone(),
+        content_type: args.content_type.clone().unwrap_or(kind),
         extra,
         body: Bytes::from(body),
         timeout: context.settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?,
@@ -182,22 +182,37 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
     })
 }
 
-fn body(context: &Context, args: &Args, scheme: &sign::Scheme, id: &str, now: Timestamp) -> Result<Vec<u8>, CliError> {
+/// The body and its media type.
+fn body(
+    context: &Context,
+    args: &Args,
+    scheme: &sign::Scheme,
+    id: &str,
+    now: Timestamp,
+) -> Result<(Vec<u8>, String), CliError> {
+    let json = || "application/json".to_owned();
     if args.raw {
         let bytes = context.bytes_of(args.data.as_deref().unwrap_or_default())?;
-        return args.edits.apply(context, bytes);
+        return Ok((args.edits.apply(context, bytes)?, json()));
     }
     let data = if let Some(given) = &args.data {
         let bytes = context.bytes_of(given)?;
         checked_json(&bytes, if given == "-" { "standard input" } else { "--data" })?;
-        String::from_utf8(bytes).map_err(|_| CliError::usage("--data is not UTF-8: --raw sends bytes as they are"))?
+        let text = String::from_utf8(bytes);
+        text.map_err(|_| CliError::usage("--data is not UTF-8: --raw sends bytes as they are"))?
     } else {
-        let kind = catalog::find(&args.event_type).ok_or_else(|| events::unknown_type(&args.event_type))?;
-        kind.sample.get().to_owned()
+        let kind = catalog::find(&args.event_type, scheme.name());
+        let kind = kind.ok_or_else(|| events::unknown_type(&args.event_type, Some(scheme.name())))?;
+        match &kind.sample {
+            Sample::Json(sample) => sample.get().to_owned(),
+            Sample::Text { content_type, body } => {
+                return Ok((args.edits.apply(context, body.clone().into_bytes())?, content_type.clone()));
+            }
+        }
     };
     let data = RawValue::from_string(data).map_err(CliError::internal)?;
     let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
-    args.edits.apply(context, wrapped)
+    Ok((args.edits.apply(context, wrapped)?, json()))
 }
 
 fn target(context: &Context, args: &Args) -> Result<Target, CliError> {
