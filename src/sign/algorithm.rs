@@ -171,7 +171,9 @@ impl TryFrom<String> for Algorithm {
                 "ecdsa-p256-fixed" => Ok(Self::EcdsaP256Fixed),
                 "token" => Ok(Self::Token),
                 "jwt" => Ok(Self::Jwt),
-                _ => Err(format!("\"{text}\" is no algorithm: use hmac-HASH, digest-HASH, ed25519, ecdsa-p256, ecdsa-p256-fixed, rsa-HASH, rsa-pss-HASH, token or jwt")),
+                _ => Err(format!(
+                    "\"{text}\" is no algorithm: use hmac-HASH, digest-HASH, ed25519, ecdsa-p256, ecdsa-p256-fixed, rsa-HASH, rsa-pss-HASH, token or jwt"
+                )),
             },
         }
     }

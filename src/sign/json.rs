@@ -262,7 +262,9 @@ mod tests {
         let found = |body: &str, numbers| find_whole(body.as_bytes(), &Pointer::top("a"), numbers);
         assert_eq!(found("{\"a\":1}\n", true).as_deref(), Some("1"));
         assert_eq!(found("{\"\\u0061\":\"x\"}", false).as_deref(), Some("x"));
-        for (body, numbers) in [("{\"a\":1", false), ("{\"a\":1}x", false), ("{\"a\":\"1\"}", true), ("{\"b\":1}", false)] {
+        for (body, numbers) in
+            [("{\"a\":1", false), ("{\"a\":1}x", false), ("{\"a\":\"1\"}", true), ("{\"b\":1}", false)]
+        {
             assert_eq!(found(body, numbers), None, "{body}");
         }
     }

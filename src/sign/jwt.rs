@@ -64,6 +64,8 @@ struct Head {
 
 /// How long a token that whk signs is good for, in seconds.
 const LIFETIME: i64 = 300;
+/// How long before it is made it is good, as clocks differ.
+const EARLIER: i64 = 5;
 
 const NAMES: [(&str, Algorithm); 11] = [
     ("HS256", Algorithm::Hmac(Hash::Sha256)),
@@ -85,7 +87,8 @@ impl TryFrom<String> for Jws {
     fn try_from(text: String) -> Result<Self, String> {
         let known = NAMES.into_iter().find(|(name, _)| *name == text);
         let names = || NAMES.map(|(name, _)| name).join(", ");
-        let (name, algorithm) = known.ok_or_else(|| format!("\"{text}\" is no algorithm of tokens: use {}", names()))?;
+        let (name, algorithm) =
+            known.ok_or_else(|| format!("\"{text}\" is no algorithm of tokens: use {}", names()))?;
         Ok(Self { name, algorithm })
     }
 }
@@ -152,7 +155,8 @@ impl<'a> Token<'a> {
         now: Option<(Timestamp, i64)>,
         wanted: impl Fn(&Template) -> Result<Option<String>, Rejection>,
     ) -> Result<(), Rejection> {
-        let missing = |name: &str| Rejection::new(Reason::MalformedHeader, format!("the token has no claim \"{name}\""));
+        let missing =
+            |name: &str| Rejection::new(Reason::MalformedHeader, format!("the token has no claim \"{name}\""));
         if self.detached != form.detached {
             return Err(Rejection::new(Reason::MalformedHeader, "the token has no payload".to_owned()));
         }
@@ -218,13 +222,14 @@ pub(crate) fn written<'a>(
             claims.insert(name.clone(), Value::String(text));
         }
     }
-    for (name, off) in [("iat", 0), ("nbf", 0), ("exp", LIFETIME)] {
+    for (name, off) in [("iat", 0), ("nbf", -EARLIER), ("exp", LIFETIME)] {
         claims.insert(name.to_owned(), json!(now.seconds().saturating_add(off)));
     }
     let encoded = |text: String| Encoding::Base64url.encode(text.as_bytes());
     let name = form.algorithms.first().map_or("", |one| one.name);
     let head = encoded(json!({"alg": name, "typ": "JWT"}).to_string());
-    let payload = if form.detached { Encoding::Base64url.encode(body) } else { encoded(Value::Object(claims).to_string()) };
+    let payload =
+        if form.detached { Encoding::Base64url.encode(body) } else { encoded(Value::Object(claims).to_string()) };
     Ok(format!("{head}.{payload}").into_bytes())
 }
 
@@ -313,12 +318,9 @@ mod tests {
     #[test]
     fn a_token_is_good_from_its_start_to_its_end() {
         let form = form("leeway = 2");
-        for (at, verdict) in [
-            (7, Err(Reason::TimestampTooNew)),
-            (8, Ok(())),
-            (21, Ok(())),
-            (22, Err(Reason::TimestampTooOld)),
-        ] {
+        for (at, verdict) in
+            [(7, Err(Reason::TimestampTooNew)), (8, Ok(())), (21, Ok(())), (22, Err(Reason::TimestampTooOld))]
+        {
             assert_eq!(judged(&form, r#"{"nbf":10,"exp":20}"#, at), verdict, "{at}");
         }
         assert_eq!(judged(&form, r#"{"exp":"20"}"#, 1), Err(Reason::MalformedHeader));

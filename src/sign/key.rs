@@ -91,7 +91,9 @@ pub enum KeyError {
     #[error("whk verifies RSA with SHA-1, and does not sign with it")]
     TooWeak,
     /// The certificate has to be given.
-    #[error("the certificate {0} is not known: fetch it and give --param certificates=@FILE, a JSON object of URL and PEM")]
+    #[error(
+        "the certificate {0} is not known: fetch it and give --param certificates=@FILE, a JSON object of URL and PEM"
+    )]
     NoCertificate(String),
 }
 

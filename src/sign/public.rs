@@ -75,9 +75,7 @@ impl PublicKey {
             (Self::P256(_), Algorithm::EcdsaP256) => &ring_keys::ECDSA_P256_SHA256_ASN1,
             (Self::P256(_), Algorithm::EcdsaP256Fixed) => &ring_keys::ECDSA_P256_SHA256_FIXED,
             // Whoever still signs with SHA-1 may have an old key of 1024 bits, too.
-            (Self::Rsa(_), Algorithm::Rsa(Hash::Sha1)) => {
-                &ring_keys::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY
-            }
+            (Self::Rsa(_), Algorithm::Rsa(Hash::Sha1)) => &ring_keys::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
             (Self::Rsa(_), Algorithm::Rsa(Hash::Sha256)) => &ring_keys::RSA_PKCS1_2048_8192_SHA256,
             (Self::Rsa(_), Algorithm::Rsa(Hash::Sha384)) => &ring_keys::RSA_PKCS1_2048_8192_SHA384,
             (Self::Rsa(_), Algorithm::Rsa(Hash::Sha512)) => &ring_keys::RSA_PKCS1_2048_8192_SHA512,

@@ -15,9 +15,11 @@ use crate::sign::encoding::Encoding;
 use crate::sign::jwk;
 use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
+use crate::sign::layout::Layout;
+use crate::sign::place::Sight;
 use crate::sign::public::{PublicKey, speaks_for_itself};
 use crate::sign::reading::{Reading, Scope, no_value};
-use crate::sign::scheme::{Layout, Scheme};
+use crate::sign::scheme::Scheme;
 
 /// What a request is judged by.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +144,7 @@ fn judge(
     secret: &Secret,
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
-    let layout = scheme.layout(Some(request), Some(secret), checks.params);
+    let layout = scheme.layout(Some(Sight::of(request, checks.params)), Some(secret), checks.params);
     let reading = Reading::of(layout, request, checks.params)?;
     let age = reading.moment.map(|moment| layout.unit.age_millis(moment, checks.now));
     let aged = |rejection: Rejection| Rejection { age_s: age.map(|age| age.div_euclid(1000)), ..rejection };
@@ -164,7 +166,8 @@ fn compare(
     if let Some(form) = &layout.jwt {
         return any_token(form, reading, &key, &scope, checks);
     }
-    let exact = |signature: &[u8]| Some(layout.encoding.encode(&layout.encoding.decode_loosely(signature)?).into_bytes());
+    let exact =
+        |signature: &[u8]| Some(layout.encoding.encode(&layout.encoding.decode_loosely(signature)?).into_bytes());
     let mut right = false;
     let mut lost = None;
     for template in std::iter::once(&layout.signed).chain(&layout.alternatives) {
@@ -223,13 +226,7 @@ fn bad_key(why: KeyError) -> Rejection {
 }
 
 /// Whether one of the tokens is right and about this request; else what is wrong with the one that is nearest to it.
-fn any_token(
-    form: &jwt::Form,
-    reading: &Reading,
-    key: &[u8],
-    scope: &Scope,
-    checks: &Checks,
-) -> Result<(), Rejection> {
+fn any_token(form: &jwt::Form, reading: &Reading, key: &[u8], scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
     let verdicts = reading.signatures.iter().map(|text| one_token(form, text, key, scope, checks));
     let nearest = |known: Result<(), Rejection>, next: Result<(), Rejection>| match (known, next) {
         (Ok(()), _) | (_, Ok(())) => Ok(()),
@@ -267,9 +264,7 @@ fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &
         Tolerance::Scheme => Some((checks.now, i64::from(form.leeway))),
         Tolerance::Within(limit) => Some((checks.now, i64::try_from(limit.as_secs()).unwrap_or(i64::MAX))),
     };
-    token.check(form, now, |template| {
-        jwt::claim(template, |name| scope.value(name)).map_err(|lost| no_value(&lost.0))
-    })
+    token.check(form, now, |template| jwt::claim(template, |name| scope.value(name)).map_err(|lost| no_value(&lost.0)))
 }
 
 fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<(), Rejection> {

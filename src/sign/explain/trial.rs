@@ -12,8 +12,8 @@ use crate::model::time::Timestamp;
 use crate::sign::algorithm::{Algorithm, Hash};
 use crate::sign::encoding::Encoding;
 use crate::sign::explain::{Hint, urls};
+use crate::sign::layout::Layout;
 use crate::sign::reading::{Reading, Scope};
-use crate::sign::scheme::Layout;
 use crate::sign::template::Template;
 use crate::sign::verifying::{Checks, url_of};
 
@@ -106,9 +106,7 @@ impl<'a> Trial<'a> {
         if pair {
             self.left.set(self.left.get().saturating_sub(cost));
             let proof = algorithm.proof(self.layout.encoding, guess.key, &content).ok()?;
-            let right = |candidate: &&Candidate| {
-                proof.fits(self.layout.encoding.encode(&candidate.bytes).as_bytes())
-            };
+            let right = |candidate: &&Candidate| proof.fits(self.layout.encoding.encode(&candidate.bytes).as_bytes());
             return self.candidates.iter().find(right).map(|one| self.spelling(one, None));
         }
         for hash in Hash::ALL {
