@@ -25,6 +25,7 @@ mod jwk;
 pub mod jwt;
 pub mod key;
 mod known;
+mod layout;
 pub mod place;
 pub mod playing;
 mod presets;
