@@ -1,6 +1,5 @@
-//! Embeds the scheme files: a table by name, and an index of the headers that give a scheme away.
+//! Embeds the scheme files: a table by name, and an index of what gives a scheme away.
 
-#![expect(clippy::disallowed_methods, reason = "a build script has no settings but the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
 #![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 
@@ -18,7 +17,7 @@ struct Preset {
     text: String,
 }
 
-/// A way to recognise a scheme: this header and all of the others.
+/// A way to recognise a scheme: this header and all of the others, which may be `/members` of the body.
 struct Clue {
     preset: usize,
     also: Vec<String>,
@@ -43,9 +42,10 @@ fn schemes(folder: &Path) -> String {
         let keys = std::iter::once(&name).chain(&strings(&table, "aliases")).map(|name| plain(name)).collect();
         let rank = table.get("rank").and_then(toml::Value::as_integer).unwrap_or(0);
         for clue in strings(&table, "detect") {
-            let mut headers = clue.split('+').map(str::to_ascii_lowercase);
-            let first = headers.next().expect("split gives one");
-            index.entry(first).or_default().push(Clue { preset: place, also: headers.collect(), rank });
+            let lower = |part: &str| if part.starts_with('/') { part.to_owned() } else { part.to_ascii_lowercase() };
+            let mut parts = clue.split('+').map(lower);
+            let first = parts.next().expect("split gives one");
+            index.entry(first).or_default().push(Clue { preset: place, also: parts.collect(), rank });
         }
         let title = table.get("title").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
         let text = toml::to_string(&table).expect("what was read can be written");

@@ -151,10 +151,7 @@ pub fn run(arguments: &[OsString]) -> Exit {
     };
     let (ui, result) = match prepare(world.clone(), &cli.global, &cli.command) {
         Ok(context) => (context.ui, dispatch(context, cli.command)),
-        Err(why) => {
-            let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
-            (Ui::new(&world, color(cli.global.color), format), Err(why))
-        }
+        Err(why) => (Ui::new(&world, color(cli.global.color), asked_format(&world, arguments)), Err(why)),
     };
     match result {
         Ok(exit) => exit,
@@ -237,8 +234,7 @@ fn color(given: Option<ColorArg>) -> Color {
 
 /// Help and version are answers; everything else clap says is a usage error.
 fn refused(world: &World, arguments: &[OsString], why: &clap::Error) -> Exit {
-    let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
-    let ui = Ui::new(world, Color::Auto, format);
+    let ui = Ui::new(world, Color::Auto, asked_format(world, arguments));
     if !why.use_stderr() {
         let text = why.render();
         let text = if ui.paint.is_on() { text.ansi().to_string() } else { text.to_string() };
@@ -259,10 +255,15 @@ fn refused(world: &World, arguments: &[OsString], why: &clap::Error) -> Exit {
     Exit::Usage
 }
 
-/// Whether the arguments ask for JSON, even if they cannot be read as a whole.
-fn asks_for_json(arguments: &[OsString]) -> bool {
+/// The format that arguments and environment ask for, even if they cannot be read as a whole.
+fn asked_format(world: &World, arguments: &[OsString]) -> Format {
     let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    words.contains(&"--output=json") || words.windows(2).any(|pair| pair == ["--output", "json"])
+    let asks = |format: &str| {
+        words.contains(&format!("--output={format}").as_str())
+            || words.windows(2).any(|pair| pair == ["--output", format])
+    };
+    let is_set = world.variable("WHK_OUTPUT") == Some("json");
+    if asks("json") || is_set && !asks("human") { Format::Json } else { Format::Human }
 }
 
 #[cfg(test)]

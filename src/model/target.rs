@@ -161,7 +161,7 @@ impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let whole = || text.to_owned();
+        let whole = || showable(text);
         if text.bytes().any(|b| b <= b' ' || b >= 0x7f) {
             return Err(TargetError::BadCharacter(whole()));
         }
@@ -196,6 +196,13 @@ impl FromStr for Target {
         let address = place_of(place, tls).map_err(|problem| problem(whole()))?;
         Ok(Self { address, path: path.to_owned(), query, userinfo })
     }
+}
+
+/// What was typed as it may be shown: all that stands before the last `@` may be a password, however malformed.
+fn showable(text: &str) -> String {
+    let Some((before, place)) = text.rsplit_once('@') else { return text.to_owned() };
+    let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://")).unwrap_or_default();
+    format!("{scheme}***@{place}")
 }
 
 /// Host and port of `3000`, `:3000`, `host`, `host:3000`, `[::1]:3000` or nothing at all.

@@ -26,6 +26,7 @@ pub fn wrap(scheme: &Scheme, event_type: &str, id: &str, data: &RawValue, now: T
         "type" => text(event_type),
         "id" => text(id),
         "ts" => text(&Unit::S.write(now)),
+        "ms" => text(&Unit::Ms.write(now)),
         "time" => text(&now.to_string()),
         "data" => Some(Cow::Borrowed(data)),
         _ => None,

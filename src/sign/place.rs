@@ -13,8 +13,10 @@ use crate::sign::json::{self, Pointer};
 pub enum Place {
     /// The first of these headers that is there.
     Header(#[serde(deserialize_with = "one_or_many")] Vec<String>),
-    /// An element of the signature's header.
+    /// An element of the signature's header, the only one of its form.
     Element(Pattern),
+    /// An element of the signature's header, the last one of its form.
+    Last(Pattern),
     /// In a JSON body.
     Json(Pointer),
     /// A field of a form body.
@@ -71,6 +73,10 @@ impl Place {
                 let values = sight.elements.iter().filter_map(|element| pattern.value(element));
                 only(values.map(Cow::Borrowed), self.lack(), &pattern.with("..."))
             }
+            Self::Last(pattern) => {
+                let value = sight.elements.iter().rev().find_map(|element| pattern.value(element));
+                value.map(Cow::Borrowed).ok_or_else(|| self.lack())
+            }
             Self::Json(place) => {
                 let [found] = json::find(sight.body, [place]);
                 found.map(|text| Cow::Owned(text.into_bytes())).ok_or_else(|| self.lack())
@@ -91,7 +97,7 @@ impl Place {
     pub fn names(&self) -> &[String] {
         match self {
             Self::Header(names) => names,
-            Self::Element(_) | Self::Json(_) | Self::Form(_) | Self::Query(_) => &[],
+            Self::Element(_) | Self::Last(_) | Self::Json(_) | Self::Form(_) | Self::Query(_) => &[],
         }
     }
 
@@ -100,7 +106,7 @@ impl Place {
     pub fn lack(&self) -> Lack {
         match self {
             Self::Header(names) => Lack::Header(names.first().cloned().unwrap_or_default()),
-            Self::Element(pattern) => Lack::Element(pattern.with("...")),
+            Self::Element(pattern) | Self::Last(pattern) => Lack::Element(pattern.with("...")),
             Self::Json(place) => Lack::Body(place.to_string()),
             Self::Form(name) => Lack::Body(format!("field {name}")),
             Self::Query(name) => Lack::Query(name.clone()),
@@ -148,6 +154,7 @@ mod tests {
         assert_eq!(found("{ header = 'x-id' }", "").as_deref(), Ok("7"));
         assert_eq!(found("{ header = ['x-gone', 'x-id'] }", "").as_deref(), Ok("7"));
         assert_eq!(found("{ element = 't={}' }", "").as_deref(), Ok("5"));
+        assert_eq!(found("{ last = 'v1={}' }", "").as_deref(), Ok("b"));
         assert_eq!(found("{ json = '/a/b' }", r#"{"a":{"b":1}}"#).as_deref(), Ok("1"));
         assert_eq!(found("{ form = 'a' }", "a=1+2").as_deref(), Ok("1 2"));
         assert_eq!(found("{ query = 'q' }", "").as_deref(), Ok("a b"));

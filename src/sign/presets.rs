@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
+use crate::sign::json::{self, Pointer};
 use crate::sign::reading::Reading;
 use crate::sign::scheme::Scheme;
 
@@ -18,7 +19,7 @@ struct Preset {
     text: &'static str,
 }
 
-/// Headers that give a scheme away beside the one it is listed under.
+/// What gives a scheme away beside the header it is listed under: other headers, and `/members` of the body.
 struct Clue {
     preset: usize,
     also: &'static [&'static str],
@@ -67,7 +68,7 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 #[must_use]
 pub fn detect(request: &CapturedRequest) -> Option<Arc<Scheme>> {
     let clues = request.headers.iter().filter_map(|(name, _)| clues(name)).flatten();
-    let fits = |clue: &&Clue| clue.also.iter().all(|name| request.headers.has(name));
+    let fits = |clue: &&Clue| clue.also.iter().all(|part| has(request, part));
     let mut found: Vec<&Clue> = clues.filter(fits).collect();
     // Stable: within a header's own list the better clue stands first.
     found.sort_by_key(|clue| std::cmp::Reverse(clue.also.len()));
@@ -77,6 +78,16 @@ pub fn detect(request: &CapturedRequest) -> Option<Arc<Scheme>> {
     }
     let schemes = || found.iter().filter_map(|clue| scheme(clue.preset));
     schemes().find(|scheme| looks_right(scheme, request)).or_else(|| schemes().next())
+}
+
+fn has(request: &CapturedRequest, part: &str) -> bool {
+    match part.strip_prefix('/') {
+        None => request.headers.has(part),
+        Some(_) => Pointer::try_from(part.to_owned()).is_ok_and(|place| {
+            let [found] = json::find_soon(&request.body, [&place], [true]);
+            found.is_some()
+        }),
+    }
 }
 
 /// Whether the request has everything where the scheme expects it.

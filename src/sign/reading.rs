@@ -39,7 +39,7 @@ impl Reading {
     /// Reads what the layout needs; the rest may be missing.
     pub(crate) fn of(layout: &Layout, request: &CapturedRequest, params: &Params) -> Result<Self, Rejection> {
         let bare = Sight { headers: &request.headers, body: &request.body, query: request.query(), elements: &[] };
-        let raw = raw_signatures(&layout.signature, bare).map_err(|lack| rejected(&lack))?;
+        let raw = raw_signatures(layout, bare).map_err(|lack| rejected(&lack))?;
         let raw: Vec<&[u8]> = raw.iter().map(AsRef::as_ref).collect();
         let place = || layout.signature.header(&request.headers).map_or("the signature".to_owned(), str::to_owned);
         let garbled = |why: &dyn std::fmt::Display| malformed(&layout.signature, format!("{} {why}", place()));
@@ -129,12 +129,14 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The values with signatures in them: every line of a header, or the one value elsewhere.
-fn raw_signatures<'a>(place: &Place, sight: Sight<'a>) -> Result<Vec<Cow<'a, [u8]>>, Lack> {
-    match place.header(sight.headers) {
-        Some(name) => Ok(lines(sight.headers, name).collect()),
-        None => place.find(sight).map(|value| vec![value]),
-    }
+/// The values with signatures in them: every line of the headers, or the one value elsewhere.
+fn raw_signatures<'a>(layout: &Layout, sight: Sight<'a>) -> Result<Vec<Cow<'a, [u8]>>, Lack> {
+    let Some(name) = layout.signature.header(sight.headers) else {
+        return layout.signature.find(sight).map(|value| vec![value]);
+    };
+    let more = layout.also.iter().filter(|other| !other.eq_ignore_ascii_case(name));
+    let names = std::iter::once(name).chain(more.map(String::as_str));
+    Ok(names.flat_map(|name| lines(sight.headers, name)).collect())
 }
 
 fn read(place: Option<&Place>, sight: Sight, needed: bool) -> Result<Option<Vec<u8>>, Rejection> {
@@ -179,7 +181,7 @@ fn rejected(lack: &Lack) -> Rejection {
 
 fn malformed(place: &Place, detail: String) -> Rejection {
     let reason = match place {
-        Place::Header(_) | Place::Element(_) | Place::Query(_) => Reason::MalformedHeader,
+        Place::Header(_) | Place::Element(_) | Place::Last(_) | Place::Query(_) => Reason::MalformedHeader,
         Place::Json(_) | Place::Form(_) => Reason::MalformedBody,
     };
     Rejection::new(reason, detail)

@@ -6,7 +6,8 @@
 //! docs      = "https://acme.example/webhooks"         # where the provider says so
 //! source    = "pypi acme 1.2, run"                    # where the facts are from
 //! aliases   = ["acme-v1"]
-//! detect    = ["acme-signature", "x-sig+x-acme-id"]   # headers that give it away; "+" asks for all of them
+//! detect    = ["acme-signature", "x-sig+x-acme-id"]   # headers that give it away; "+" asks for all of them,
+//!                                                     # also for /members of the body
 //! rank      = 0                                       # of two that are given away alike, the higher
 //!
 //! algorithm = "hmac-sha256"                           # hmac-HASH, digest-HASH, ed25519, token
@@ -14,8 +15,9 @@
 //! key       = { strip = ["sec_"], after = ":", decode = "base64", derive = "sha256", public = "pub_" }
 //! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret type, param.NAME, those of [vars]
 //! signature = { header = "Acme-Signature" }           # header, json, form or query
+//! also      = ["Acme-Signature-2"]                    # more headers with signatures, beside that one
 //! line      = { prefix = "", split = ",", match = "v1={}" }
-//! id        = { header = "Acme-Id" }                  # header, element, json, form or query, here and below
+//! id        = { header = "Acme-Id" }                  # header, element, last (element), json, form or query
 //! timestamp = { element = "t={}" }
 //! unit      = "s"                                     # s, ms, iso8601, opaque
 //! reprint   = false                                   # sign the number without its leading zeros
@@ -24,7 +26,7 @@
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
 //! require   = { "Acme-Version" = "1" }                # headers that must be so
 //!
-//! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts time data
+//! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
 //! secret    = { prefix = "sec_", encoding = "base64", bytes = 32 }
 //! [send]                                              # headers that only a sender cares about
 //! "User-Agent" = "Acme/1.0"                           # type id ts time attempt, param.NAME
@@ -104,6 +106,9 @@ pub(crate) struct Layout {
     #[serde(default = "Template::body")]
     pub(crate) signed: Template,
     pub(crate) signature: Place,
+    /// More headers whose signatures count where they stand beside the first.
+    #[serde(default)]
+    pub(crate) also: Vec<String>,
     #[serde(default)]
     pub(crate) line: Line,
     pub(crate) id: Option<Place>,
@@ -258,7 +263,7 @@ impl Scheme {
             return Err(SchemeError::SecretLength);
         }
         if let Some(envelope) = &self.about.envelope {
-            known(envelope, "envelope", |name| ["type", "id", "ts", "time", "data"].contains(&name))?;
+            known(envelope, "envelope", |name| ["type", "id", "ts", "ms", "time", "data"].contains(&name))?;
         }
         for template in self.about.send.values() {
             known(template, "send", |name| ["type", "id", "ts", "time", "attempt"].contains(&name))?;

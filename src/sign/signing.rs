@@ -91,7 +91,9 @@ pub fn sign(scheme: &Scheme, secrets: &[Secret], outgoing: &Outgoing, now: Times
 #[must_use]
 pub fn own_headers(scheme: &Scheme) -> Vec<String> {
     let places = scheme.layouts().flat_map(|layout| [Some(&layout.signature), layout.timestamp.as_ref()]);
-    let mut names: Vec<_> = places.flatten().flat_map(Place::names).map(|name| name.to_ascii_lowercase()).collect();
+    let more = scheme.layouts().flat_map(|layout| &layout.also);
+    let mut names: Vec<_> =
+        places.flatten().flat_map(Place::names).chain(more).map(|name| name.to_ascii_lowercase()).collect();
     names.sort();
     names.dedup();
     names
@@ -198,7 +200,9 @@ fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {
     let own = [("ts", layout.timestamp.as_ref()), ("id", layout.id.as_ref())];
     let vars = layout.vars.iter().map(|(name, place)| (name.as_str(), Some(place)));
     let element = |(name, place): (&str, Option<&Place>)| match place {
-        Some(Place::Element(pattern)) => Some(pattern.with(&String::from_utf8_lossy(&scope.value(name)?))),
+        Some(Place::Element(pattern) | Place::Last(pattern)) => {
+            Some(pattern.with(&String::from_utf8_lossy(&scope.value(name)?)))
+        }
         _ => None,
     };
     own.into_iter().chain(vars).filter_map(element).collect()

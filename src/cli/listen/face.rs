@@ -1,6 +1,7 @@
 //! Shows what happens, counts it, and says when enough has happened.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::broadcast::Receiver;
@@ -16,6 +17,9 @@ use crate::relay::Relay;
 use crate::relay::counts::Counts;
 use crate::relay::notice::Notice;
 use crate::view::{AttemptLine, EventLine};
+
+/// How long lines gather before they are shown.
+const BREATH: Duration = Duration::from_millis(2);
 
 /// When enough has happened.
 #[derive(Debug)]
@@ -79,11 +83,14 @@ impl Face {
             let next = match self.notices.try_recv() {
                 Err(TryRecvError::Empty) => {
                     self.lines.flush()?;
-                    tokio::select! {
+                    let next = tokio::select! {
                         biased;
                         next = self.notices.recv() => next,
                         () = drained.cancelled() => return Ok(()),
-                    }
+                    };
+                    // A screenful is one write and one waking, not one for each line.
+                    tokio::time::sleep(BREATH).await;
+                    next
                 }
                 Err(TryRecvError::Closed) => return Ok(()),
                 Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
@@ -108,7 +115,7 @@ impl Face {
             Notice::Missed { count } if self.ui.is_json() => self.lines.json(&Gap { r#type: "gap", missed: *count }),
             Notice::Missed { count } => {
                 let events = if *count == 1 { "event" } else { "events" };
-                self.lines.line(&format!("> {count} {events} arrived while this listener was away: delivered first"))
+                self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));

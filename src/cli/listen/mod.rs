@@ -36,7 +36,6 @@ use crate::store::Store;
     clippy::doc_markdown,
     reason = "each is a flag, and the docs are its help text"
 )]
-#[expect(rustdoc::bare_urls, reason = "the docs are help text for a terminal")]
 #[command(after_help = "\
 Examples:
   whk listen --forward localhost:3000
@@ -296,7 +295,9 @@ fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret)
     if ui.is_json() {
         ui.json(ready)?;
     } else {
-        ui.talk(&render::listen::ready(&ready.url, &ready.forward, &ready.inspector, secret, ui.talk_paint));
+        let canned = args.respond.map(|canned| canned.status);
+        let to = render::listen::destination(&ready.forward, canned);
+        ui.talk(&render::listen::ready(&ready.url, &to, &ready.inspector, secret, ui.talk_paint));
     }
     if args.insecure {
         ui.note("  ! certificates of https targets are not checked (--insecure)");

@@ -95,6 +95,8 @@ fn sending(context: &Context, args: &Args) -> Result<Sending, CliError> {
         client: ClientOptions {
             insecure: args.insecure,
             ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
+            // With a schedule, a broken connection is an attempt like any other.
+            resend_stale: matches!(args.ack, AckArg::App),
             ..ClientOptions::default()
         },
     })

@@ -13,10 +13,19 @@ const INDENT: &str = "           ";
 const SHOWN_LINES: usize = 3;
 const SHOWN_LETTERS: usize = 160;
 
+/// Where events go, in words.
+#[must_use]
+pub fn destination(forward: &[String], canned: Option<u16>) -> String {
+    match canned {
+        Some(status) => format!("recorded, answered {status}"),
+        None if forward.is_empty() => "recorded, answered 200".to_owned(),
+        None => forward.join(", "),
+    }
+}
+
 /// The line that says all is set.
 #[must_use]
-pub fn ready(url: &str, forward: &[String], inspector: &str, secret: &Secret, paint: Paint) -> String {
-    let to = if forward.is_empty() { "recorded, answered 200".to_owned() } else { forward.join(", ") };
+pub fn ready(url: &str, to: &str, inspector: &str, secret: &Secret, paint: Paint) -> String {
     let masked = secret.masked();
     format!(
         "{} {} -> {to}   (inspector {inspector}, secret {masked}, ^C to quit)",
@@ -176,7 +185,7 @@ mod tests {
     fn a_secret_on_the_ready_line_is_masked() {
         let line = ready(
             "http://127.0.0.1:4400/in/default",
-            &["http://localhost:3000".to_owned()],
+            "http://localhost:3000",
             "http://127.0.0.1:4400",
             &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
             Paint::OFF,

@@ -38,8 +38,8 @@ pub struct ClientOptions {
     pub idle_per_target: usize,
     /// How long a connection may be idle before it is not used again.
     pub idle_time: Duration,
-    /// From which idle time on a server may be thought to have closed the connection by itself.
-    pub stale_after: Duration,
+    /// Whether a request that broke a kept connection, without a byte of an answer, is sent again on a new one at once.
+    pub resend_stale: bool,
 }
 
 impl Default for ClientOptions {
@@ -51,8 +51,7 @@ impl Default for ClientOptions {
             keep_body: 4 << 20,
             idle_per_target: 64,
             idle_time: Duration::from_secs(30),
-            // No server in wide use closes an idle connection sooner.
-            stale_after: Duration::from_secs(2),
+            resend_stale: true,
         }
     }
 }
@@ -83,7 +82,7 @@ struct Inner {
     pool: Pool,
     connect_time: Duration,
     keep_body: usize,
-    stale_after: Duration,
+    resend_stale: bool,
 }
 
 impl Client {
@@ -92,11 +91,11 @@ impl Client {
     /// # Errors
     /// If the certificates to trust cannot be read.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, stale_after } =
+        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, resend_stale } =
             options;
         let trust = Trust::new(insecure, ca_pem.as_deref())?;
         let pool = Pool::new(idle_per_target, idle_time);
-        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, stale_after }) })
+        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale }) })
     }
 
     /// Opens a connection and closes it again: whether anybody is there.
@@ -125,12 +124,12 @@ impl Inner {
     async fn exchange(&self, outbound: &Outbound<'_>) -> Result<Response, Failure> {
         let address = &outbound.target.address;
         let wire = wire(outbound)?;
-        if let Some((kept, idle)) = self.pool.take(address) {
+        if let Some(kept) = self.pool.take(address) {
             match kept.exchange(wire.clone(), self.keep_body).await {
-                // A server may close an idle connection just as a request is on its way: nothing read it, and sending it
-                // again on a new connection delivers it once. On a connection that was in use a moment ago, or is new,
-                // there is no such excuse: the server took the request and died of it.
-                Err(Broken::Unanswered(_)) if idle >= self.stale_after => {}
+                // A server may close a kept connection just as a request is on its way: nothing read it, and sending it
+                // again on a new one delivers it once. It looks the same as a server that took the request and died of
+                // it, so whoever has a schedule of its own counts it as a failure instead.
+                Err(Broken::Unanswered(_)) if self.resend_stale => {}
                 Err(Broken::Unanswered(why) | Broken::Failed(why)) => return Err(why),
                 Ok(exchanged) => return Ok(self.settle(outbound.target, exchanged)),
             }

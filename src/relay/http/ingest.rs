@@ -48,7 +48,7 @@ fn answer_of(receipt: Receipt) -> Answer {
                 _ => (502, "app_unreachable"),
             };
             let detail = format!("{}; the event is kept: whk replay {id}", failure.message);
-            json_answer(status, &json!({"code": code, "detail": detail, "event_id": id}))
+            json_answer(status, &json!({"code": code, "event_id": id, "detail": detail}))
         }
         Reply::Accepted => kept(202, "accepted"),
         Reply::Recorded => kept(200, "recorded"),
@@ -56,7 +56,7 @@ fn answer_of(receipt: Receipt) -> Answer {
         Reply::Refused(verdict) => {
             let reason = verdict.reason.unwrap_or_default();
             let detail = format!("the {} signature is not valid: {reason}", verdict.scheme);
-            json_answer(401, &json!({"code": "invalid_signature", "detail": detail, "event_id": id}))
+            json_answer(401, &json!({"code": "invalid_signature", "event_id": id, "detail": detail}))
         }
     }
 }
