@@ -13,6 +13,7 @@ use crate::config::{Settings, World};
 use crate::model::{App, AppName, Secret};
 use crate::net::ClientOptions;
 use crate::relay::judge::own_app;
+use crate::sign::Known;
 use crate::store::{self, Durability, Mode, OpenOptions, Store, StoreError};
 
 /// What every command has at hand.
@@ -25,6 +26,8 @@ pub struct Context {
     pub ui: Ui,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// The schemes that can be chosen and detected, the user's own among them.
+    pub known: Known,
     /// Files with names for `env:`.
     pub env_files: Vec<PathBuf>,
     /// Whether questions are answered with yes.
@@ -37,7 +40,16 @@ impl Context {
     /// Looks at nothing but what it is given; the clock is the machine's.
     #[must_use]
     pub fn new(world: World, settings: Settings, ui: Ui) -> Self {
-        Self { world, settings, ui, clock: Arc::new(SystemClock), env_files: Vec::new(), yes: false, no_input: false }
+        Self {
+            world,
+            settings,
+            ui,
+            clock: Arc::new(SystemClock),
+            known: Known::default(),
+            env_files: Vec::new(),
+            yes: false,
+            no_input: false,
+        }
     }
 
     /// The app that this command is about.

@@ -85,6 +85,9 @@ struct Global {
     /// Names for env:NAME from a file of NAME=value lines. Repeatable
     #[arg(long, global = true, value_name = "FILE")]
     env_file: Vec<PathBuf>,
+    /// A file with a signature scheme of your own, known by its name from then on. Repeatable
+    #[arg(long, global = true, value_name = "FILE")]
+    scheme_file: Vec<PathBuf>,
     /// Answer every question with yes
     #[arg(short, long, global = true)]
     yes: bool,
@@ -207,6 +210,7 @@ fn prepare(world: World, global: &Global, command: &Command) -> Result<Context, 
     let wanted = settings.parse("color", |text| ColorArg::from_str(text, false))?;
     let ui = Ui::new(&world, color(Some(wanted)), format);
     let mut context = Context::new(world, settings, ui);
+    context.known = schemes::known(&context, &global.scheme_file)?;
     context.env_files.clone_from(&global.env_file);
     context.yes = global.yes;
     context.no_input = global.no_input;

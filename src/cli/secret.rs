@@ -97,7 +97,7 @@ fn rotate(context: &Context) -> Result<Exit, CliError> {
 fn fresh(context: &Context) -> Result<Secret, CliError> {
     let scheme = schemes::signing(context)?;
     let key = context.clock.key().map_err(CliError::internal)?;
-    Ok(sign::new_secret(&scheme, &key))
+    Ok(sign::new_secret(&scheme, &key)?)
 }
 
 fn print(context: &Context, secret: &Secret) -> Result<Exit, CliError> {

@@ -1,14 +1,16 @@
 //! The cryptography: what proves that a content was signed with a key.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use sha2::Digest;
 use subtle::ConstantTimeEq;
 
 use crate::sign::encoding::Encoding;
 use crate::sign::key::KeyError;
+use crate::sign::private::PrivateKey;
+use crate::sign::public::PublicKey;
 
 /// A content in pieces, so that a large body is never copied.
 pub type Pieces<'a> = [Cow<'a, [u8]>];
@@ -39,8 +41,18 @@ pub enum Algorithm {
     Digest(Hash),
     /// Ed25519: one key signs, another one verifies.
     Ed25519,
+    /// ECDSA with P-256 and SHA-256; the signature is DER.
+    EcdsaP256,
+    /// The same; the signature is its two numbers.
+    EcdsaP256Fixed,
+    /// RSA with this hash and the padding of PKCS#1 v1.5.
+    Rsa(Hash),
+    /// RSA with this hash and the padding PSS.
+    RsaPss(Hash),
     /// The content itself, which has the secret in it: a password.
     Token,
+    /// A signed token, which names one of the algorithms that the scheme allows.
+    Jwt,
 }
 
 /// What a signature is compared with.
@@ -48,9 +60,11 @@ pub enum Proof {
     /// The encoded text; every other spelling is wrong.
     Text(Vec<u8>),
     /// A public key and the message.
-    Ed25519 {
+    Public {
         /// The key that verifies.
-        public: Vec<u8>,
+        key: PublicKey,
+        /// How.
+        algorithm: Algorithm,
         /// What was signed.
         message: Vec<u8>,
         /// How the signature is written.
@@ -147,29 +161,61 @@ impl TryFrom<String> for Algorithm {
         match text.split_once('-') {
             Some(("hmac", name)) => hash(name).map(Self::Hmac),
             Some(("digest", name)) => hash(name).map(Self::Digest),
-            None if text == "ed25519" => Ok(Self::Ed25519),
-            None if text == "token" => Ok(Self::Token),
-            _ => Err(format!("\"{text}\" is no algorithm: use hmac-HASH, digest-HASH, ed25519 or token")),
+            Some(("rsa", name)) => match name.strip_prefix("pss-") {
+                Some(name) => hash(name).map(Self::RsaPss),
+                None => hash(name).map(Self::Rsa),
+            },
+            _ => match text.as_str() {
+                "ed25519" => Ok(Self::Ed25519),
+                "ecdsa-p256" => Ok(Self::EcdsaP256),
+                "ecdsa-p256-fixed" => Ok(Self::EcdsaP256Fixed),
+                "token" => Ok(Self::Token),
+                "jwt" => Ok(Self::Jwt),
+                _ => Err(format!(
+                    "\"{text}\" is no algorithm: use hmac-HASH, digest-HASH, ed25519, ecdsa-p256, ecdsa-p256-fixed, rsa-HASH, rsa-pss-HASH, token or jwt"
+                )),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hmac(hash) => write!(f, "HMAC with {}", hash.name()),
+            Self::Digest(hash) => f.write_str(hash.name()),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::EcdsaP256 | Self::EcdsaP256Fixed => f.write_str("ECDSA P-256"),
+            Self::Rsa(hash) => write!(f, "RSA with {}", hash.name()),
+            Self::RsaPss(hash) => write!(f, "RSA-PSS with {}", hash.name()),
+            Self::Token => f.write_str("a token"),
+            Self::Jwt => f.write_str("a JWT"),
         }
     }
 }
 
 impl Algorithm {
+    /// Whether one key signs and another one verifies.
+    #[must_use]
+    pub const fn has_key_pair(self) -> bool {
+        match self {
+            Self::Ed25519 | Self::EcdsaP256 | Self::EcdsaP256Fixed | Self::Rsa(_) | Self::RsaPss(_) => true,
+            Self::Hmac(_) | Self::Digest(_) | Self::Token | Self::Jwt => false,
+        }
+    }
+
     /// What a right signature of this content is compared with.
     ///
     /// # Errors
     /// If the key does not fit the algorithm.
     pub fn proof(self, encoding: Encoding, key: &[u8], content: &Pieces) -> Result<Proof, KeyError> {
-        Ok(match self {
-            Self::Ed25519 => {
-                let public = public_half(key)?.to_vec();
-                Proof::Ed25519 { public, message: content.concat(), encoding }
-            }
-            Self::Token => Proof::Text(content.concat()),
-            Self::Hmac(_) | Self::Digest(_) => {
-                Proof::Text(encoding.encode(&self.signature(key, content)?).into_bytes())
-            }
-        })
+        if self.has_key_pair() {
+            return Proof::public(self, PublicKey::read(key, None)?, content.concat(), encoding);
+        }
+        Ok(Proof::Text(match self {
+            Self::Token => content.concat(),
+            _ => encoding.encode(&self.signature(key, content)?).into_bytes(),
+        }))
     }
 
     /// The bytes of the signature.
@@ -180,60 +226,57 @@ impl Algorithm {
         match self {
             Self::Hmac(hash) => hash.hmac(key, content),
             Self::Digest(hash) => Ok(hash.digest(content)),
-            Self::Token => Ok(content.concat()),
-            Self::Ed25519 => Ok(key_pair(key)?.sign(&content.concat()).as_ref().to_vec()),
+            Self::Token | Self::Jwt => Ok(content.concat()),
+            _ => PrivateKey::read(key)?.sign(self, &content.concat()),
         }
     }
 
     /// The signature as it is written.
     ///
     /// # Errors
-    /// If the key does not fit the algorithm, or can only verify.
+    /// If a token is no text.
     pub fn signature_text(self, encoding: Encoding, signature: &[u8]) -> Result<String, KeyError> {
         match self {
-            Self::Token => String::from_utf8(signature.to_vec()).map_err(|_| KeyError::NotText),
-            Self::Hmac(_) | Self::Digest(_) | Self::Ed25519 => Ok(encoding.encode(signature)),
+            Self::Token | Self::Jwt => String::from_utf8(signature.to_vec()).map_err(|_| KeyError::NotText),
+            _ => Ok(encoding.encode(signature)),
         }
     }
 }
 
 impl Proof {
+    /// A public key's proof.
+    ///
+    /// # Errors
+    /// If the algorithm is for another kind of key.
+    pub fn public(
+        algorithm: Algorithm,
+        key: PublicKey,
+        message: Vec<u8>,
+        encoding: Encoding,
+    ) -> Result<Self, KeyError> {
+        match key.suits(algorithm) {
+            true => Ok(Self::Public { key, algorithm, message, encoding }),
+            false => Err(KeyError::OtherKind(algorithm.to_string())),
+        }
+    }
+
     /// Whether this signature is right; takes the same time for every wrong one of its length.
     #[must_use]
     pub fn fits(&self, signature: &[u8]) -> bool {
         match self {
             Self::Text(expected) => bool::from(expected.as_slice().ct_eq(signature)),
-            Self::Ed25519 { public, message, encoding } => encoding
-                .decode(signature)
-                .is_some_and(|bytes| UnparsedPublicKey::new(&ED25519, public).verify(message, &bytes).is_ok()),
+            Self::Public { key, algorithm, message, encoding } => {
+                encoding.decode(signature).is_some_and(|bytes| key.verifies(*algorithm, message, &bytes))
+            }
         }
-    }
-}
-
-/// A key is the public half alone (32 bytes) or seed and public half (64 bytes).
-fn public_half(key: &[u8]) -> Result<&[u8], KeyError> {
-    match key.len() {
-        32 => Ok(key),
-        64 => Ok(key.get(32..).unwrap_or_default()),
-        found => Err(KeyError::Length { found, wanted: "32 or 64" }),
-    }
-}
-
-/// A key is seed and public half (64 bytes) or the seed alone (32 bytes).
-fn key_pair(key: &[u8]) -> Result<Ed25519KeyPair, KeyError> {
-    let (seed, public) = key.split_at_checked(32).ok_or(KeyError::Length { found: key.len(), wanted: "32 or 64" })?;
-    let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Mismatch)?;
-    match public.len() {
-        0 => Ok(pair),
-        32 if public == pair.public_key().as_ref() => Ok(pair),
-        32 => Err(KeyError::Mismatch),
-        _ => Err(KeyError::Length { found: key.len(), wanted: "32 or 64" }),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use ring::signature::{Ed25519KeyPair, KeyPair};
 
     fn pieces(text: &str) -> Vec<Cow<'_, [u8]>> {
         text.as_bytes().chunks(2).map(Cow::Borrowed).collect()

@@ -140,7 +140,7 @@ pub fn forge(
     let at = |now, twist| request(scheme, secrets, outgoing, now, twist);
     let one = |forged: Forged| vec![forged];
     let beyond = |limit: Option<u32>| Duration::from_secs(limit.unwrap_or(USUAL_TOLERANCE).into()) + MARGIN;
-    let timed = layout.timestamp.as_ref().is_some_and(|_| layout.signed.has("ts"));
+    let timed = layout.signs_time();
     Ok(match kind {
         Forgery::Stale | Forgery::Future if !timed => return Err(unprotected("time")),
         Forgery::Tampered if !layout.signs_body() => return Err(unprotected("body")),

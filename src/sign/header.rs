@@ -1,9 +1,13 @@
 //! How signatures stand in a header: `v1,<base64> v1,<base64>`, `t=1,v1=<hex>`, `sha256=<hex>`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+
+use crate::sign::Params;
+use crate::sign::template::{Template, TemplateError};
 
 /// The most bytes a signature's header lines may have together.
 const MAX_BYTES: usize = 4096;
@@ -14,20 +18,24 @@ const MAX_SIGNATURES: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Line {
-    /// What the whole value starts with.
-    pub prefix: String,
+    /// Further headers with signatures in them.
+    pub also: Vec<String>,
+    /// What the whole value starts with. Parameters may stand in it.
+    pub prefix: Template,
     /// What stands between two elements; without it the value is one element.
     pub split: Option<String>,
     /// What a signature's element looks like.
     #[serde(rename = "match", deserialize_with = "one_or_many")]
     pub patterns: Vec<Pattern>,
+    /// What the elements look like one by one; no other and no further ones are taken.
+    pub exact: Vec<Pattern>,
 }
 
-/// An element with a value in it: `v1={}`.
+/// An element with a value in it: `v1={}`. Parameters may stand before the value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Pattern {
-    before: String,
+    before: Template,
     after: String,
 }
 
@@ -43,13 +51,16 @@ pub enum LineError {
     /// No element looks like a signature.
     #[error("has no signature of the form {0}")]
     None(String),
+    /// Something is missing, doubled or in another place.
+    #[error("is not of the form \"{0}\"")]
+    NotExact(String),
 }
 
 impl Default for Line {
     /// The whole value is the signature.
     fn default() -> Self {
-        let whole = Pattern { before: String::new(), after: String::new() };
-        Self { prefix: String::new(), split: None, patterns: vec![whole] }
+        let whole = Pattern { before: Template::empty(), after: String::new() };
+        Self { also: Vec::new(), prefix: Template::empty(), split: None, patterns: vec![whole], exact: Vec::new() }
     }
 }
 
@@ -78,15 +89,22 @@ where
 impl Pattern {
     /// The value of an element of this form; an empty one is none.
     #[must_use]
-    pub fn value<'a>(&self, element: &'a [u8]) -> Option<&'a [u8]> {
-        let value = element.strip_prefix(self.before.as_bytes())?.strip_suffix(self.after.as_bytes())?;
+    pub fn value<'a>(&self, element: &'a [u8], params: &Params) -> Option<&'a [u8]> {
+        let before = filled(&self.before, params)?;
+        let value = element.strip_prefix(before.as_bytes())?.strip_suffix(self.after.as_bytes())?;
         (!value.is_empty()).then_some(value)
     }
 
-    /// An element with this value.
+    /// An element with this value. A parameter that is not given leaves its name.
     #[must_use]
-    pub fn with(&self, value: &str) -> String {
-        format!("{}{value}{}", self.before, self.after)
+    pub fn with(&self, value: &str, params: &Params) -> String {
+        let before = filled(&self.before, params).unwrap_or_else(|| Cow::Owned(self.before.to_string()));
+        format!("{before}{value}{}", self.after)
+    }
+
+    /// The names of the placeholders before the value.
+    pub(crate) fn before(&self) -> &Template {
+        &self.before
     }
 }
 
@@ -95,7 +113,8 @@ impl TryFrom<String> for Pattern {
 
     fn try_from(text: String) -> Result<Self, String> {
         let (before, after) = text.split_once("{}").ok_or_else(|| format!("\"{text}\" has no {{}} for the value"))?;
-        Ok(Self { before: before.to_owned(), after: after.to_owned() })
+        let before = before.parse().map_err(|why: TemplateError| why.to_string())?;
+        Ok(Self { before, after: after.to_owned() })
     }
 }
 
@@ -104,23 +123,35 @@ impl Line {
     ///
     /// # Errors
     /// If there are too many bytes.
-    pub fn elements<'a>(&self, values: &[&'a [u8]]) -> Result<Vec<&'a [u8]>, LineError> {
+    pub fn elements<'a>(&self, values: &[&'a [u8]], params: &Params) -> Result<Vec<&'a [u8]>, LineError> {
         if values.iter().map(|value| value.len()).sum::<usize>() > MAX_BYTES {
             return Err(LineError::TooLong);
         }
-        let bare = values.iter().filter_map(|value| value.strip_prefix(self.prefix.as_bytes()));
-        Ok(match &self.split {
+        let Some(prefix) = filled(&self.prefix, params) else { return Ok(Vec::new()) };
+        let bare = values.iter().filter_map(|value| value.strip_prefix(prefix.as_bytes()));
+        let elements: Vec<_> = match &self.split {
             Some(split) => bare.flat_map(|value| split_by(value, split.as_bytes())).collect(),
             None => bare.collect(),
-        })
+        };
+        let in_place = |(element, pattern): (&&[u8], &Pattern)| pattern.value(element, params).is_some();
+        let exact = elements.len() == self.exact.len() && elements.iter().zip(&self.exact).all(in_place);
+        if self.exact.is_empty() || exact { Ok(elements) } else { Err(LineError::NotExact(self.exact_shape())) }
+    }
+
+    fn exact_shape(&self) -> String {
+        let elements: Vec<_> = self.exact.iter().map(|pattern| pattern.with("...", &Params::new())).collect();
+        format!("{}{}", self.prefix, elements.join(self.split.as_deref().unwrap_or_default()))
     }
 
     /// The signatures among the elements.
     ///
     /// # Errors
     /// If there is none, or there are too many.
-    pub fn signatures<'a>(&self, elements: &[&'a [u8]]) -> Result<Vec<&'a [u8]>, LineError> {
-        let found = elements.iter().flat_map(|element| self.patterns.iter().filter_map(|form| form.value(element)));
+    pub fn signatures<'a>(&self, elements: &[&'a [u8]], params: &Params) -> Result<Vec<&'a [u8]>, LineError> {
+        let values = |element: &&'a [u8]| -> Vec<&'a [u8]> {
+            self.patterns.iter().filter_map(|form| form.value(element, params)).collect()
+        };
+        let found = elements.iter().flat_map(values);
         let found: Vec<_> = found.take(MAX_SIGNATURES + 1).collect();
         match found.len() {
             0 => Err(LineError::None(self.shape())),
@@ -131,15 +162,25 @@ impl Line {
 
     /// What a signature looks like, for people.
     fn shape(&self) -> String {
-        let forms: Vec<_> = self.patterns.iter().map(|pattern| pattern.with("...")).collect();
+        let forms: Vec<_> = self.patterns.iter().map(|pattern| pattern.with("...", &Params::new())).collect();
         format!("\"{}{}\"", self.prefix, forms.join("\" or \""))
     }
 
     /// A header's value of these elements.
     #[must_use]
-    pub fn join(&self, elements: &[String]) -> String {
-        format!("{}{}", self.prefix, elements.join(self.split.as_deref().unwrap_or_default()))
+    pub fn join(&self, elements: &[String], params: &Params) -> String {
+        let prefix = filled(&self.prefix, params).unwrap_or_default();
+        format!("{prefix}{}", elements.join(self.split.as_deref().unwrap_or_default()))
     }
+}
+
+/// A text in which only parameters stand, if they are all given.
+fn filled<'a>(template: &'a Template, params: &Params) -> Option<Cow<'a, str>> {
+    if let Some(text) = template.plain() {
+        return Some(Cow::Borrowed(text));
+    }
+    let value = |name: &str| Some(Cow::Owned(params.get(name.strip_prefix("param.")?)?.clone().into_bytes()));
+    template.text(value).ok().map(Cow::Owned)
 }
 
 fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {
@@ -160,12 +201,13 @@ mod tests {
 
     fn line(prefix: &str, split: Option<&str>, pattern: &str) -> Line {
         let patterns = vec![Pattern::try_from(pattern.to_owned()).unwrap()];
-        Line { prefix: prefix.to_owned(), split: split.map(str::to_owned), patterns }
+        Line { prefix: prefix.parse().unwrap(), split: split.map(str::to_owned), patterns, ..Line::default() }
     }
 
     fn signatures(line: &Line, value: &str) -> Result<Vec<String>, LineError> {
-        let elements = line.elements(&[value.as_bytes()])?;
-        Ok(line.signatures(&elements)?.into_iter().map(|s| String::from_utf8_lossy(s).into_owned()).collect())
+        let params = Params::from([("key".to_owned(), "k1".to_owned())]);
+        let elements = line.elements(&[value.as_bytes()], &params)?;
+        Ok(line.signatures(&elements, &params)?.into_iter().map(|s| String::from_utf8_lossy(s).into_owned()).collect())
     }
 
     #[test]
@@ -181,6 +223,26 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_may_stand_before_a_signature() {
+        let list = line("Key {param.key}:", None, "{}");
+        assert_eq!(signatures(&list, "Key k1:a"), Ok(vec!["a".to_owned()]));
+        assert!(signatures(&list, "Key k2:a").is_err());
+        let pairs = line("", Some("&"), "{param.key}|{}");
+        assert_eq!(signatures(&pairs, "k2|x&k1|y"), Ok(vec!["y".to_owned()]));
+        assert!(signatures(&line("{param.gone}", None, "{}"), "a").is_err());
+    }
+
+    #[test]
+    fn an_exact_line_has_its_elements_in_order_and_no_others() {
+        let exact = ["t={}", "d={}"].map(|form| Pattern::try_from(form.to_owned()).unwrap()).to_vec();
+        let list = Line { exact, ..line("", Some(","), "d={}") };
+        assert_eq!(signatures(&list, "t=1,d=a"), Ok(vec!["a".to_owned()]));
+        for bad in ["d=a,t=1", "t=1,d=a,x=1", "t=1, d=a", "t=1,d=", "d=a"] {
+            assert!(signatures(&list, bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_flood_of_signatures_is_refused() {
         let list = line("", Some(" "), "v1,{}");
         assert_eq!(signatures(&list, &"v1,a ".repeat(17)), Err(LineError::TooMany));
@@ -191,8 +253,8 @@ mod tests {
         #[test]
         fn what_was_joined_is_taken_apart(values in prop::collection::vec("[a-z0-9]{1,9}", 1..9)) {
             for list in [line("", Some(" "), "v1,{}"), line("v0=", Some(", "), "{}")] {
-                let elements: Vec<_> = values.iter().map(|value| list.patterns[0].with(value)).collect();
-                prop_assert_eq!(signatures(&list, &list.join(&elements)).unwrap(), values.clone());
+                let elements: Vec<_> = values.iter().map(|value| list.patterns[0].with(value, &Params::new())).collect();
+                prop_assert_eq!(signatures(&list, &list.join(&elements, &Params::new())).unwrap(), values.clone());
             }
         }
     }

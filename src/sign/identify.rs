@@ -4,7 +4,7 @@ use crate::model::request::CapturedRequest;
 use crate::sign::Params;
 use crate::sign::json::{self, Pointer};
 use crate::sign::place::{Place, Sight};
-use crate::sign::scheme::Scheme;
+use crate::sign::scheme::{Layout, Scheme};
 
 /// What a request says of its event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,9 +21,9 @@ const MAX_LENGTH: usize = 256;
 /// Finds type and id where the scheme says, else in the usual places. A body that is not JSON has none.
 #[must_use]
 pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity {
-    let layout = scheme.map(|scheme| scheme.layout(Some(&request.headers), None, &Params::new()));
-    let own_type = layout.and_then(|layout| layout.event.iter().find_map(|place| at(place, request)));
-    let own_id = layout.and_then(|layout| at(layout.id.as_ref()?, request));
+    let layout = scheme.map(|scheme| scheme.layout(Some(request), None, &Params::new()));
+    let own_type = layout.and_then(|layout| layout.event.iter().find_map(|place| at(layout, place, request)));
+    let own_id = layout.and_then(|layout| at(layout, layout.id.as_ref()?, request));
     if own_type.is_some() && own_id.is_some() {
         return Identity { event_type: own_type, id: own_id };
     }
@@ -32,12 +32,14 @@ pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity 
 }
 
 /// The value at a place that the scheme names.
-fn at(place: &Place, request: &CapturedRequest) -> Option<String> {
+fn at(layout: &Layout, place: &Place, request: &CapturedRequest) -> Option<String> {
+    let params = Params::new();
+    let sight = Sight::new(&request.headers, &request.body, request.query(), &params);
     if let Place::Json(pointer) = place {
-        let [found] = json::find_soon(object(&request.body)?, [pointer], [true]);
+        let document = layout.document.as_ref().and_then(|place| place.find(sight).ok());
+        let [found] = json::find_soon(object(document.as_deref().unwrap_or(&request.body))?, [pointer], [true]);
         return found.and_then(believed);
     }
-    let sight = Sight { headers: &request.headers, body: &request.body, query: request.query(), elements: &[] };
     believed(String::from_utf8(place.find(sight).ok()?.into_owned()).ok()?)
 }
 

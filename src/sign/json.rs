@@ -15,6 +15,21 @@ impl Pointer {
     pub fn top(name: &str) -> Self {
         Self(vec![name.to_owned()])
     }
+
+    /// The name it ends with; empty if that is a number, which may be a place in a list.
+    pub(crate) fn name(&self) -> &str {
+        self.0.last().filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).map_or("", String::as_str)
+    }
+}
+
+impl Pointer {
+    /// Whether its last name stands in the body at all, which a glance tells. Nothing is sure if names are escaped.
+    fn may_be_in(&self, body: &[u8]) -> bool {
+        let Some(name) = self.0.last().filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit())) else {
+            return true;
+        };
+        memchr::memmem::find(body, name.as_bytes()).is_some() || memchr::memchr(b'\\', body).is_some()
+    }
 }
 
 impl TryFrom<String> for Pointer {
@@ -35,15 +50,27 @@ impl fmt::Display for Pointer {
 /// The strings, numbers and booleans at these places, as text; of a repeated name the last, as parsers take it.
 #[must_use]
 pub fn find<const N: usize>(body: &[u8], places: [&Pointer; N]) -> [Option<String>; N] {
-    let mut search = Search { places, found: [const { None }; N], enough: None };
+    let mut search = Search { places, found: [const { None }; N], enough: None, numbers: false };
     search.run(body);
     search.found
+}
+
+/// The value at one place of a body that is JSON from its start to its end; if `numbers`, it must be a number.
+#[must_use]
+pub fn find_whole(body: &[u8], place: &Pointer, numbers: bool) -> Option<String> {
+    if !place.may_be_in(body) {
+        return None;
+    }
+    let mut search = Search { places: [place], found: [None], enough: None, numbers };
+    let whole = search.run(body);
+    let [found] = search.found;
+    found.filter(|_| whole)
 }
 
 /// As [`find`], but reading stops as soon as those that are `enough` have a value.
 #[must_use]
 pub fn find_soon<const N: usize>(body: &[u8], places: [&Pointer; N], enough: [bool; N]) -> [Option<String>; N] {
-    let mut search = Search { places, found: [const { None }; N], enough: Some(enough) };
+    let mut search = Search { places, found: [const { None }; N], enough: Some(enough), numbers: false };
     search.run(body);
     search.found
 }
@@ -52,14 +79,15 @@ struct Search<'p, const N: usize> {
     places: [&'p Pointer; N],
     found: [Option<String>; N],
     enough: Option<[bool; N]>,
+    numbers: bool,
 }
 
 impl<const N: usize> Search<'_, N> {
-    /// Whatever was found before the text went wrong counts.
-    fn run(&mut self, body: &[u8]) {
+    /// Whatever was found before the text went wrong counts. Says whether it is JSON from its start to its end.
+    fn run(&mut self, body: &[u8]) -> bool {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let mut reader = serde_json::Deserializer::from_slice(body);
-        let _ = Level { search: self, depth: 0, on: [true; N] }.deserialize(&mut reader);
+        Level { search: self, depth: 0, on: [true; N] }.deserialize(&mut reader).is_ok() && reader.end().is_ok()
     }
 }
 
@@ -93,6 +121,17 @@ impl<const N: usize> Level<'_, '_, N> {
     }
 }
 
+impl<const N: usize> Level<'_, '_, N> {
+    /// Of a repeated name the last counts, and this one has no text.
+    fn forget(&mut self) {
+        for ((on, place), found) in self.on.iter().zip(self.search.places).zip(&mut self.search.found) {
+            if *on && place.0.len() == self.depth {
+                *found = None;
+            }
+        }
+    }
+}
+
 impl<'de, const N: usize> DeserializeSeed<'de> for Level<'_, '_, N> {
     type Value = ();
 
@@ -108,7 +147,8 @@ impl<'de, const N: usize> Visitor<'de> for Level<'_, '_, N> {
         f.write_str("JSON")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        self.forget();
         while let Some(on) = map.next_key_seed(Name { level: &self })? {
             if on.contains(&true) {
                 map.next_value_seed(Level { search: &mut *self.search, depth: self.depth + 1, on })?;
@@ -119,7 +159,8 @@ impl<'de, const N: usize> Visitor<'de> for Level<'_, '_, N> {
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        self.forget();
         for index in 0_usize.. {
             let on = self.below(&index.to_string());
             let more = if on.contains(&true) {
@@ -135,6 +176,10 @@ impl<'de, const N: usize> Visitor<'de> for Level<'_, '_, N> {
     }
 
     fn visit_str<E: Error>(mut self, text: &str) -> Result<(), E> {
+        if self.search.numbers {
+            self.forget();
+            return Ok(());
+        }
         self.keep(text)
     }
 
@@ -150,11 +195,12 @@ impl<'de, const N: usize> Visitor<'de> for Level<'_, '_, N> {
         self.keep(&number.to_string())
     }
 
-    fn visit_bool<E: Error>(mut self, yes: bool) -> Result<(), E> {
-        self.keep(if yes { "true" } else { "false" })
+    fn visit_bool<E: Error>(self, yes: bool) -> Result<(), E> {
+        self.visit_str(if yes { "true" } else { "false" })
     }
 
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
+    fn visit_unit<E: Error>(mut self) -> Result<(), E> {
+        self.forget();
         Ok(())
     }
 }
@@ -211,6 +257,21 @@ mod tests {
     #[test]
     fn the_last_of_a_repeated_name_counts() {
         assert_eq!(at(r#"{"a":1,"a":2}"#, "/a").as_deref(), Some("2"));
+        for last in ["null", "{}", "[]"] {
+            assert_eq!(at(&format!(r#"{{"a":1,"a":{last}}}"#), "/a"), None, "{last}");
+        }
+    }
+
+    #[test]
+    fn a_whole_search_takes_no_broken_text_and_only_numbers_if_asked() {
+        let found = |body: &str, numbers| find_whole(body.as_bytes(), &Pointer::top("a"), numbers);
+        assert_eq!(found("{\"a\":1}\n", true).as_deref(), Some("1"));
+        assert_eq!(found("{\"\\u0061\":\"x\"}", false).as_deref(), Some("x"));
+        for (body, numbers) in
+            [("{\"a\":1", false), ("{\"a\":1}x", false), ("{\"a\":\"1\"}", true), ("{\"b\":1}", false)]
+        {
+            assert_eq!(found(body, numbers), None, "{body}");
+        }
     }
 
     #[test]

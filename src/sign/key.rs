@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::model::secret::Secret;
 use crate::sign::algorithm::Hash;
 use crate::sign::encoding::Encoding;
+use crate::sign::public::{PublicKey, speaks_for_itself};
 
 /// How a scheme makes a key of a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -22,6 +23,8 @@ pub struct KeyForm {
     pub derive: Option<Hash>,
     /// Marks a key that can verify and not sign.
     pub public: Option<String>,
+    /// The placeholder with the URL of the certificate that verifies; then no secret is needed.
+    pub certificate: Option<String>,
 }
 
 /// Why a secret is no key.
@@ -58,6 +61,29 @@ pub enum KeyError {
     /// A token that is no text cannot be sent.
     #[error("the token is no text")]
     NotText,
+    /// It is no public key in any form.
+    #[error("the secret is no public key: give it as PEM, certificate, JWK, or DER in base64")]
+    NoPublicKey,
+    /// It is no private key in any form.
+    #[error("the secret is no private key to sign with: give it as PEM (PKCS#8) or DER in base64")]
+    NoPrivateKey,
+    /// A set of keys without the one that signed.
+    #[error("the set of keys has none called \"{0}\"")]
+    NoSuchKey(String),
+    /// It is public, or for another algorithm, and must not be a shared secret.
+    #[error("the key is not a shared secret")]
+    NotSecret,
+    /// A key of another kind.
+    #[error("the key is not one for {0}")]
+    OtherKind(String),
+    /// SHA-1 is verified for those who still use it, and signs no more.
+    #[error("whk verifies RSA with SHA-1, and does not sign with it")]
+    TooWeak,
+    /// The certificate has to be given.
+    #[error(
+        "the certificate {0} is not known: fetch it and give --param certificates=@FILE, a JSON object of URL and PEM"
+    )]
+    NoCertificate(String),
 }
 
 /// What gets into a secret when it is copied.
@@ -97,13 +123,36 @@ impl KeyForm {
         Ok(key)
     }
 
+    /// The key of an algorithm that has a pair of them: one that says itself what it is, or the bytes of one that is
+    /// written as the scheme says, or in another usual way.
+    ///
+    /// # Errors
+    /// If the secret is empty or not written in any of these ways.
+    pub fn pair_bytes(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let text = secret.reveal();
+        if speaks_for_itself(text) {
+            return Ok(Zeroizing::new(text.as_bytes().to_vec()));
+        }
+        let bare = self.stripped(text).trim();
+        let own = self.bytes(secret);
+        let is_key = |bytes: &Vec<u8>| PublicKey::read(bytes, None).is_ok();
+        match own {
+            Ok(own) if is_key(&own) => Ok(own),
+            own => {
+                let others = Encoding::ALL.into_iter().filter_map(|encoding| encoding.decode_loosely(bare.as_bytes()));
+                others.map(Zeroizing::new).find(|bytes| is_key(bytes)).map_or(own, Ok)
+            }
+        }
+    }
+
     /// The bytes of a key that is to sign.
     ///
     /// # Errors
     /// As [`Self::bytes`], and if the key can only verify.
-    pub fn signing_bytes(&self, secret: &Secret) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    pub fn signing_bytes(&self, secret: &Secret, pair: bool) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &self.public {
             Some(mark) if secret.reveal().starts_with(mark.as_str()) => Err(KeyError::Public(mark.clone())),
+            _ if pair => self.pair_bytes(secret),
             _ => self.bytes(secret),
         }
     }

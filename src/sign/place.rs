@@ -2,27 +2,83 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::model::headers::Headers;
+use crate::sign::Params;
 use crate::sign::form;
 use crate::sign::header::{Pattern, one_or_many};
 use crate::sign::json::{self, Pointer};
+use crate::sign::jwt::Token;
+use crate::sign::template::Template;
 
 /// Where a value stands in a request.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// The first of these headers that is there.
     Header(#[serde(deserialize_with = "one_or_many")] Vec<String>),
+    /// Several headers in one line, as another value lists them.
+    Headers(Box<Listed>),
     /// An element of the signature's header, the only one of its form.
     Element(Pattern),
     /// An element of the signature's header, the last one of its form.
     Last(Pattern),
     /// In a JSON body.
     Json(Pointer),
+    /// In a JSON body, and a number there.
+    Number(Pointer),
     /// A field of a form body.
-    Form(String),
+    Form(Named),
     /// A parameter of the URL.
-    Query(String),
+    Query(Named),
+    /// A part of the URL.
+    Url(Part),
+    /// A claim of the token that is the signature.
+    Claim(String),
+}
+
+/// A field that may stand there more than once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    name: String,
+    take: Take,
+}
+
+/// Which of several values counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Take {
+    /// There must be only one.
+    #[default]
+    Only,
+    First,
+    Last,
+}
+
+/// A part of the URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// What follows the question mark.
+    Query,
+}
+
+/// Headers that another value lists, written as one line.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// Where their names are.
+    by: Place,
+    /// What stands between two names.
+    split: String,
+    /// How each is written, with `{name}` and `{value}`.
+    each: Template,
+    /// What is put between two of them.
+    join: String,
+    /// By name, not in the order of the list.
+    #[serde(default)]
+    sorted: bool,
 }
 
 /// What a value is looked for in.
@@ -32,10 +88,14 @@ pub struct Sight<'a> {
     pub headers: &'a Headers,
     /// The body.
     pub body: &'a [u8],
+    /// The JSON, which may be but a part of the body.
+    pub document: &'a [u8],
     /// The query of the URL.
     pub query: Option<&'a str>,
     /// The elements of the signature's header.
     pub elements: &'a [&'a [u8]],
+    /// What patterns are filled with.
+    pub params: &'a Params,
 }
 
 /// Why there is no value at a place.
@@ -48,7 +108,7 @@ pub enum Lack {
     #[error("the signature's header has no element \"{0}\"")]
     Element(String),
     /// The URL has no such parameter.
-    #[error("the URL has no parameter {0}")]
+    #[error("the URL has no {0}")]
     Query(String),
     /// The body has no such value.
     #[error("the body has no {0}")]
@@ -58,31 +118,50 @@ pub enum Lack {
     Repeated(String),
 }
 
+/// The most headers that may be listed.
+const MAX_LISTED: usize = 64;
+
+impl<'a> Sight<'a> {
+    /// Headers, body and query, before the signature's header is taken apart.
+    #[must_use]
+    pub const fn new(headers: &'a Headers, body: &'a [u8], query: Option<&'a str>, params: &'a Params) -> Self {
+        Self { headers, body, document: body, query, elements: &[], params }
+    }
+}
+
 impl Place {
     /// The one value at this place.
     ///
     /// # Errors
     /// If there is none, or more than one.
     pub fn find<'a>(&self, sight: Sight<'a>) -> Result<Cow<'a, [u8]>, Lack> {
+        let owned = |text: Option<String>| text.map(|text| Cow::Owned(text.into_bytes())).ok_or_else(|| self.lack());
         match self {
             Self::Header(_) => {
                 let name = self.header(sight.headers).ok_or_else(|| self.lack())?;
-                only(lines(sight.headers, name), self.lack(), name)
+                Take::Only.of(lines(sight.headers, name), self.lack(), name)
             }
+            Self::Headers(listed) => listed.line(sight),
             Self::Element(pattern) => {
-                let values = sight.elements.iter().filter_map(|element| pattern.value(element));
-                only(values.map(Cow::Borrowed), self.lack(), &pattern.with("..."))
+                let values = sight.elements.iter().filter_map(|element| pattern.value(element, sight.params));
+                Take::Only.of(values.map(Cow::Borrowed), self.lack(), &shown(pattern))
             }
             Self::Last(pattern) => {
-                let value = sight.elements.iter().rev().find_map(|element| pattern.value(element));
+                let value = sight.elements.iter().rev().find_map(|element| pattern.value(element, sight.params));
                 value.map(Cow::Borrowed).ok_or_else(|| self.lack())
             }
-            Self::Json(place) => {
-                let [found] = json::find(sight.body, [place]);
-                found.map(|text| Cow::Owned(text.into_bytes())).ok_or_else(|| self.lack())
+            Self::Json(place) => owned(json::find_whole(sight.document, place, false)),
+            Self::Number(place) => owned(json::find_whole(sight.document, place, true)),
+            Self::Form(named) => named.find(sight.body, self.lack()),
+            Self::Query(named) => named.find(sight.query.unwrap_or_default().as_bytes(), self.lack()),
+            Self::Url(Part::Query) => {
+                let query = sight.query.filter(|query| !query.is_empty());
+                query.map(|query| Cow::Borrowed(query.as_bytes())).ok_or_else(|| self.lack())
             }
-            Self::Form(name) => only(named(sight.body, name), self.lack(), name),
-            Self::Query(name) => only(named(sight.query.unwrap_or_default().as_bytes(), name), self.lack(), name),
+            Self::Claim(name) => {
+                let token = sight.elements.iter().find_map(|element| Token::parse(element));
+                owned(token.and_then(|token| token.claim(name)))
+            }
         }
     }
 
@@ -97,8 +176,14 @@ impl Place {
     pub fn names(&self) -> &[String] {
         match self {
             Self::Header(names) => names,
-            Self::Element(_) | Self::Last(_) | Self::Json(_) | Self::Form(_) | Self::Query(_) => &[],
+            _ => &[],
         }
+    }
+
+    /// Whether the body has to say it, which a sender cannot add.
+    #[must_use]
+    pub const fn is_in_body(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Number(_) | Self::Form(_))
     }
 
     /// That the value is not there.
@@ -106,11 +191,77 @@ impl Place {
     pub fn lack(&self) -> Lack {
         match self {
             Self::Header(names) => Lack::Header(names.first().cloned().unwrap_or_default()),
-            Self::Element(pattern) | Self::Last(pattern) => Lack::Element(pattern.with("...")),
+            Self::Headers(listed) => listed.by.lack(),
+            Self::Element(pattern) | Self::Last(pattern) => Lack::Element(shown(pattern)),
             Self::Json(place) => Lack::Body(place.to_string()),
-            Self::Form(name) => Lack::Body(format!("field {name}")),
-            Self::Query(name) => Lack::Query(name.clone()),
+            Self::Number(place) => Lack::Body(format!("number {place}")),
+            Self::Form(named) => Lack::Body(format!("field {}", named.name)),
+            Self::Query(named) => Lack::Query(format!("parameter {}", named.name)),
+            Self::Url(Part::Query) => Lack::Query("query".to_owned()),
+            Self::Claim(name) => Lack::Element(format!("claim {name}")),
         }
+    }
+}
+
+impl Take {
+    fn of<'a>(
+        self,
+        mut values: impl Iterator<Item = Cow<'a, [u8]>>,
+        lack: Lack,
+        name: &str,
+    ) -> Result<Cow<'a, [u8]>, Lack> {
+        let first = values.next();
+        let found = match self {
+            Self::Only if values.next().is_some() => return Err(Lack::Repeated(name.to_owned())),
+            Self::Only | Self::First => first,
+            Self::Last => values.last().or(first),
+        };
+        found.filter(|value| !value.is_empty()).ok_or(lack)
+    }
+}
+
+impl Named {
+    fn find<'a>(&self, form: &[u8], lack: Lack) -> Result<Cow<'a, [u8]>, Lack> {
+        let pairs = form::pairs(form).into_iter().filter(|(own, _)| own == self.name.as_bytes());
+        self.take.of(pairs.map(|(_, value)| Cow::Owned(value)), lack, &self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, deny_unknown_fields, expecting = "a name, or { name, take }")]
+        enum Form {
+            Name(String),
+            Both { name: String, take: Take },
+        }
+        Ok(match Form::deserialize(reader)? {
+            Form::Name(name) => Self { name, take: Take::Only },
+            Form::Both { name, take } => Self { name, take },
+        })
+    }
+}
+
+impl Listed {
+    /// Every listed header; one that is not there has nothing to say.
+    fn line<'a>(&self, sight: Sight<'a>) -> Result<Cow<'a, [u8]>, Lack> {
+        let list = self.by.find(sight)?;
+        let list = String::from_utf8_lossy(&list).to_ascii_lowercase();
+        let mut names: Vec<&str> = list.split(self.split.as_str()).map(str::trim).take(MAX_LISTED).collect();
+        if self.sorted {
+            names.sort_unstable();
+        }
+        let mut written = Vec::with_capacity(names.len());
+        for name in names {
+            let Some(value) = sight.headers.value(name) else { continue };
+            let value = |placeholder: &str| match placeholder {
+                "name" => Some(Cow::Borrowed(name.as_bytes())),
+                "value" => Some(Cow::Borrowed(value)),
+                _ => None,
+            };
+            written.push(self.each.render(value).map_err(|_| self.by.lack())?.concat());
+        }
+        Ok(Cow::Owned(written.join(self.join.as_bytes())))
     }
 }
 
@@ -120,17 +271,8 @@ pub(crate) fn lines<'a>(headers: &'a Headers, name: &str) -> impl Iterator<Item 
     own.map(|(_, value)| Cow::Borrowed(value))
 }
 
-fn only<'a>(mut values: impl Iterator<Item = Cow<'a, [u8]>>, lack: Lack, name: &str) -> Result<Cow<'a, [u8]>, Lack> {
-    match (values.next(), values.next()) {
-        (Some(value), None) if !value.is_empty() => Ok(value),
-        (Some(_), Some(_)) => Err(Lack::Repeated(name.to_owned())),
-        _ => Err(lack),
-    }
-}
-
-fn named<'a>(form: &[u8], name: &str) -> impl Iterator<Item = Cow<'a, [u8]>> {
-    let pairs = form::pairs(form).into_iter();
-    pairs.filter(move |(own, _)| own == name.as_bytes()).map(|(_, value)| Cow::Owned(value))
+fn shown(pattern: &Pattern) -> String {
+    pattern.with("...", &Params::new())
 }
 
 #[cfg(test)]
@@ -143,7 +285,9 @@ mod tests {
             headers.push_line(line).unwrap();
         }
         let elements = [&b"t=5"[..], b"v1=a", b"v1=b"];
-        let sight = Sight { headers: &headers, body: body.as_bytes(), query: Some("q=a%20b"), elements: &elements };
+        let params = Params::new();
+        let sight = Sight::new(&headers, body.as_bytes(), Some("q=a%20b&q=c"), &params);
+        let sight = Sight { elements: &elements, ..sight };
         let table: std::collections::BTreeMap<String, Place> = toml::from_str(&format!("at = {place}")).unwrap();
         let value = table["at"].find(sight)?.into_owned();
         Ok(String::from_utf8(value).unwrap())
@@ -157,7 +301,15 @@ mod tests {
         assert_eq!(found("{ last = 'v1={}' }", "").as_deref(), Ok("b"));
         assert_eq!(found("{ json = '/a/b' }", r#"{"a":{"b":1}}"#).as_deref(), Ok("1"));
         assert_eq!(found("{ form = 'a' }", "a=1+2").as_deref(), Ok("1 2"));
-        assert_eq!(found("{ query = 'q' }", "").as_deref(), Ok("a b"));
+        assert_eq!(found("{ query = { name = 'q', take = 'first' } }", "").as_deref(), Ok("a b"));
+        assert_eq!(found("{ form = { name = 'a', take = 'last' } }", "a=1&a=2").as_deref(), Ok("2"));
+        assert_eq!(found("{ number = '/a' }", r#"{"a":1}"#).as_deref(), Ok("1"));
+        assert_eq!(found("{ url = 'query' }", "").as_deref(), Ok("q=a%20b&q=c"));
+        let listed = "by = { json = '/h' }, split = ' ', each = '{name}:{value}', join = ';'";
+        let names = r#"{"h":"x-id none content-id X-Empty"}"#;
+        assert_eq!(found(&format!("{{ headers = {{ {listed} }} }}"), names).as_deref(), Ok("x-id:7;x-empty:"));
+        let sorted = format!("{{ headers = {{ {listed}, sorted = true }} }}");
+        assert_eq!(found(&sorted, names).as_deref(), Ok("x-empty:;x-id:7"));
     }
 
     #[test]
@@ -166,6 +318,8 @@ mod tests {
         assert_eq!(found("{ header = 'x-empty' }", ""), Err(Lack::Header("x-empty".to_owned())));
         assert_eq!(found("{ header = 'x-twice' }", ""), Err(Lack::Repeated("x-twice".to_owned())));
         assert_eq!(found("{ element = 'v1={}' }", ""), Err(Lack::Repeated("v1=...".to_owned())));
+        assert_eq!(found("{ query = 'q' }", ""), Err(Lack::Repeated("q".to_owned())));
+        assert_eq!(found("{ number = '/a' }", r#"{"a":"1"}"#), Err(Lack::Body("number /a".to_owned())));
         assert_eq!(found("{ json = '/a' }", "not json"), Err(Lack::Body("/a".to_owned())));
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Reading {
     pub(crate) ts: Option<Vec<u8>>,
     pub(crate) moment: Option<Timestamp>,
     pub(crate) vars: BTreeMap<String, Vec<u8>>,
+    /// Where in the body the signature begins and ends, if that matters.
+    pub(crate) gap: Option<(usize, usize)>,
 }
 
 /// Where the placeholders of a signed content get their values.
@@ -33,44 +35,48 @@ pub(crate) struct Scope<'a> {
     pub(crate) secret: &'a str,
     pub(crate) vars: &'a BTreeMap<String, Vec<u8>>,
     pub(crate) params: &'a Params,
+    /// The body around the signature in it.
+    pub(crate) around: Option<(&'a [u8], &'a [u8])>,
 }
 
 impl Reading {
     /// Reads what the layout needs; the rest may be missing.
     pub(crate) fn of(layout: &Layout, request: &CapturedRequest, params: &Params) -> Result<Self, Rejection> {
-        let bare = Sight { headers: &request.headers, body: &request.body, query: request.query(), elements: &[] };
+        let whole = Sight::new(&request.headers, &request.body, request.query(), params);
+        let document = layout.document.as_ref().map(|place| place.find(whole)).transpose();
+        let document = document.map_err(|lack| rejected(&lack))?;
+        let bare = Sight { document: document.as_deref().unwrap_or(&request.body), ..whole };
         let raw = raw_signatures(layout, bare).map_err(|lack| rejected(&lack))?;
         let raw: Vec<&[u8]> = raw.iter().map(AsRef::as_ref).collect();
         let place = || layout.signature.header(&request.headers).map_or("the signature".to_owned(), str::to_owned);
         let garbled = |why: &dyn std::fmt::Display| malformed(&layout.signature, format!("{} {why}", place()));
-        let elements = layout.line.elements(&raw).map_err(|why| garbled(&why))?;
+        let elements = layout.line.elements(&raw, params).map_err(|why| garbled(&why))?;
         let sight = Sight { elements: &elements, ..bare };
 
-        let needs_ts = layout.signed.has("ts") || layout.tolerance.past.is_some() || layout.tolerance.future.is_some();
-        let id = read(layout.id.as_ref(), sight, layout.signed.has("id"))?;
+        let needs_ts = layout.needs("ts") || layout.tolerance.past.is_some() || layout.tolerance.future.is_some();
+        let id = read(layout.id.as_ref(), sight, layout.needs("id"))?;
         let ts = read(layout.timestamp.as_ref(), sight, needs_ts)?;
         let moment = ts.as_deref().and_then(|ts| layout.unit.read(str::from_utf8(ts).ok()?));
         if let (Some(place), Some(ts), None) = (&layout.timestamp, &ts, moment)
             && needs_ts
             && layout.unit != Unit::Opaque
         {
-            let wanted = match layout.unit {
-                Unit::S => "a whole number of seconds",
-                Unit::Ms => "a whole number of milliseconds",
-                Unit::Iso8601 | Unit::Opaque => "an ISO 8601 time",
-            };
-            let shown: String = String::from_utf8_lossy(ts).chars().take(40).collect();
-            return Err(malformed(place, format!("the timestamp \"{}\" is not {wanted}", shown.escape_debug())));
+            return Err(bad_timestamp(place, ts, layout.unit));
         }
         let mut vars = BTreeMap::new();
         for (name, place) in &layout.vars {
-            vars.extend(read(Some(place), sight, layout.signed.has(name))?.map(|value| (name.clone(), value)));
+            vars.extend(read(Some(place), sight, layout.needs(name))?.map(|value| (name.clone(), value)));
         }
-        let signatures = layout.line.signatures(&elements).map_err(|why| garbled(&why))?;
+        let signatures = layout.line.signatures(&elements, params).map_err(|why| garbled(&why))?;
+        let gap = signatures.first().filter(|_| layout.needs("before")).and_then(|signature| {
+            let start = memchr::memmem::find(&request.body, signature)?;
+            Some((start, start + signature.len()))
+        });
         let signatures = signatures.into_iter().map(<[u8]>::to_vec).collect();
         let ts = ts.map(|ts| if layout.reprint { reprinted(ts) } else { ts });
-        let reading = Self { signatures, id, ts, moment, vars };
+        let reading = Self { signatures, id, ts, moment, vars, gap };
         reading.check_fences(layout)?;
+        reading.check_allowed(layout)?;
         check_required(layout, request, &reading.scope(request, None, "", params))?;
         Ok(reading)
     }
@@ -92,7 +98,29 @@ impl Reading {
             secret,
             vars: &self.vars,
             params,
+            around: self.gap.and_then(|(start, end)| Some((request.body.get(..start)?, request.body.get(end..)?))),
         }
+    }
+
+    /// What comes from outside and chooses a key or an algorithm has to be of a known form.
+    fn check_allowed(&self, layout: &Layout) -> Result<(), Rejection> {
+        for (name, forms) in &layout.allow {
+            let value = self.vars.get(name);
+            if forms.iter().any(|form| form.fits(value.map_or(&[], Vec::as_slice))) {
+                continue;
+            }
+            let Some(place) = layout.vars.get(name) else { continue };
+            return Err(match value {
+                None => rejected(&place.lack()),
+                Some(value) => {
+                    let shown: String = String::from_utf8_lossy(value).chars().take(80).collect();
+                    let forms: Vec<_> = forms.iter().map(|form| format!("\"{}\"", form.text())).collect();
+                    let forms = forms.join(" or ");
+                    malformed(place, format!("{name} is \"{}\", it must be {forms}", shown.escape_debug()))
+                }
+            });
+        }
+        Ok(())
     }
 
     /// An id with the separator inside would let two different requests be signed alike.
@@ -116,6 +144,9 @@ impl<'a> Scope<'a> {
         let text = |text: &'a str| Some(Cow::Borrowed(text.as_bytes()));
         match name {
             "body" => Some(Cow::Borrowed(self.body)),
+            "form" => Some(Cow::Borrowed(self.body)).filter(|body| !body.is_empty()),
+            "before" => self.around.map(|(before, _)| Cow::Borrowed(before)),
+            "after" => self.around.map(|(_, after)| Cow::Borrowed(after)),
             "id" => self.id.map(Cow::Borrowed),
             "ts" => self.ts.map(Cow::Borrowed),
             "method" => text(self.method),
@@ -129,14 +160,26 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The values with signatures in them: every line of the headers, or the one value elsewhere.
+/// The values with signatures in them: every line of a header, or the one value elsewhere.
 fn raw_signatures<'a>(layout: &Layout, sight: Sight<'a>) -> Result<Vec<Cow<'a, [u8]>>, Lack> {
-    let Some(name) = layout.signature.header(sight.headers) else {
-        return layout.signature.find(sight).map(|value| vec![value]);
+    match layout.signature.header(sight.headers) {
+        Some(name) => {
+            let also = layout.line.also.iter().flat_map(|also| lines(sight.headers, also));
+            Ok(lines(sight.headers, name).chain(also).collect())
+        }
+        None => layout.signature.find(sight).map(|value| vec![value]),
+    }
+}
+
+fn bad_timestamp(place: &Place, ts: &[u8], unit: Unit) -> Rejection {
+    let wanted = match unit {
+        Unit::S => "a whole number of seconds",
+        Unit::Decimal => "a number of seconds",
+        Unit::Ms => "a whole number of milliseconds",
+        Unit::Iso8601 | Unit::Opaque => "an ISO 8601 time",
     };
-    let more = layout.also.iter().filter(|other| !other.eq_ignore_ascii_case(name));
-    let names = std::iter::once(name).chain(more.map(String::as_str));
-    Ok(names.flat_map(|name| lines(sight.headers, name)).collect())
+    let shown: String = String::from_utf8_lossy(ts).chars().take(40).collect();
+    malformed(place, format!("the timestamp \"{}\" is not {wanted}", shown.escape_debug()))
 }
 
 fn read(place: Option<&Place>, sight: Sight, needed: bool) -> Result<Option<Vec<u8>>, Rejection> {
@@ -150,15 +193,21 @@ fn read(place: Option<&Place>, sight: Sight, needed: bool) -> Result<Option<Vec<
 fn check_required(layout: &Layout, request: &CapturedRequest, scope: &Scope) -> Result<(), Rejection> {
     for (name, template) in &layout.require {
         let wanted = template.render(|name| scope.value(name)).map_err(|lost| no_value(&lost.0))?.concat();
-        match request.headers.value(name) {
-            None => return Err(rejected(&Lack::Header(name.clone()))),
-            Some(value) if value != wanted => {
-                return Err(Rejection::new(
-                    Reason::MalformedHeader,
-                    format!("header {name} has another value than it must"),
-                ));
+        let (value, lack) = match layout.vars.get(name) {
+            Some(place) => (scope.vars.get(name).map(Vec::as_slice), place.lack()),
+            None => (request.headers.value(name), Lack::Header(name.clone())),
+        };
+        match value {
+            None => return Err(rejected(&lack)),
+            Some(value) if value == wanted => {}
+            Some(_) if template.has("body") => {
+                let detail = format!("{name} is not {template} of this request");
+                return Err(Rejection::new(Reason::NoMatchingSignature, detail));
             }
-            Some(_) => {}
+            Some(_) => {
+                let detail = format!("{name} has another value than it must");
+                return Err(Rejection::new(Reason::MalformedHeader, detail));
+            }
         }
     }
     Ok(())
@@ -180,10 +229,7 @@ fn rejected(lack: &Lack) -> Rejection {
 }
 
 fn malformed(place: &Place, detail: String) -> Rejection {
-    let reason = match place {
-        Place::Header(_) | Place::Element(_) | Place::Last(_) | Place::Query(_) => Reason::MalformedHeader,
-        Place::Json(_) | Place::Form(_) => Reason::MalformedBody,
-    };
+    let reason = if place.is_in_body() { Reason::MalformedBody } else { Reason::MalformedHeader };
     Rejection::new(reason, detail)
 }
 

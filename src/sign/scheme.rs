@@ -10,21 +10,39 @@
 //!                                                     # also for /members of the body
 //! rank      = 0                                       # of two that are given away alike, the higher
 //!
-//! algorithm = "hmac-sha256"                           # hmac-HASH, digest-HASH, ed25519, token
+//! # Where a value is (`signature`, `id`, `timestamp`, `event`, `document` and each of `vars`):
+//! #   { header = "x" } or the first of { header = ["x", "y"] }; { element = "t={}" } of the signature's header,
+//! #   or { last = "t={}" } of several;
+//! #   { json = "/a/0/b" }, { number = "/a" } in the body; { form = "a" }, { query = "a" }, of several values
+//! #   { form = { name = "a", take = "first" } } or the last; { url = "query" }; { claim = "iat" } of a token;
+//! #   { headers = { by = { header = "x-signed" }, split = ",", each = "{name}:{value}", join = ";", sorted = true } }
+//! algorithm = "hmac-sha256"                           # hmac-HASH, digest-HASH, token, jwt, ed25519, ecdsa-p256 (DER),
+//! #                                                     ecdsa-p256-fixed, rsa-HASH, rsa-pss-HASH
 //! encoding  = "hex"                                   # hex, base64, base64url
+//! lax       = false                                   # capital hex letters and lost padding are no matter
 //! key       = { strip = ["sec_"], after = ":", decode = "base64", derive = "sha256", public = "pub_" }
-//! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret type, param.NAME, those of [vars]
-//! signature = { header = "Acme-Signature" }           # header, json, form or query
-//! also      = ["Acme-Signature-2"]                    # more headers with signatures, beside that one
-//! line      = { prefix = "", split = ",", match = "v1={}" }
-//! id        = { header = "Acme-Id" }                  # header, element, last (element), json, form or query
+//! #                                                     certificate = "var" with its URL: it is the key, from the
+//! #                                                     parameter `certificates`, unless a key is given as the secret
+//! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, form (a body that is not empty),
+//! #                                                     before, after (the body around the signature in it),
+//! #                                                     param.NAME, those of [vars]; filters: see `filter`;
+//! #                                                     {?,{x}?} is left out if {x} has no value
+//! alternatives = ["{url|with_port}{body}"]            # what may be signed instead
+//! signature = { header = "Acme-Signature" }
+//! line      = { also = ["x-sig-2"], prefix = "", split = ",", match = "v1={}", exact = ["t={}", "v1={}"] }
+//! #                                                     param.NAME may stand in prefix and before {}; `exact` takes
+//! #                                                     these elements in this order and no other
+//! document  = { form = "payload" }                    # where the JSON is, if the body is not JSON itself
+//! id        = { header = "Acme-Id" }
 //! timestamp = { element = "t={}" }
-//! unit      = "s"                                     # s, ms, iso8601, opaque
+//! unit      = "s"                                     # s, decimal, ms, iso8601, opaque
 //! reprint   = false                                   # sign the number without its leading zeros
-//! tolerance = { past = 300, future = 300 }            # in seconds; without a number it is not looked at
+//! tolerance = { past = 300, future = 300, exclusive = false } # seconds; without a number it is not looked at
 //! event     = [{ json = "/type" }]                    # where the event's type is, the first that has one
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
-//! require   = { "Acme-Version" = "1" }                # headers that must be so
+//! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
+//! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
+//! jwt       = { algorithms = ["HS256"], claims = { sha = "{body|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
 //!
 //! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
 //! secret    = { prefix = "sec_", encoding = "base64", bytes = 32 }
@@ -32,9 +50,10 @@
 //! "User-Agent" = "Acme/1.0"                           # type id ts time attempt, param.NAME
 //!
 //! [[variant]]                                         # other entries, if all of `when` holds
-//! when = { header = "Acme-Signature-2", secret = ["pub_"], param = { hash = "sha512" } }
+//! when = { header = "Acme-Signature-2", secret = ["pub_"], param = { hash = "sha512" }, has = ["nonce"], is = { nonce = "a*" } }
 //! algorithm = "hmac-sha512"
 //!
+//! [[challenge]]                                       # see `challenge`
 //! [[vector]]                                          # see `vector`
 //! ```
 
@@ -42,16 +61,21 @@ use std::collections::BTreeMap;
 
 use toml::Table;
 
-use crate::model::headers::Headers;
+use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
 use crate::sign::Params;
 use crate::sign::algorithm::Algorithm;
+use crate::sign::challenge::Challenge;
 use crate::sign::encoding::Encoding;
+use crate::sign::glob::Glob;
+use crate::sign::handshake::challenges;
 use crate::sign::header::Line;
+use crate::sign::jwt;
 use crate::sign::key::KeyForm;
 use crate::sign::place::Place;
 use crate::sign::stamp::{Unit, Window};
 use crate::sign::template::Template;
+use crate::sign::when::{Facts, When, globs};
 
 /// How a provider signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +83,7 @@ pub struct Scheme {
     pub(crate) about: About,
     base: Layout,
     variants: Vec<(When, Layout)>,
+    challenges: Vec<Challenge>,
 }
 
 /// What a scheme says of itself and of sending.
@@ -102,15 +127,17 @@ pub(crate) struct Layout {
     #[serde(default)]
     pub(crate) encoding: Encoding,
     #[serde(default)]
+    pub(crate) lax: bool,
+    #[serde(default)]
     pub(crate) key: KeyForm,
     #[serde(default = "Template::body")]
     pub(crate) signed: Template,
-    pub(crate) signature: Place,
-    /// More headers whose signatures count where they stand beside the first.
     #[serde(default)]
-    pub(crate) also: Vec<String>,
+    pub(crate) alternatives: Vec<Template>,
+    pub(crate) signature: Place,
     #[serde(default)]
     pub(crate) line: Line,
+    pub(crate) document: Option<Place>,
     pub(crate) id: Option<Place>,
     pub(crate) timestamp: Option<Place>,
     #[serde(default)]
@@ -125,19 +152,9 @@ pub(crate) struct Layout {
     pub(crate) vars: BTreeMap<String, Place>,
     #[serde(default)]
     pub(crate) require: BTreeMap<String, Template>,
-}
-
-/// When a variant is taken.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct When {
-    /// This header is there.
-    header: Option<String>,
-    /// The secret starts with one of these.
-    secret: Option<Vec<String>>,
-    /// These parameters have these values.
-    #[serde(default)]
-    param: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "globs")]
+    pub(crate) allow: BTreeMap<String, Vec<Glob>>,
+    pub(crate) jwt: Option<jwt::Form>,
 }
 
 /// Why a text is no scheme.
@@ -157,6 +174,17 @@ pub enum SchemeError {
     /// A new secret would be too short, or longer than the randomness for it.
     #[error("secret.bytes must be 16 to 32")]
     SecretLength,
+    /// A placeholder is asked for that `vars` does not have.
+    #[error("{entry} names {name}, which is not in vars")]
+    Unknown {
+        /// The entry it stands in.
+        entry: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Tokens need a table of their own, and nothing else has one.
+    #[error("the algorithm jwt and the table jwt belong together")]
+    Jwt,
     /// A variant would be taken always or never.
     #[error("a variant needs `when` with at least one condition")]
     NoCondition,
@@ -178,8 +206,16 @@ impl Scheme {
     /// # Errors
     /// If it is no TOML, has an entry that does not exist, or one that makes no sense.
     pub fn parse(text: &str) -> Result<Self, SchemeError> {
-        let mut base: Table = text.parse().map_err(Box::new)?;
+        Self::from_table(text.parse().map_err(Box::new)?)
+    }
+
+    /// Reads a scheme that is a table of a larger file.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn from_table(mut base: Table) -> Result<Self, SchemeError> {
         base.remove("vector");
+        let challenges = challenges(&mut base)?;
         let about: Table = ABOUT.iter().filter_map(|key| base.remove_entry(*key)).collect();
         let variants = base.remove("variant").map(toml::Value::try_into::<Vec<Table>>).transpose().map_err(Box::new)?;
         let variants = variants.unwrap_or_default().into_iter().map(|table| variant(&base, table));
@@ -187,6 +223,7 @@ impl Scheme {
             about: about.try_into().map_err(Box::new)?,
             variants: variants.collect::<Result<_, _>>()?,
             base: base.try_into().map_err(Box::new)?,
+            challenges,
         };
         scheme.check()?;
         Ok(scheme)
@@ -234,10 +271,44 @@ impl Scheme {
         self.about.rank
     }
 
+    /// What the provider asks of an address before it sends there.
+    #[must_use]
+    pub fn challenges(&self) -> &[Challenge] {
+        &self.challenges
+    }
+
     /// Whether the URL is part of what is signed, so that a change on the way breaks the signature.
     #[must_use]
     pub fn signs_url(&self) -> bool {
-        self.layouts().any(|layout| layout.signed.has("url"))
+        self.layouts().any(|layout| layout.reads("url"))
+    }
+
+    /// Whether it is judged by certificates, so that no secret need be given.
+    #[must_use]
+    pub fn needs_no_secret(&self) -> bool {
+        self.base.key.certificate.is_some()
+    }
+
+    /// Whether the signature, or something that it needs, stands in the body, so that not every body can be signed.
+    #[must_use]
+    pub fn signs_own_bodies(&self) -> bool {
+        let layout = &self.base;
+        let vars = layout.vars.iter().filter(|(name, _)| layout.needs(name)).map(|(_, place)| place);
+        let dated = layout.timestamp.iter().filter(|_| layout.needs("ts") || layout.tolerance != Window::default());
+        vars.chain(dated).chain([&layout.signature]).any(Place::is_in_body)
+    }
+
+    /// The parameters without which nothing can be signed or verified, by name.
+    #[must_use]
+    pub fn params(&self) -> Vec<&str> {
+        let layout = &self.base;
+        let before = layout.line.patterns.iter().map(|pattern| pattern.before());
+        let templates = layout.contents().chain(layout.require.values()).chain([&layout.line.prefix]).chain(before);
+        let names = templates.chain(self.about.send.values()).flat_map(Template::names);
+        let mut names: Vec<_> = names.filter_map(|name| name.strip_prefix("param.")).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Every layout, that of the scheme itself last.
@@ -246,16 +317,15 @@ impl Scheme {
     }
 
     /// The layout for a request, or for signing if there is none, with this secret.
-    pub(crate) fn layout(&self, headers: Option<&Headers>, secret: Option<&Secret>, params: &Params) -> &Layout {
-        let holds = |when: &When| {
-            let header = when.header.as_ref().is_none_or(|name| headers.is_some_and(|headers| headers.has(name)));
-            let starts = |prefixes: &Vec<String>| {
-                secret.is_some_and(|secret| prefixes.iter().any(|prefix| secret.reveal().starts_with(prefix.as_str())))
-            };
-            let given = |(name, value): (&String, &String)| params.get(name) == Some(value);
-            header && when.secret.as_ref().is_none_or(starts) && when.param.iter().all(given)
-        };
-        self.variants.iter().find(|(when, _)| holds(when)).map_or(&self.base, |(_, layout)| layout)
+    pub(crate) fn layout(
+        &self,
+        request: Option<&CapturedRequest>,
+        secret: Option<&Secret>,
+        params: &Params,
+    ) -> &Layout {
+        let facts = Facts { request, secret, params };
+        let holds = |(when, layout): &&(When, Layout)| when.holds(facts, &layout.vars);
+        self.variants.iter().find(holds).map_or(&self.base, |(_, layout)| layout)
     }
 
     fn check(&self) -> Result<(), SchemeError> {
@@ -268,43 +338,96 @@ impl Scheme {
         for template in self.about.send.values() {
             known(template, "send", |name| ["type", "id", "ts", "time", "attempt"].contains(&name))?;
         }
-        for layout in self.layouts() {
-            let filled = |name: &str| match name {
-                "body" | "url" | "method" | "secret" => true,
-                "ts" => layout.timestamp.is_some(),
-                "id" => layout.id.is_some(),
-                name => layout.vars.contains_key(name),
-            };
-            known(&layout.signed, "signed", filled)?;
-            for template in layout.require.values() {
-                known(template, "require", filled)?;
-            }
+        for (when, layout) in &self.variants {
+            in_vars(layout, "when", when.names())?;
         }
-        Ok(())
+        self.layouts().try_for_each(Layout::check)
     }
 }
 
 impl Layout {
+    /// What is signed; of a token, what its claims are made of.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = &Template> {
+        let claims = self.jwt.iter().flat_map(|form| form.claims.values().flatten());
+        let own = self.jwt.is_none().then(|| std::iter::once(&self.signed).chain(&self.alternatives));
+        claims.chain(own.into_iter().flatten())
+    }
+
+    /// The algorithm that makes a signature: a token's own, or the scheme's.
+    pub(crate) fn signs_with(&self) -> Algorithm {
+        let token = self.jwt.as_ref().and_then(|form| form.algorithms.first());
+        token.map_or(self.algorithm, |one| one.algorithm)
+    }
+
+    /// Whether a placeholder has a say in the verdict.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.contents().chain(self.require.values()).any(|template| template.has(name))
+    }
+
+    /// Whether there is no verdict without a placeholder's value.
+    pub(crate) fn needs(&self, name: &str) -> bool {
+        self.contents().take(if self.jwt.is_some() { usize::MAX } else { 1 }).any(|template| template.needs(name))
+    }
+
     /// Whether a change of the body breaks the signature.
     pub(crate) fn signs_body(&self) -> bool {
-        self.signed.has("body")
+        self.reads("body") || self.reads("after") || self.jwt.as_ref().is_some_and(|form| form.detached)
+    }
+
+    /// Whether a request that was signed at another time is told by that.
+    pub(crate) fn signs_time(&self) -> bool {
+        self.jwt.is_some() || self.timestamp.as_ref().is_some_and(|_| self.signed.has("ts"))
     }
 
     /// Whether a text is as long as a signature of this layout and made of its letters.
     pub(crate) fn may_be_signature(&self, text: &[u8]) -> bool {
-        let length = match self.algorithm {
-            Algorithm::Hmac(hash) | Algorithm::Digest(hash) => hash.length(),
-            Algorithm::Ed25519 => 64,
+        let lengths = match self.algorithm {
+            Algorithm::Hmac(hash) | Algorithm::Digest(hash) => hash.length()..=hash.length(),
+            Algorithm::Ed25519 | Algorithm::EcdsaP256Fixed => 64..=64,
+            // Two numbers of up to 33 bytes, three tags and three lengths.
+            Algorithm::EcdsaP256 => 8..=72,
+            Algorithm::Rsa(_) | Algorithm::RsaPss(_) => 128..=1024,
             Algorithm::Token => return true,
+            Algorithm::Jwt => return text.iter().filter(|byte| **byte == b'.').count() == 2,
         };
-        self.encoding.decode(text).is_some_and(|bytes| bytes.len() == length)
+        self.encoding.decode(text).is_some_and(|bytes| lengths.contains(&bytes.len()))
+    }
+
+    fn check(&self) -> Result<(), SchemeError> {
+        if self.jwt.is_some() != (self.algorithm == Algorithm::Jwt) {
+            return Err(SchemeError::Jwt);
+        }
+        let filled = |name: &str| match name {
+            "body" | "form" | "url" | "method" | "secret" => true,
+            "ts" => self.timestamp.is_some(),
+            "id" => self.id.is_some(),
+            "before" | "after" => self.signature.is_in_body(),
+            name => self.vars.contains_key(name),
+        };
+        self.contents().try_for_each(|template| known(template, "signed", filled))?;
+        self.require.values().try_for_each(|template| known(template, "require", filled))?;
+        let patterns = self.line.patterns.iter().map(|pattern| pattern.before());
+        patterns.chain([&self.line.prefix]).try_for_each(|template| known(template, "line", |_| false))?;
+        in_vars(self, "allow", self.allow.keys().map(String::as_str))?;
+        in_vars(self, "key.certificate", self.key.certificate.as_deref().into_iter())
+    }
+}
+
+fn in_vars<'a>(
+    layout: &Layout,
+    entry: &'static str,
+    mut names: impl Iterator<Item = &'a str>,
+) -> Result<(), SchemeError> {
+    match names.find(|name| !layout.vars.contains_key(*name)) {
+        Some(name) => Err(SchemeError::Unknown { entry, name: name.to_owned() }),
+        None => Ok(()),
     }
 }
 
 /// A variant has the entries of the scheme but for those that it has itself.
 fn variant(base: &Table, mut own: Table) -> Result<(When, Layout), SchemeError> {
     let when: When = own.remove("when").ok_or(SchemeError::NoCondition)?.try_into().map_err(Box::new)?;
-    if when.header.is_none() && when.secret.is_none() && when.param.is_empty() {
+    if when.is_empty() {
         return Err(SchemeError::NoCondition);
     }
     let mut all = base.clone();
@@ -313,7 +436,7 @@ fn variant(base: &Table, mut own: Table) -> Result<(When, Layout), SchemeError> 
 }
 
 fn known(template: &Template, entry: &'static str, filled: impl Fn(&str) -> bool) -> Result<(), SchemeError> {
-    match template.names().find(|name| !name.starts_with("param.") && !filled(name)) {
+    match template.names().into_iter().find(|name| !name.starts_with("param.") && !filled(name)) {
         Some(name) => Err(SchemeError::Placeholder { entry, name: name.to_owned() }),
         None => Ok(()),
     }
@@ -349,6 +472,13 @@ mod tests {
             ("secret = { bytes = 4 }", "16 to 32"),
             ("[[variant]]\nencoding = 'hex'", "when"),
             ("[[variant]]\nwhen = {}", "when"),
+            ("[[variant]]\nwhen = { has = ['x'] }", "names x"),
+            ("allow = { x = '*' }", "names x"),
+            ("key = { certificate = 'x' }", "names x"),
+            ("algorithm = 'jwt'", "jwt"),
+            ("jwt = { algorithms = 'HS256' }", "jwt"),
+            ("line = { prefix = '{body}' }", "{body}"),
+            ("signed = '{before}'", "{before}"),
             ("= nonsense", "line 4"),
         ] {
             let why = Scheme::parse(&format!("{SMALL}{more}\n")).unwrap_err().to_string();
@@ -361,14 +491,21 @@ mod tests {
         let more = "encoding = 'base64'\n[[variant]]\nwhen = { header = 'x-two' }\nalgorithm = 'hmac-sha1'\n\
                     [[variant]]\nwhen = { secret = ['k_'], param = { h = '5' } }\nalgorithm = 'hmac-md5'\n";
         let scheme = Scheme::parse(&format!("{SMALL}{more}")).unwrap();
-        let mut headers = Headers::new();
-        headers.push("X-Two", "1").unwrap();
+        let mut request = CapturedRequest {
+            method: String::new(),
+            target: String::new(),
+            headers: crate::model::headers::Headers::new(),
+            body: bytes::Bytes::new(),
+            remote: String::new(),
+            received_at: crate::model::time::Timestamp::default(),
+        };
+        request.headers.push("X-Two", "1").unwrap();
         let (secret, params) = (Secret::new("k_1"), Params::from([("h".to_owned(), "5".to_owned())]));
         let none = Params::new();
         let hash = |layout: &Layout| (layout.algorithm, layout.encoding);
-        let found = |headers, secret, params| hash(scheme.layout(headers, secret, params));
+        let found = |request, secret, params| hash(scheme.layout(request, secret, params));
         assert_eq!(found(None, Some(&secret), &none), (Algorithm::Hmac(Hash::Sha256), Encoding::Base64));
-        assert_eq!(found(Some(&headers), None, &none), (Algorithm::Hmac(Hash::Sha1), Encoding::Base64));
+        assert_eq!(found(Some(&request), None, &none), (Algorithm::Hmac(Hash::Sha1), Encoding::Base64));
         assert_eq!(found(None, Some(&secret), &params), (Algorithm::Hmac(Hash::Md5), Encoding::Base64));
     }
 }

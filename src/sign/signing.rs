@@ -2,15 +2,18 @@
 
 use std::borrow::Cow;
 
+use ring::signature::KeyPair as _;
 use zeroize::Zeroizing;
 
 use crate::model::headers::{HeaderError, Headers};
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
-use crate::sign::algorithm::Hash;
+use crate::sign::algorithm::{Algorithm, Hash};
+use crate::sign::jwt;
 use crate::sign::key::KeyError;
 use crate::sign::place::{Place, Sight};
+use crate::sign::private::seeded;
 use crate::sign::reading::{Reading, Scope};
 use crate::sign::scheme::{Layout, Scheme};
 use crate::sign::stamp::Unit;
@@ -63,6 +66,9 @@ pub enum SignError {
     /// The signature stands in the body, which is not whk's to change.
     #[error("{0} puts the signature into the body: whk can verify it, not sign it")]
     InBody(String),
+    /// Keys that are made elsewhere.
+    #[error("whk makes no pair of keys for {0}: make one with openssl and give the private key as PEM (PKCS#8)")]
+    NoNewPair(Algorithm),
 }
 
 /// What is done wrong on purpose.
@@ -91,7 +97,7 @@ pub fn sign(scheme: &Scheme, secrets: &[Secret], outgoing: &Outgoing, now: Times
 #[must_use]
 pub fn own_headers(scheme: &Scheme) -> Vec<String> {
     let places = scheme.layouts().flat_map(|layout| [Some(&layout.signature), layout.timestamp.as_ref()]);
-    let more = scheme.layouts().flat_map(|layout| &layout.also);
+    let more = scheme.layouts().flat_map(|layout| &layout.line.also);
     let mut names: Vec<_> =
         places.flatten().flat_map(Place::names).chain(more).map(|name| name.to_ascii_lowercase()).collect();
     names.sort();
@@ -99,12 +105,22 @@ pub fn own_headers(scheme: &Scheme) -> Vec<String> {
     names
 }
 
-/// A new secret, written as the provider writes them.
-#[must_use]
-pub fn new_secret(scheme: &Scheme, random: &[u8; 32]) -> Secret {
+/// A new secret, written as the provider writes them. Of an Ed25519 pair it is both halves.
+///
+/// # Errors
+/// If the provider signs with a pair of keys that takes more than chance to make.
+pub fn new_secret(scheme: &Scheme, random: &[u8; 32]) -> Result<Secret, SignError> {
     let form = &scheme.about.secret;
-    let bytes = random.get(..form.bytes).unwrap_or(random);
-    Secret::new(format!("{}{}", form.prefix, form.encoding.encode(bytes)))
+    let algorithm = scheme.layout(None, None, &Params::new()).signs_with();
+    let bytes = match algorithm {
+        Algorithm::Ed25519 => {
+            let pair = seeded(random)?;
+            [random, pair.public_key().as_ref()].concat()
+        }
+        other if other.has_key_pair() => return Err(SignError::NoNewPair(other)),
+        _ => random.get(..form.bytes).unwrap_or(random).to_vec(),
+    };
+    Ok(Secret::new(format!("{}{}", form.prefix, form.encoding.encode(&bytes))))
 }
 
 /// As [`sign`], with something wrong.
@@ -132,15 +148,17 @@ pub(crate) fn twisted(
         secret: "",
         vars: &reading.vars,
         params: outgoing.params,
+        around: None,
     };
     let room = if first.line.split.is_some() { secrets.len() } else { 1 };
     let mut elements: Vec<String> = listed(first, &scope);
     for secret in secrets.iter().take(room) {
         let layout = scheme.layout(None, Some(secret), outgoing.params);
-        elements.push(element(layout, secret, scope, twist)?);
+        elements.push(element(layout, secret, scope, now, twist)?);
     }
-    headers.push(name, first.line.join(&elements))?;
-    for (name, template) in &first.require {
+    headers.push(name, first.line.join(&elements, outgoing.params))?;
+    let headers_required = first.require.iter().filter(|(name, _)| !first.vars.contains_key(*name));
+    for (name, template) in headers_required {
         headers.push(name, template.text(|name| scope.value(name))?)?;
     }
     Ok(headers)
@@ -185,7 +203,7 @@ fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing) -> Result<Vars,
     let mut all = headers.clone();
     all.push("content-type", outgoing.content_type)?;
     let query = outgoing.url.split_once('?').map(|(_, query)| query);
-    let sight = Sight { headers: &all, body: outgoing.body, query, elements: &[] };
+    let sight = Sight::new(&all, outgoing.body, query, outgoing.params);
     let value = |name: &String, place: &Place| match outgoing.params.get(name) {
         Some(given) => Some(given.clone().into_bytes()),
         None => place.find(sight).ok().map(Cow::into_owned),
@@ -201,29 +219,46 @@ fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {
     let vars = layout.vars.iter().map(|(name, place)| (name.as_str(), Some(place)));
     let element = |(name, place): (&str, Option<&Place>)| match place {
         Some(Place::Element(pattern) | Place::Last(pattern)) => {
-            Some(pattern.with(&String::from_utf8_lossy(&scope.value(name)?)))
+            Some(pattern.with(&String::from_utf8_lossy(&scope.value(name)?), scope.params))
         }
         _ => None,
     };
     own.into_iter().chain(vars).filter_map(element).collect()
 }
 
-fn element(layout: &Layout, secret: &Secret, scope: Scope, twist: Twist) -> Result<String, SignError> {
-    let mut key = layout.key.signing_bytes(secret)?;
+fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist: Twist) -> Result<String, SignError> {
+    let algorithm = layout.signs_with();
+    let mut key = layout.key.signing_bytes(secret, algorithm.has_key_pair())?;
     let mut scope = Scope { secret: layout.key.stripped(secret.reveal()), ..scope };
     // Not the key's plain hash: that is what an HMAC uses in place of a long key, so it would sign rightly.
     let other = Hash::Sha256.digest(&[Cow::Borrowed(b"another key than "), Cow::Borrowed(key.as_slice())]);
     let other_text = layout.encoding.encode(&other);
-    if twist == Twist::OtherKey {
+    // A seed may be any 32 bytes. Other private keys cannot be made up: there, signing something else looks the same.
+    let made_up = !algorithm.has_key_pair() || algorithm == Algorithm::Ed25519;
+    if twist == Twist::OtherKey && made_up {
         key = Zeroizing::new(other);
         scope.secret = &other_text;
     }
-    let content = layout.signed.render(|name| scope.value(name))?;
-    let mut signature = layout.algorithm.signature(&key, &content)?;
+    let content = match &layout.jwt {
+        Some(form) => {
+            let token = jwt::written(form, now, scope.body, |template| template.text(|name| scope.value(name)))?;
+            vec![Cow::Owned(token)]
+        }
+        None => layout.signed.render(|name| scope.value(name))?,
+    };
+    let mut signature = match twist {
+        Twist::OtherKey if !made_up => {
+            algorithm.signature(&key, &[&content[..], &[Cow::Borrowed(b"else")]].concat())?
+        }
+        _ => algorithm.signature(&key, &content)?,
+    };
     if let (Twist::Flipped, Some(byte)) = (twist, signature.first_mut()) {
         // The lowest bit of a letter makes another letter or sign, so a token stays text.
         *byte ^= 1;
     }
-    let text = layout.algorithm.signature_text(layout.encoding, &signature)?;
-    Ok(layout.line.patterns.first().map_or_else(|| text.clone(), |pattern| pattern.with(&text)))
+    let text = match &layout.jwt {
+        Some(form) => jwt::joined(form, &content.concat(), &signature),
+        None => algorithm.signature_text(layout.encoding, &signature)?,
+    };
+    Ok(layout.line.patterns.first().map_or_else(|| text.clone(), |pattern| pattern.with(&text, scope.params)))
 }

@@ -9,6 +9,8 @@ pub enum Unit {
     /// Unix seconds.
     #[default]
     S,
+    /// Unix seconds, perhaps with a fraction.
+    Decimal,
     /// Unix milliseconds.
     Ms,
     /// ISO 8601; without a zone it is UTC.
@@ -19,22 +21,31 @@ pub enum Unit {
 
 /// How far a moment may be off, in seconds; without a number it is not looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Window {
     /// How old it may be.
     pub past: Option<u32>,
     /// How far ahead it may be.
     pub future: Option<u32>,
+    /// What is just as far off is refused, too.
+    pub exclusive: bool,
 }
 
 impl Unit {
     /// The moment that a text names; numbers have digits only.
     #[must_use]
     pub fn read(self, text: &str) -> Option<Timestamp> {
-        let number = || text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+        let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
         match self {
-            Self::S => number().map(Timestamp::from_seconds),
-            Self::Ms => number().map(Timestamp::from_millis),
+            Self::S => number(text).map(Timestamp::from_seconds),
+            Self::Decimal => {
+                let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+                // The first three digits are milliseconds; the others must be digits, too.
+                let thousandths = number(&format!("{fraction:0<3}")).and(fraction.get(..fraction.len().min(3)))?;
+                let millis = number(&format!("{thousandths:0<3}")).filter(|_| !fraction.is_empty())?;
+                Some(Timestamp::from_millis(number(whole)?.checked_mul(1000)?.checked_add(millis)?))
+            }
+            Self::Ms => number(text).map(Timestamp::from_millis),
             Self::Iso8601 => {
                 let zoned = text.parse::<jiff::Timestamp>().ok();
                 let plain = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
@@ -49,7 +60,7 @@ impl Unit {
     #[must_use]
     pub fn write(self, moment: Timestamp) -> String {
         match self {
-            Self::S | Self::Opaque => moment.seconds().to_string(),
+            Self::S | Self::Decimal | Self::Opaque => moment.seconds().to_string(),
             Self::Ms => moment.millis().to_string(),
             Self::Iso8601 => moment.to_string(),
         }
@@ -61,7 +72,7 @@ impl Unit {
     pub fn age_millis(self, moment: Timestamp, now: Timestamp) -> i64 {
         match self {
             Self::S => now.seconds().saturating_sub(moment.seconds()).saturating_mul(1000),
-            Self::Ms | Self::Iso8601 | Self::Opaque => now.millis().saturating_sub(moment.millis()),
+            Self::Decimal | Self::Ms | Self::Iso8601 | Self::Opaque => now.millis().saturating_sub(moment.millis()),
         }
     }
 }
@@ -77,6 +88,15 @@ mod tests {
             assert_eq!(Unit::S.read(bad), None, "{bad}");
         }
         assert_eq!(Unit::S.read("007"), Some(Timestamp::from_seconds(7)));
+    }
+
+    #[test]
+    fn a_second_may_have_a_fraction_where_the_scheme_says_so() {
+        let read = |text| Unit::Decimal.read(text).map(Timestamp::millis);
+        assert_eq!([read("1"), read("1.5"), read("1.2345678")], [Some(1000), Some(1500), Some(1234)]);
+        for bad in ["", ".", "1.", ".5x", "1.2.3", "-1.5", "1.x", "1.123x", "99999999999999999"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 
     #[test]

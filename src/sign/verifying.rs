@@ -1,14 +1,22 @@
 //! Whether a request was signed with one of these secrets, and lately.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
+use crate::sign::algorithm::{Algorithm, Proof};
+use crate::sign::encoding::Encoding;
+use crate::sign::jwk;
+use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
-use crate::sign::reading::{Reading, no_value};
+use crate::sign::public::{PublicKey, speaks_for_itself};
+use crate::sign::reading::{Reading, Scope, no_value};
 use crate::sign::scheme::{Layout, Scheme};
 
 /// What a request is judged by.
@@ -89,7 +97,10 @@ pub enum Reason {
 /// With the reason if it is not to be believed.
 pub fn verify(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
     let mut worst = None::<Rejection>;
-    for (secret_index, secret) in checks.secrets.iter().enumerate() {
+    let none = [Secret::new("")];
+    let keyless = checks.secrets.is_empty() && scheme.needs_no_secret();
+    let secrets = if keyless { &none } else { checks.secrets };
+    for (secret_index, secret) in secrets.iter().enumerate() {
         match judge(scheme, request, secret, checks) {
             Ok(age_s) => return Ok(Verified { secret_index, age_s }),
             Err(found) if worst.as_ref().is_none_or(|known| known.reason < found.reason) => worst = Some(found),
@@ -131,7 +142,7 @@ fn judge(
     secret: &Secret,
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
-    let layout = scheme.layout(Some(&request.headers), Some(secret), checks.params);
+    let layout = scheme.layout(Some(request), Some(secret), checks.params);
     let reading = Reading::of(layout, request, checks.params)?;
     let age = reading.moment.map(|moment| layout.unit.age_millis(moment, checks.now));
     let aged = |rejection: Rejection| Rejection { age_s: age.map(|age| age.div_euclid(1000)), ..rejection };
@@ -147,21 +158,111 @@ fn compare(
     secret: &Secret,
     checks: &Checks,
 ) -> Result<(), Rejection> {
-    let bad_key = |why: KeyError| Rejection::new(Reason::MalformedSecret, why.to_string());
-    let key = layout.key.bytes(secret).map_err(bad_key)?;
+    let key = key_of(layout, reading, secret, checks.params).map_err(bad_key)?;
     let url = url_of(request, checks.url);
     let scope = reading.scope(request, url.as_deref(), layout.key.stripped(secret.reveal()), checks.params);
-    let content = layout.signed.render(|name| scope.value(name)).map_err(|lost| no_value(&lost.0))?;
-    let proof = layout.algorithm.proof(layout.encoding, &key, &content).map_err(bad_key)?;
-    let right = reading.signatures.iter().fold(false, |right, signature| right | proof.fits(signature));
+    if let Some(form) = &layout.jwt {
+        return any_token(form, reading, &key, &scope, checks);
+    }
+    let exact =
+        |signature: &[u8]| Some(layout.encoding.encode(&layout.encoding.decode_loosely(signature)?).into_bytes());
+    let mut right = false;
+    let mut lost = None;
+    for template in std::iter::once(&layout.signed).chain(&layout.alternatives) {
+        let content = match template.render(|name| scope.value(name)) {
+            Ok(content) => content,
+            Err(why) => {
+                lost = lost.or(Some(why));
+                continue;
+            }
+        };
+        let proof = layout.algorithm.proof(layout.encoding, &key, &content).map_err(bad_key)?;
+        let fits = |signature: &Vec<u8>| match layout.lax {
+            true => exact(signature).is_some_and(|signature| proof.fits(&signature)),
+            false => proof.fits(signature),
+        };
+        right = reading.signatures.iter().fold(right, |right, signature| right | fits(signature));
+    }
     if right {
         return Ok(());
     }
+    if let Some(lost) = lost {
+        return Err(no_value(&lost.0));
+    }
     let detail = match (reading.signatures.len(), checks.secrets.len()) {
-        (1, 1) => "the signature does not fit the secret and this content".to_owned(),
+        (1, 0 | 1) => "the signature does not fit the secret and this content".to_owned(),
         (found, secrets) => format!("none of {found} signatures fits any of {secrets} secrets and this content"),
     };
     Err(Rejection::new(Reason::NoMatchingSignature, detail))
+}
+
+/// The bytes of the key, or the text of one that says itself what it is.
+fn key_of(
+    layout: &Layout,
+    reading: &Reading,
+    secret: &Secret,
+    params: &Params,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let url = layout.key.certificate.as_ref().and_then(|name| reading.vars.get(name));
+    match url.filter(|_| secret.reveal().is_empty()) {
+        Some(url) => {
+            let url = String::from_utf8_lossy(url).into_owned();
+            let known = params.get("certificates").map(|text| serde_json::from_str::<BTreeMap<String, String>>(text));
+            let found = known.and_then(Result::ok).and_then(|mut known| known.remove(&url));
+            found.map(|pem| Zeroizing::new(pem.into_bytes())).ok_or(KeyError::NoCertificate(url))
+        }
+        None if layout.algorithm.has_key_pair() => layout.key.pair_bytes(secret),
+        None if layout.algorithm == Algorithm::Jwt && speaks_for_itself(secret.reveal()) => {
+            Ok(Zeroizing::new(secret.reveal().as_bytes().to_vec()))
+        }
+        None => layout.key.bytes(secret),
+    }
+}
+
+fn bad_key(why: KeyError) -> Rejection {
+    Rejection::new(Reason::MalformedSecret, why.to_string())
+}
+
+/// Whether one of the tokens is right and about this request; else what is wrong with the one that is nearest to it.
+fn any_token(form: &jwt::Form, reading: &Reading, key: &[u8], scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
+    let verdicts = reading.signatures.iter().map(|text| one_token(form, text, key, scope, checks));
+    let nearest = |known: Result<(), Rejection>, next: Result<(), Rejection>| match (known, next) {
+        (Ok(()), _) | (_, Ok(())) => Ok(()),
+        (Err(known), Err(next)) => Err(if known.reason < next.reason { next } else { known }),
+    };
+    verdicts.reduce(nearest).unwrap_or_else(|| Err(no_token()))
+}
+
+fn no_token() -> Rejection {
+    Rejection::new(Reason::MalformedHeader, "the signature is no signed token".to_owned())
+}
+
+fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
+    let token = Token::parse(text).ok_or_else(no_token)?;
+    let algorithm = token.algorithm(form)?;
+    let content = token.content(form, scope.body);
+    let encoding = Encoding::Base64url;
+    let own_words = str::from_utf8(key).is_ok_and(speaks_for_itself);
+    let proof = if algorithm.has_key_pair() {
+        PublicKey::read(key, token.kid()).and_then(|key| Proof::public(algorithm, key, content, encoding))
+    } else if own_words {
+        // A public key is known to everyone: it must never be the secret of an HMAC.
+        let secret = str::from_utf8(key).map_err(|_| KeyError::NotSecret);
+        let secret = secret.and_then(|text| jwk::secret(text, token.kid()));
+        secret.and_then(|secret| algorithm.proof(encoding, &secret, &[Cow::Owned(content)]))
+    } else {
+        algorithm.proof(encoding, key, &[Cow::Owned(content)])
+    };
+    if !proof.map_err(bad_key)?.fits(token.signature) {
+        let detail = "the token's signature does not fit the secret".to_owned();
+        return Err(Rejection::new(Reason::NoMatchingSignature, detail));
+    }
+    let now = match checks.tolerance {
+        Tolerance::Unchecked => None,
+        Tolerance::Scheme => Some((checks.now, i64::from(form.leeway))),
+        Tolerance::Within(limit) => Some((checks.now, i64::try_from(limit.as_secs()).unwrap_or(i64::MAX))),
+    };
+    token.check(form, now, |template| template.text(|name| scope.value(name)).map_err(|lost| no_value(&lost.0)))
 }
 
 fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<(), Rejection> {
@@ -176,7 +277,7 @@ fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<
     };
     let off = Duration::from_millis(age.unsigned_abs());
     match if age < 0 { future } else { past } {
-        Some(limit) if off > limit => {
+        Some(limit) if off > limit || (layout.tolerance.exclusive && off == limit) => {
             let (reason, word) =
                 if age < 0 { (Reason::TimestampTooNew, "ahead") } else { (Reason::TimestampTooOld, "ago") };
             let detail = format!("signed {}s {word}, at most {}s are allowed", off.as_secs(), limit.as_secs());

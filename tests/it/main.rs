@@ -1,5 +1,6 @@
 //! What needs sockets, files or processes, one module a subject.
 
+mod challenges; // what a provider asks before it sends
 mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_events; // lists, filters, pages, forms, the catalogue

@@ -168,7 +168,7 @@ impl Bench {
         let now = self.clock.now();
         let key = self.clock.key().map_err(|why| Unfit(why.to_string()))?;
         let own = self.base.secrets.first().ok_or_else(|| Unfit("there is no secret".to_owned()))?;
-        let other = sign::new_secret(&self.base.scheme, &key);
+        let other = sign::new_secret(&self.base.scheme, &key).map_err(|why| Unfit(why.to_string()))?;
         let signed = |delivery: Shooter, secrets: &[&Secret]| {
             let rotated = Shooter { secrets: secrets.iter().copied().cloned().collect(), ..delivery };
             rotated.shot(&rotated.id, 0, now)

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::cli::render::{add, advice};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Event, Response, Secret, Timestamp};
+use crate::relay::notice::Label;
 use crate::view::safe;
 
 /// Where a line's text begins when it belongs to the line above.
@@ -36,22 +37,34 @@ pub fn ready(url: &str, to: &str, inspector: &str, secret: &Secret, paint: Paint
 
 /// An event came.
 #[must_use]
-pub fn received(event: &Event, scheme: Option<&str>, paint: Paint) -> String {
+pub fn received(event: &Event, label: &Label, paint: Paint) -> String {
     let what = if event.event_type.is_empty() {
         safe(format!("{} {}", event.request.method, event.request.path()).as_bytes())
     } else {
         safe(event.event_type.as_bytes())
     };
-    let verdict = match (&event.verdict, scheme) {
+    let provider = label.provider.as_deref().unwrap_or_default();
+    let verdict = match (&event.verdict, label.provider.as_deref()) {
         (Some(verdict), _) if verdict.ok => format!(" {} {}", paint.green("valid"), verdict.scheme),
         (Some(verdict), _) => {
             let reason = verdict.reason.as_deref().unwrap_or_default();
             format!(" {} {}: {reason}", paint.red("invalid"), verdict.scheme)
         }
+        _ if label.answered.is_some() => String::new(),
         (None, Some(scheme)) => format!(" {}", paint.dim(&format!("not judged ({scheme}: give its --secret)"))),
         (None, None) => String::new(),
     };
-    format!("{} --> {} [{}]{verdict}", time(event.request.received_at), paint.bold(&what), event.id)
+    let mut text = format!("{} --> {} [{}]{verdict}", time(event.request.received_at), paint.bold(&what), event.id);
+    if let Some(id) = label.id.as_deref().filter(|id| *id != event.id.to_string()) {
+        add(&mut text, format_args!(" {}", paint.dim(&safe(id.as_bytes()))));
+    }
+    if let Some(answered) = label.answered {
+        add(&mut text, format_args!(" {provider} shakes hands: whk answered {}", status(answered, paint)));
+    }
+    if let Some(note) = &label.note {
+        add(&mut text, format_args!("\n{INDENT}{} {}", paint.yellow("!"), safe(note.as_bytes())));
+    }
+    text
 }
 
 /// An attempt came to an end; what went wrong follows, indented.

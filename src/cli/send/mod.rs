@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
 
+mod challenge;
 mod load;
 mod shot;
 
@@ -35,11 +36,12 @@ Examples:
   whk send order.created --to localhost:3000/hook --secret env:S --set data.total=4200
   whk send invoice.paid --scheme stripe --secret env:S --data @invoice.json --to 3000
   whk send order.created --forge stale --to 3000 --secret env:S
+  whk send --challenge=zoom --to 3000 --secret env:S
   whk send order.created --dry-run --as curl
   whk send order.created --count 10000 --concurrency 16 --to 3000 --out results.json")]
 pub struct Args {
     /// The event's type, such as order.created
-    #[arg(value_name = "TYPE")]
+    #[arg(value_name = "TYPE", required_unless_present = "challenge", default_value = "", hide_default_value = true)]
     event_type: String,
     /// Where to: 3000, :3000/hook, https://..., unix:/path.sock [default: the running relay's inbox]
     #[arg(long, value_name = "TARGET")]
@@ -76,6 +78,9 @@ pub struct Args {
     /// Send what an attacker would
     #[arg(long, value_name = "KIND")]
     forge: Option<Forgery>,
+    /// Play the provider's handshake instead, and check the answer: that of --scheme, or of the named provider
+    #[arg(long, value_name = "PROVIDER", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["forge", "count", "retry", "dry_run", "data", "raw", "event_type"])]
+    challenge: Option<String>,
     /// Print the request and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -127,6 +132,9 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         if let Some(value) = value {
             context.settings.set_flag(key, Value::String(value.clone()));
         }
+    }
+    if let Some(name) = &args.challenge {
+        return challenge::run(&context, args, name);
     }
     let shooter = shooter(&context, args)?;
     if args.dry_run {

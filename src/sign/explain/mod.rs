@@ -70,7 +70,7 @@ impl Hint {
 
 /// The signature is right and the time is not.
 fn wrong_time(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Hint {
-    let layout = scheme.layout(Some(&request.headers), checks.secrets.first(), checks.params);
+    let layout = scheme.layout(Some(request), checks.secrets.first(), checks.params);
     let moment = Reading::of(layout, request, checks.params).ok().and_then(|reading| reading.moment);
     match (layout.unit, moment) {
         (Unit::S, Some(moment)) if moment.seconds() > SURELY_MILLIS => Hint::new(
@@ -96,11 +96,13 @@ fn mismatch(
     checks: &Checks,
     others: &[Arc<Scheme>],
 ) -> Option<Vec<Hint>> {
-    let layout = scheme.layout(Some(&request.headers), Some(secret), checks.params);
+    let layout = scheme.layout(Some(request), Some(secret), checks.params);
     let reading = Reading::of(layout, request, checks.params).ok()?;
     let trial = Trial::new(layout, &reading, request, secret, checks);
     let own = trial.plain();
-    let keys = secrets::variants(&layout.key, secret);
+    // Another key of a pair could only be guessed.
+    let pair = layout.algorithm.has_key_pair();
+    let keys = if pair { Vec::new() } else { secrets::variants(&layout.key, secret) };
     let templates = layouts(layout.signed.to_string().as_str(), others);
 
     let mut single = trial.fits(own).map(|more| (None, more));

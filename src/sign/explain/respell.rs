@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::sign::template::json_string;
+use crate::sign::filter::json_string;
 
 /// How deep values may lie in one another; deeper ones are left alone.
 const MAX_DEPTH: usize = 100;

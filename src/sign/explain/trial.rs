@@ -21,6 +21,10 @@ use crate::sign::verifying::{Checks, url_of};
 const BUDGET: usize = 64 << 20;
 /// What a guess costs beside its bytes.
 const OVERHEAD: usize = 256;
+/// What checking a public key's signature costs beside its bytes.
+const PAIR_OVERHEAD: usize = 64 << 10;
+/// By how much a filter or a hash without help from the processor is slower than the usual hash.
+const SLOWER: usize = 6;
 
 /// The signatures of a request, and what they should be over.
 pub(crate) struct Trial<'a> {
@@ -66,7 +70,10 @@ impl<'a> Trial<'a> {
             moment: reading.moment,
             request,
             url: url_of(request, checks.url),
-            key: layout.key.bytes(secret).unwrap_or_default(),
+            key: match layout.algorithm.has_key_pair() {
+                true => layout.key.pair_bytes(secret).unwrap_or_default(),
+                false => layout.key.bytes(secret).unwrap_or_default(),
+            },
             candidates: reading.signatures.iter().flat_map(|text| candidates(text, layout.encoding)).collect(),
             left: Cell::new(BUDGET.max(request.body.len().saturating_mul(8))),
         }
@@ -85,28 +92,33 @@ impl<'a> Trial<'a> {
 
     /// Whether a signature fits the guess, and which mistakes in hash and encoding it takes for that.
     pub(crate) fn fits(&self, guess: Guess) -> Option<Vec<Hint>> {
+        let algorithm = self.layout.algorithm;
+        // What a token signs is the token itself: nothing about the request could have been done in another way.
+        if algorithm == Algorithm::Jwt {
+            return None;
+        }
+        let pair = algorithm.has_key_pair();
+        let work = guess.template.body_filters() * SLOWER + if pair { SLOWER } else { 1 };
+        let cost = guess.body.len().saturating_mul(work).saturating_add(if pair { PAIR_OVERHEAD } else { OVERHEAD });
+        self.left.get().checked_sub(cost)?;
         let scope = Scope { body: guess.body, ts: guess.ts, url: guess.url, ..self.scope };
         let content = guess.template.render(|name| scope.value(name)).ok()?;
-        let size = content.iter().map(|piece| piece.len()).sum::<usize>() + OVERHEAD;
-        if self.layout.algorithm == Algorithm::Ed25519 {
-            self.left.set(self.left.get().checked_sub(size)?);
-            let right = |candidate: &Candidate| {
-                let text = self.layout.encoding.encode(&candidate.bytes);
-                let proof = self.layout.algorithm.proof(self.layout.encoding, guess.key, &content);
-                proof.is_ok_and(|proof| proof.fits(text.as_bytes()))
-            };
-            return self.candidates.iter().find(|one| right(one)).map(|one| self.spelling(one, None));
+        if pair {
+            self.left.set(self.left.get().saturating_sub(cost));
+            let proof = algorithm.proof(self.layout.encoding, guess.key, &content).ok()?;
+            let right = |candidate: &&Candidate| proof.fits(self.layout.encoding.encode(&candidate.bytes).as_bytes());
+            return self.candidates.iter().find(right).map(|one| self.spelling(one, None));
         }
         for hash in Hash::ALL {
             let mut fitting = self.candidates.iter().filter(|one| one.bytes.len() == hash.length()).peekable();
             if fitting.peek().is_none() {
                 continue;
             }
-            self.left.set(self.left.get().checked_sub(size)?);
-            let made = match self.layout.algorithm {
+            self.left.set(self.left.get().checked_sub(cost)?);
+            let made = match algorithm {
                 Algorithm::Hmac(_) => hash.hmac(guess.key, &content).ok()?,
                 Algorithm::Digest(_) => hash.digest(&content),
-                Algorithm::Token | Algorithm::Ed25519 => return None,
+                _ => return None,
             };
             if let Some(one) = fitting.find(|one| bool::from(one.bytes.ct_eq(&made))) {
                 return Some(self.spelling(one, Some(hash)));
@@ -138,7 +150,7 @@ impl<'a> Trial<'a> {
     /// The URL as it may have been called, if it is signed.
     pub(crate) fn urls(&self) -> Vec<(Hint, String)> {
         match &self.url {
-            Some(url) if self.layout.signed.has("url") => urls::variants(url, &self.request.headers),
+            Some(url) if self.layout.reads("url") => urls::variants(url, &self.request.headers),
             _ => Vec::new(),
         }
     }

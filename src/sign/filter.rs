@@ -1,0 +1,258 @@
+//! What can be done to a value before it is signed: `{body|md5|base64}`, `{url|path}`, `{form|sorted}`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use crate::sign::algorithm::Hash;
+use crate::sign::encoding::Encoding;
+use crate::sign::form;
+use crate::sign::template::TemplateError;
+
+/// What is done to a value before it is put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// The hash's bytes.
+    Digest(Hash),
+    Encode(Encoding),
+    /// The checksum as a decimal number.
+    Crc32,
+    /// A JSON string, quotes included.
+    Json,
+    Lower,
+    Upper,
+    /// A URL up to its query.
+    Base,
+    /// The path of a URL, with its query.
+    Path,
+    /// The path of a URL, with its query escaped as one word behind the question mark.
+    EscapedPath,
+    /// A URL whose port is written down, the usual one if it had none.
+    WithPort,
+    /// A URL without its port.
+    WithoutPort,
+    /// The parameters of a form by name, each name followed by its value; none of them twice.
+    Sorted,
+    /// The parameters of a query by name, decoded, as `name=value` with `&` between them.
+    SortedQuery,
+    /// A URL with the escapes of `:/?@!$'()*,;` taken back.
+    Reserved,
+    /// The members of a JSON object after a comma; anything else as the member `value`.
+    Members,
+}
+
+impl FromStr for Filter {
+    type Err = TemplateError;
+
+    fn from_str(name: &str) -> Result<Self, TemplateError> {
+        Ok(match name {
+            "md5" => Self::Digest(Hash::Md5),
+            "sha1" => Self::Digest(Hash::Sha1),
+            "sha256" => Self::Digest(Hash::Sha256),
+            "sha512" => Self::Digest(Hash::Sha512),
+            "hex" => Self::Encode(Encoding::Hex),
+            "base64" => Self::Encode(Encoding::Base64),
+            "base64url" => Self::Encode(Encoding::Base64url),
+            "crc32" => Self::Crc32,
+            "json" => Self::Json,
+            "lower" => Self::Lower,
+            "upper" => Self::Upper,
+            "base" => Self::Base,
+            "path" => Self::Path,
+            "escaped_path" => Self::EscapedPath,
+            "with_port" => Self::WithPort,
+            "without_port" => Self::WithoutPort,
+            "sorted" => Self::Sorted,
+            "sorted_query" => Self::SortedQuery,
+            "reserved" => Self::Reserved,
+            "members" => Self::Members,
+            _ => return Err(TemplateError::Filter(name.to_owned())),
+        })
+    }
+}
+
+impl Filter {
+    pub(crate) fn apply(self, raw: &[u8]) -> Vec<u8> {
+        let text = || String::from_utf8_lossy(raw);
+        match self {
+            Self::Digest(hash) => hash.digest(&[Cow::Borrowed(raw)]),
+            Self::Encode(encoding) => encoding.encode(raw).into_bytes(),
+            Self::Crc32 => {
+                let mut sum = flate2::Crc::new();
+                sum.update(raw);
+                sum.sum().to_string().into_bytes()
+            }
+            Self::Json => json_string(&text()).into_bytes(),
+            Self::Lower => raw.to_ascii_lowercase(),
+            Self::Upper => raw.to_ascii_uppercase(),
+            Self::Base => raw.split(|byte| *byte == b'?').next().unwrap_or_default().to_vec(),
+            Self::Path => path(&text()).as_bytes().to_vec(),
+            Self::EscapedPath => escaped_path(&text()),
+            Self::WithPort => with_port(&text(), true).into_bytes(),
+            Self::WithoutPort => with_port(&text(), false).into_bytes(),
+            Self::Sorted => {
+                let pairs = sorted(raw).into_iter().flat_map(|(name, value)| [name, value]);
+                pairs.collect::<Vec<_>>().concat()
+            }
+            Self::SortedQuery => {
+                let pairs = sorted(raw).into_iter().map(|(name, value)| [name, value].join(&b'='));
+                pairs.collect::<Vec<_>>().join(&b'&')
+            }
+            Self::Reserved => reserved(raw),
+            Self::Members => members(raw),
+        }
+    }
+}
+
+/// The text as a JSON string, with nothing escaped that need not be.
+pub(crate) fn json_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            c if c < ' ' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn sorted(raw: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut pairs = form::pairs(raw);
+    pairs.sort();
+    pairs.dedup();
+    pairs
+}
+
+fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/")
+}
+
+fn escaped_path(url: &str) -> Vec<u8> {
+    match path(url).split_once('?') {
+        // What JavaScript's `querystring.escape` leaves alone.
+        Some((path, query)) => [path.as_bytes(), b"?", &form::encoded(query.as_bytes(), b"-_.!~*'()", "%20")].concat(),
+        None => path(url).as_bytes().to_vec(),
+    }
+}
+
+fn with_port(url: &str, wanted: bool) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+    let at = if user.is_empty() { "" } else { "@" };
+    let usual = if scheme.eq_ignore_ascii_case("http") { "80" } else { "443" };
+    let digits = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let (bare, port) = match host.rsplit_once(':') {
+        Some((bare, port)) if digits(port) => (bare, port),
+        _ => (host, usual),
+    };
+    if wanted {
+        format!("{scheme}://{user}{at}{bare}:{port}{tail}")
+    } else {
+        format!("{scheme}://{user}{at}{bare}{tail}")
+    }
+}
+
+fn reserved(url: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(url.len());
+    let mut rest = url;
+    while let Some((byte, tail)) = rest.split_first() {
+        let escaped = rest.get(1..3).filter(|_| *byte == b'%').and_then(|two| hex::decode(two).ok());
+        match escaped.as_deref() {
+            Some([plain]) if b":/?@!$'()*,;".contains(plain) => {
+                out.push(*plain);
+                rest = rest.get(3..).unwrap_or_default();
+            }
+            _ => {
+                out.push(*byte);
+                rest = tail;
+            }
+        }
+    }
+    out
+}
+
+fn members(data: &[u8]) -> Vec<u8> {
+    let data = data.trim_ascii();
+    let inside = data.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).map(<[u8]>::trim_ascii);
+    match inside {
+        Some([]) => Vec::new(),
+        Some(inside) => [b",", inside].concat(),
+        None => [b",\"value\":", data].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn done(filters: &str, value: &str) -> String {
+        let filters = filters.split('|').map(|name| name.parse::<Filter>().unwrap());
+        let bytes = filters.fold(value.as_bytes().to_vec(), |raw, filter| filter.apply(&raw));
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn filters_do_what_they_are_called() {
+        for (filters, value, result) in [
+            ("md5|base64", "", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+            ("crc32", "123456789", "3421780262"),
+            ("json", "a\"b\\\n\u{1}é/", "\"a\\\"b\\\\\\n\\u0001é/\""),
+            ("base", "https://h:1/a?b=c", "https://h:1/a"),
+            ("path", "https://h:1/a?b=c", "/a?b=c"),
+            ("path", "https://h", "/"),
+            ("escaped_path", "https://h/%C3%A9?a=1 %20", "/%C3%A9?a%3D1%20%2520"),
+            ("sorted", "b=2&a=1+1&a=%31&a=1", "a1a1 1b2"),
+            ("sorted_query", "b=2&a=1+1&a=%31", "a=1&a=1 1&b=2"),
+            ("reserved", "https://h/a%3Fb%2fc%20%", "https://h/a?b/c%20%"),
+            ("upper|hex", "a", "41"),
+            ("members", "{ \"a\": 1 }", ",\"a\": 1"),
+            ("members", "{}", ""),
+            ("members", "[1]", ",\"value\":[1]"),
+        ] {
+            assert_eq!(done(filters, value), result, "{filters}");
+        }
+    }
+
+    #[test]
+    fn ports_come_and_go() {
+        for (url, with, without) in [
+            ("https://h/a?b:1", "https://h:443/a?b:1", "https://h/a?b:1"),
+            ("http://h", "http://h:80", "http://h"),
+            ("https://u:1@h:8443/a", "https://u:1@h:8443/a", "https://u:1@h/a"),
+            ("https://[::1]/a", "https://[::1]:443/a", "https://[::1]/a"),
+        ] {
+            assert_eq!((done("with_port", url).as_str(), done("without_port", url).as_str()), (with, without));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_breaks_a_filter(value: Vec<u8>) {
+            for name in [
+                "md5", "hex", "base64", "crc32", "json", "lower", "base", "path", "escaped_path", "with_port",
+                "without_port", "sorted", "sorted_query", "reserved", "members",
+            ] {
+                let _ = name.parse::<Filter>().unwrap().apply(&value);
+            }
+        }
+
+        #[test]
+        fn a_json_string_is_read_back(text: String) {
+            prop_assert_eq!(serde_json::from_str::<String>(&json_string(&text)).unwrap(), text);
+        }
+    }
+}

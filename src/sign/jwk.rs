@@ -1,0 +1,111 @@
+//! Keys as JSON: a JWK, or a set of them of which a token names one.
+
+use serde::Deserialize;
+
+use crate::sign::der;
+use crate::sign::encoding::Encoding;
+use crate::sign::key::KeyError;
+use crate::sign::public::PublicKey;
+
+/// What is read of a key; a private half in it is not looked at.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Jwk {
+    kty: String,
+    crv: String,
+    kid: Option<String>,
+    x: String,
+    y: String,
+    n: String,
+    e: String,
+    k: String,
+    /// A certificate chain, the key's own first.
+    x5c: Vec<String>,
+}
+
+/// One key or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    Many { keys: Vec<Jwk> },
+    One(Jwk),
+}
+
+/// The key of this name; of a single key, or if nothing is named, the first.
+///
+/// # Errors
+/// If it is no JSON, or no key of this name is known.
+pub(crate) fn public(text: &str, kid: Option<&str>) -> Result<PublicKey, KeyError> {
+    let key = chosen(text, kid)?;
+    key.public().ok_or(KeyError::NoPublicKey)
+}
+
+/// The bytes of a secret key.
+///
+/// # Errors
+/// If it is no JSON, or the key of this name is not a secret one.
+pub(crate) fn secret(text: &str, kid: Option<&str>) -> Result<Vec<u8>, KeyError> {
+    let key = chosen(text, kid)?;
+    let bytes = if key.kty == "oct" { decoded(&key.k) } else { None };
+    bytes.filter(|bytes| !bytes.is_empty()).ok_or(KeyError::NotSecret)
+}
+
+fn chosen(text: &str, kid: Option<&str>) -> Result<Jwk, KeyError> {
+    match serde_json::from_str(text).map_err(|_| KeyError::NoPublicKey)? {
+        OneOrMany::One(key) => Ok(key),
+        OneOrMany::Many { keys } => {
+            let wanted = |key: &Jwk| kid.is_none() || key.kid.as_deref() == kid;
+            keys.into_iter().find(wanted).ok_or_else(|| KeyError::NoSuchKey(kid.unwrap_or_default().to_owned()))
+        }
+    }
+}
+
+impl Jwk {
+    fn public(&self) -> Option<PublicKey> {
+        match (self.kty.as_str(), self.crv.as_str()) {
+            ("OKP", "Ed25519") => decoded(&self.x).filter(|x| x.len() == 32).map(PublicKey::Ed25519),
+            ("EC", "P-256") => {
+                let (x, y) = (decoded(&self.x)?, decoded(&self.y)?);
+                (x.len() == 32 && y.len() == 32).then(|| PublicKey::P256([&[4], &x[..], &y].concat()))
+            }
+            ("RSA", _) if !self.n.is_empty() => {
+                let numbers = [der::write_integer(&decoded(&self.n)?), der::write_integer(&decoded(&self.e)?)];
+                Some(PublicKey::Rsa(der::write_sequence(&numbers)))
+            }
+            _ => PublicKey::from_der(&Encoding::Base64.decode_loosely(self.x5c.first()?.as_bytes())?),
+        }
+    }
+}
+
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    Encoding::Base64url.decode_loosely(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_gives_the_key_that_is_named() {
+        let key = |kid: &str, byte: u8| {
+            let x = Encoding::Base64url.encode(&[byte; 32]);
+            format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{kid}","x":"{x}"}}"#)
+        };
+        let set = format!(r#"{{"keys":[{},{}]}}"#, key("a", 1), key("b", 2));
+        assert_eq!(public(&set, Some("b")), Ok(PublicKey::Ed25519(vec![2; 32])));
+        assert_eq!(public(&set, None), Ok(PublicKey::Ed25519(vec![1; 32])));
+        assert_eq!(public(&set, Some("c")), Err(KeyError::NoSuchKey("c".to_owned())));
+        assert_eq!(public(&key("a", 3), Some("z")), Ok(PublicKey::Ed25519(vec![3; 32])));
+    }
+
+    #[test]
+    fn a_secret_key_is_no_public_one_and_the_other_way_round() {
+        let secret_one = r#"{"kty":"oct","k":"AAEC"}"#;
+        assert_eq!(secret(secret_one, None), Ok(vec![0, 1, 2]));
+        assert_eq!(public(secret_one, None), Err(KeyError::NoPublicKey));
+        assert_eq!(secret(r#"{"kty":"RSA","n":"AQ","e":"AQAB","k":"AAEC"}"#, None), Err(KeyError::NotSecret));
+        for bad in ["{", "[]", "{\"keys\":[]}", "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ\",\"y\":\"AQ\"}"] {
+            assert!(public(bad, None).is_err(), "{bad}");
+        }
+    }
+}
