@@ -27,7 +27,7 @@ pub enum Format {
     Human,
     /// One JSON object a line.
     Json,
-    /// `JUnit` XML.
+    /// JUnit XML.
     Junit,
     /// TAP 13.
     Tap,

@@ -1,4 +1,4 @@
-//! The reports of `whk check`: for people, as JSON lines, as `JUnit` XML, as TAP 13.
+//! The reports of `whk check`: for people, as JSON lines, as JUnit XML, as TAP 13.
 
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ pub fn lines(report: &Report) -> Vec<Value> {
     lines
 }
 
-/// `JUnit` XML, as CI servers read it. A warning passes and says what it has to say in `system-out`.
+/// JUnit XML, as CI servers read it. A warning passes and says what it has to say in `system-out`.
 #[must_use]
 pub fn junit(report: &Report) -> String {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
