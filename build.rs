@@ -1,7 +1,6 @@
 //! Embeds the scheme files: a table by name, and an index of what gives a scheme away.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
-#![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -275,7 +275,9 @@ mod tests {
 
     fn request(method: &str, target: &str, lines: &[&str], body: &str) -> CapturedRequest {
         let mut headers = Headers::new();
-        lines.iter().for_each(|line| headers.push_line(line).unwrap());
+        for line in lines {
+            headers.push_line(line).unwrap();
+        }
         CapturedRequest {
             method: method.to_owned(),
             target: target.to_owned(),

@@ -306,7 +306,7 @@ mod tests {
 
     fn signed(scheme: &str) -> (CapturedRequest, Secret) {
         let scheme = Scheme::parse(&format!("name = 'x'\ntitle = 'X'\n{scheme}")).unwrap();
-        let secret = new_secret(&scheme, &[7; 32]);
+        let secret = new_secret(&scheme, &[7; 32]).unwrap();
         let params = Params::new();
         let outgoing = Outgoing {
             id: "evt_1",
@@ -374,7 +374,9 @@ mod tests {
             assert_eq!(text.contains(secret.reveal()), told.is_some());
             let (scheme, vectors) = (Scheme::parse(&text).unwrap(), vector::vectors(&text).unwrap());
             assert_eq!(vectors.iter().map(|one| one.reason.is_some()).collect::<Vec<_>>(), [false, true]);
-            vectors.iter().for_each(|one| one.check(&scheme).unwrap_or_else(|why| panic!("{why}\n{text}")));
+            for one in &vectors {
+                one.check(&scheme).unwrap_or_else(|why| panic!("{why}\n{text}"));
+            }
         }
     }
 

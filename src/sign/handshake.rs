@@ -168,6 +168,8 @@ pub fn shake(asked: &Asked, judged: Option<&Scheme>, chosen: &[Handshake], own: 
 pub(crate) fn challenges(table: &mut Table) -> Result<Vec<Challenge>, SchemeError> {
     let Some(list) = table.remove("challenge") else { return Ok(Vec::new()) };
     let mut tables: Vec<Table> = list.try_into().map_err(Box::new)?;
-    tables.iter_mut().for_each(|table| drop(table.remove("vector")));
+    for table in &mut tables {
+        table.remove("vector");
+    }
     tables.into_iter().map(|table| Ok(toml::Value::Table(table).try_into().map_err(Box::new)?)).collect()
 }

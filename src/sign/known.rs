@@ -75,7 +75,9 @@ mod tests {
 
     fn request(lines: &[&str]) -> CapturedRequest {
         let mut headers = Headers::new();
-        lines.iter().for_each(|line| headers.push_line(line).unwrap());
+        for line in lines {
+            headers.push_line(line).unwrap();
+        }
         CapturedRequest {
             method: "POST".to_owned(),
             target: "/".to_owned(),

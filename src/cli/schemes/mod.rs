@@ -179,7 +179,7 @@ fn list(context: &Context) -> Result<Exit, CliError> {
 
 fn show(context: &Context, name: &str) -> Result<Exit, CliError> {
     if let (None, Some(text)) = (context.known.named(name), sign::handshake_text(name)) {
-        return shown(context, json!({"type": "handshake", "name": name, "toml": text}), text);
+        return shown(context, &json!({"type": "handshake", "name": name, "toml": text}), text);
     }
     let scheme = named(context, name)?;
     let own = context.known.own().iter().any(|own| own.name() == scheme.name());
@@ -190,14 +190,14 @@ fn show(context: &Context, name: &str) -> Result<Exit, CliError> {
     }
     let text = sign::preset_text(scheme.name()).unwrap_or_default();
     let line = json!({"type": "scheme", "name": scheme.name(), "title": scheme.title(), "aliases": scheme.aliases(), "source": scheme.source(), "toml": text});
-    shown(context, line, text)
+    shown(context, &line, text)
 }
 
-fn shown(context: &Context, line: serde_json::Value, text: &str) -> Result<Exit, CliError> {
+fn shown(context: &Context, line: &serde_json::Value, text: &str) -> Result<Exit, CliError> {
     if context.ui.is_json() {
-        context.ui.json(&line)?
+        context.ui.json(line)?;
     } else {
-        context.ui.line(text.trim_end())?
+        context.ui.line(text.trim_end())?;
     }
     Ok(Exit::Yes)
 }

@@ -60,17 +60,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     } else {
         context.ui.line(text.trim_end())?;
     }
-    say(context, args, &sketch, (request, secret))?;
+    say(context, args, &sketch, (request, secret));
     Ok(Exit::Yes)
 }
 
 /// What to know about the file that was printed.
-fn say(
-    context: &Context,
-    args: &Args,
-    sketch: &Sketch,
-    (request, secret): (&CapturedRequest, &Secret),
-) -> Result<(), CliError> {
+fn say(context: &Context, args: &Args, sketch: &Sketch, (request, secret): (&CapturedRequest, &Secret)) {
     let ui = &context.ui;
     let (secrets, params) = ([secret.clone()], Params::default());
     let checks = Checks {
@@ -89,7 +84,6 @@ fn say(
     }
     ui.note(&format!("what is signed is {}; check docs, event and tolerance by hand", sketch.content()));
     ui.note(&format!("then: whk schemes test FILE, and --scheme-file FILE or [scheme.{}] in whk.toml", args.name));
-    Ok(())
 }
 
 fn not_found(context: &Context, no_url: bool) -> Result<Exit, CliError> {

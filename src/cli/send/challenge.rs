@@ -109,7 +109,7 @@ impl Player<'_> {
         let question = round.challenge.question(&play).map_err(|why| CliError::usage(why.to_string()))?;
         let mut request = question.request;
         let query = request.query().map(str::to_owned);
-        let request_target = self.target.request_target(&request.path().to_owned(), query.as_deref());
+        let request_target = self.target.request_target(request.path(), query.as_deref());
         if question.signed {
             request.headers = self.signed(round, &request, &self.target.url(&request_target))?;
         }
