@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_body_through_a_pipe_arrives_whole() {
-        let run = "y".repeat(LONGEST_ARGUMENT);
+        let run = "y".repeat(LONGEST_ARGUMENT + 1);
         for body in [
             &b"\0\xff"[..],
             run.as_bytes(),

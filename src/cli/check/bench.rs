@@ -212,7 +212,7 @@ impl Bench {
 
     /// A body of 1 MiB.
     pub(super) fn large(&self) -> Result<Vec<Case>, Unfit> {
-        self.with(&format!("\"{}\"", "x".repeat(LARGE)))
+        self.with(&format!("\"{}\"", "a".repeat(LARGE)))
     }
 
     /// JSON that means the same and that no serialiser would write so.

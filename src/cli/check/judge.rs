@@ -82,7 +82,7 @@ pub(super) fn refused(trials: &[Trial]) -> Verdict {
         let said = match trial.status() {
             Some(400..=499) => return None,
             Some(status @ 200..=299) if trial.weak => {
-                return Some((Outcome::Warn, format!("accepted with {status}, as by the provider's own libraries")));
+                return Some((Outcome::Warn, format!("accepted with {status}: the provider's scheme sets no limit")));
             }
             Some(status @ 200..=299) => format!("accepted with {status}"),
             Some(500..) => format!("{}: it fell over instead of refusing", answer(trial)),
@@ -224,7 +224,7 @@ mod tests {
     fn the_first_failure_is_shown_and_all_are_told() {
         let verdict = refused(&[trial(401), Trial { weak: true, ..trial(200) }, trial(200), trial(500)]);
         assert_eq!((verdict.outcome, verdict.culprit), (Outcome::Fail, Some(2)));
-        for told in ["no. 200: accepted with 200, as by", "no. 500: was answered 500 (no\\x1b): it fell over"] {
+        for told in ["no. 200: accepted with 200: the", "no. 500: was answered 500 (no\\x1b): it fell over"] {
             assert!(verdict.detail.contains(told), "{}", verdict.detail);
         }
     }

@@ -52,7 +52,8 @@ pub(super) const CHECKS: &[Check] = &[
         way: Way::Sent { make: Bench::valid, judge: judge::accepted, leans: Leans::Not },
         mend: "A rightly signed delivery must be answered with 2xx. Compare the receiver's secret and scheme with those \
                given here, and verify the raw bytes of the body before anything parses them. With 404 or 405, check \
-               path and method; with 415, the content type. `whk verify --explain` names the usual mistakes.",
+               path and method; with 415, the content type. Where the URL is signed, the receiver must reckon with the \
+               one given here. `whk verify --explain` names the usual mistakes.",
     },
     Check {
         name: "tampered-body",

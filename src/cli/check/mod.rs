@@ -70,7 +70,7 @@ pub struct Args {
     /// The Content-Type header
     #[arg(long, value_name = "TYPE", default_value = "application/json")]
     content_type: String,
-    /// Leave a check out. Repeatable
+    /// Leave a check out, by its name in the report. Repeatable
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(CHECKS.iter().map(|check| check.name)), hide_possible_values = true)]
     skip: Vec<String>,
     /// Add a header to every request, or override one. Repeatable
