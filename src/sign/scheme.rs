@@ -262,7 +262,7 @@ impl Scheme {
     #[must_use]
     pub fn params(&self) -> Vec<&str> {
         let layout = &self.base;
-        let before = layout.line.patterns.iter().map(|pattern| pattern.before());
+        let before = layout.line.patterns.iter().map(super::header::Pattern::before);
         let templates = layout.contents().chain(layout.require.values()).chain([&layout.line.prefix]).chain(before);
         let names = templates.chain(self.about.send.values()).flat_map(Template::names);
         let mut names: Vec<_> = names.filter_map(|name| name.strip_prefix("param.")).collect();
