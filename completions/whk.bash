@@ -16,6 +16,9 @@ _whk() {
             ",$1")
                 cmd="whk"
                 ;;
+            whk,check)
+                cmd="whk__subcmd__check"
+                ;;
             whk,completions)
                 cmd="whk__subcmd__completions"
                 ;;
@@ -88,6 +91,9 @@ _whk() {
             whk__subcmd__events__subcmd__help,types)
                 cmd="whk__subcmd__events__subcmd__help__subcmd__types"
                 ;;
+            whk__subcmd__help,check)
+                cmd="whk__subcmd__help__subcmd__check"
+                ;;
             whk__subcmd__help,completions)
                 cmd="whk__subcmd__help__subcmd__completions"
                 ;;
@@ -139,6 +145,9 @@ _whk() {
             whk__subcmd__help__subcmd__schemes,list)
                 cmd="whk__subcmd__help__subcmd__schemes__subcmd__list"
                 ;;
+            whk__subcmd__help__subcmd__schemes,new)
+                cmd="whk__subcmd__help__subcmd__schemes__subcmd__new"
+                ;;
             whk__subcmd__help__subcmd__schemes,show)
                 cmd="whk__subcmd__help__subcmd__schemes__subcmd__show"
                 ;;
@@ -160,6 +169,9 @@ _whk() {
             whk__subcmd__schemes,list)
                 cmd="whk__subcmd__schemes__subcmd__list"
                 ;;
+            whk__subcmd__schemes,new)
+                cmd="whk__subcmd__schemes__subcmd__new"
+                ;;
             whk__subcmd__schemes,show)
                 cmd="whk__subcmd__schemes__subcmd__show"
                 ;;
@@ -171,6 +183,9 @@ _whk() {
                 ;;
             whk__subcmd__schemes__subcmd__help,list)
                 cmd="whk__subcmd__schemes__subcmd__help__subcmd__list"
+                ;;
+            whk__subcmd__schemes__subcmd__help,new)
+                cmd="whk__subcmd__schemes__subcmd__help__subcmd__new"
                 ;;
             whk__subcmd__schemes__subcmd__help,show)
                 cmd="whk__subcmd__schemes__subcmd__help__subcmd__show"
@@ -209,14 +224,14 @@ _whk() {
 
     case "${cmd}" in
         whk)
-            opts="-y -h -V --output --color --profile --store --durability --env-file --yes --no-input --help --version listen send verify sign replay events secret schemes config completions man help"
+            opts="-y -h -V --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help --version listen send verify check sign replay events secret schemes config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -236,6 +251,100 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__check)
+            opts="-H -y -h --scheme --secret --param --type --data --content-type --skip --header --timeout --app --insecure --cacert --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scheme)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --content-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip)
+                    COMPREPLY=($(compgen -W "valid tampered-body wrong-secret unsigned missing-header malformed-header stale-timestamp future-timestamp twice rotation unknown-type unicode-body empty-body large-body raw-body answers-in-time redirects https dedicated-path secret-in-url" -- "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --durability)
+                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -247,14 +356,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__completions)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help bash zsh fish powershell elvish"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help bash zsh fish powershell elvish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -274,6 +383,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -285,14 +398,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__config)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help show help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -312,6 +425,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -365,14 +482,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__config__subcmd__show)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -392,6 +509,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -403,14 +524,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__events)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help list show types help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help list show types help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -430,6 +551,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -511,7 +636,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__events__subcmd__list)
-            opts="-y -h --type --app --since --until --status --where --grep --limit --cursor --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --type --app --since --until --status --where --grep --limit --cursor --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -554,7 +679,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -574,6 +699,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -585,7 +714,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__events__subcmd__show)
-            opts="-y -h --as --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --as --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -596,7 +725,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -616,6 +745,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -627,14 +760,18 @@ _whk() {
             return 0
             ;;
         whk__subcmd__events__subcmd__types)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --product --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --product)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -657,6 +794,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -665,8 +806,22 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help)
-            opts="listen send verify sign replay events secret schemes config completions man help"
+            opts="listen send verify check sign replay events secret schemes config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -833,7 +988,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help__subcmd__schemes)
-            opts="list show test"
+            opts="list show test new"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -847,6 +1002,20 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help__subcmd__schemes__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__help__subcmd__schemes__subcmd__new)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -987,7 +1156,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__listen)
-            opts="-H -y -h --forward --route --only --except --where --header --resign --ack --retry --speed --scheme --secret --verify --respond --timeout --concurrency --ordered --insecure --cacert --since --name --once --count --until --for --exec --ready-file --port --host --max-body --app --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-H -y -h --forward --route --only --except --where --header --resign --ack --retry --speed --scheme --secret --param --challenge --verify --respond --timeout --concurrency --ordered --insecure --cacert --since --name --once --count --until --for --exec --ready-file --port --host --max-body --app --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1038,6 +1207,14 @@ _whk() {
                     return 0
                     ;;
                 --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --challenge)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1106,7 +1283,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1126,6 +1303,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1137,7 +1318,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__man)
-            opts="-y -h --dir --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --dir --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1148,7 +1329,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1171,6 +1352,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1179,7 +1364,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__replay)
-            opts="-H -y -h --type --app --since --until --status --where --grep --dead --to --resign --verbatim --set --set-string --unset --edit --header --scheme --secret --rate --timeout --limit --dry-run --insecure --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-H -y -h --type --app --since --until --status --where --grep --dead --to --resign --verbatim --set --set-string --unset --edit --header --scheme --secret --rate --timeout --limit --dry-run --insecure --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1258,7 +1443,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1278,6 +1463,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1289,14 +1478,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__schemes)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help list show test help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help list show test new help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1319,6 +1508,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1327,7 +1520,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__schemes__subcmd__help)
-            opts="list show test help"
+            opts="list show test new help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1355,6 +1548,20 @@ _whk() {
             return 0
             ;;
         whk__subcmd__schemes__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__schemes__subcmd__help__subcmd__new)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1397,14 +1604,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__schemes__subcmd__list)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1424,6 +1631,92 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__schemes__subcmd__new)
+            opts="-H -y -h --name --secret --with-secret --body --header --request --event --id --method --url --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --event)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --durability)
+                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1435,14 +1728,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__schemes__subcmd__show)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1462,6 +1755,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1473,14 +1770,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__schemes__subcmd__test)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1500,6 +1797,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1511,14 +1812,14 @@ _whk() {
             return 0
             ;;
         whk__subcmd__secret)
-            opts="-y -h --output --color --profile --store --durability --env-file --yes --no-input --help new show rotate help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help new show rotate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1538,6 +1839,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1619,7 +1924,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__secret__subcmd__new)
-            opts="-y -h --scheme --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --scheme --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1630,7 +1935,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1650,6 +1955,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1661,7 +1970,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__secret__subcmd__rotate)
-            opts="-y -h --app --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --app --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1672,7 +1981,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1692,6 +2001,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1703,7 +2016,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__secret__subcmd__show)
-            opts="-y -h --app --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --app --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1714,7 +2027,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1737,6 +2050,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1745,7 +2062,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__send)
-            opts="-H -y -h --to --data --set --set-string --unset --edit --raw --content-type --id --at --header --scheme --secret --param --forge --dry-run --as --retry --timeout --count --rate --concurrency --out --app --insecure --cacert --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-H -y -h --to --data --set --set-string --unset --edit --raw --content-type --id --at --header --scheme --secret --param --forge --challenge --dry-run --as --retry --timeout --count --rate --concurrency --out --app --insecure --cacert --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1807,6 +2124,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --challenge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --as)
                     COMPREPLY=($(compgen -W "curl http json" -- "${cur}"))
                     return 0
@@ -1844,7 +2165,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1867,6 +2188,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1875,7 +2200,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__sign)
-            opts="-y -h --scheme --secret --body --id --at --type --method --content-type --url --param --as --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-y -h --scheme --secret --body --id --at --type --method --content-type --url --param --as --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1926,7 +2251,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1949,6 +2274,10 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1957,7 +2286,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__verify)
-            opts="-H -y -h --scheme --secret --body --header --request --event --id --method --url --at --tolerance --param --explain --no-explain --output --color --profile --store --durability --env-file --yes --no-input --help"
+            opts="-H -y -h --scheme --secret --body --header --request --event --id --method --url --at --tolerance --param --explain --no-explain --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2016,7 +2345,7 @@ _whk() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -2036,6 +2365,10 @@ _whk() {
                     return 0
                     ;;
                 --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
