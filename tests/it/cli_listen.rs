@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{App, Say, answer, nobody};
 use crate::support::whk::{Whk, body_of};
-use crate::support::wire::{Wire, request};
+use crate::support::wire::{Message, Wire, request};
 
 /// Bodies that a detour over a JSON parser or over text would change.
 const TRAPS: [(&str, &[u8]); 13] = [
@@ -148,7 +148,7 @@ fn the_path_under_the_inbox_follows_the_targets_own() {
     for target in ["/in/default/a/b?x=1", "/in/default"] {
         listener.send(&request("POST", target, &[], b""));
     }
-    let targets: Vec<_> = app.requests(2).iter().map(|request| request.target()).collect();
+    let targets: Vec<_> = app.requests(2).iter().map(Message::target).collect();
     assert_eq!(targets, ["/hook/a/b?own=1&x=1", "/hook?own=1"]);
 }
 

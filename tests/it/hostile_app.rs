@@ -5,7 +5,8 @@ use std::thread;
 use serde_json::Value;
 
 use crate::support::app::{App, Say, answer};
-use crate::support::whk::{Ended, Listener, Whk};
+use crate::support::process::Ended;
+use crate::support::whk::{Listener, Whk};
 
 const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngood";
 

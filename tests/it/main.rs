@@ -1,5 +1,12 @@
 //! What needs sockets, files or processes, one module a subject.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails the test, in the parts that tests share too"
+)]
+
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_events; // lists, filters, pages, forms, the catalogue
 mod cli_listen; // forwarding byte for byte, and the app's answer back
