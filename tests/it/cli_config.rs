@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::support::app::App;
-use crate::support::whk::{Ended, Run, Whk};
+use crate::support::process::Ended;
+use crate::support::whk::{Run, Whk};
 
 const ESCAPE: &str = "\x1b[";
 

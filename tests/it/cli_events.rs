@@ -97,7 +97,7 @@ fn an_empty_home_is_no_error_and_is_not_made() {
 
 #[test]
 fn wrong_input_is_named_with_what_to_do() {
-    let (whk, _) = (Whk::new(), ());
+    let whk = Whk::new();
     let missing = format!("msg_{}", "0".repeat(27));
     whk.run(["events", "show", &missing]).exits(2).err_has(&missing).err_has("whk events list").check();
     whk.run(["events", "show", "order.created"]).exits(2).err_has("msg_").check();

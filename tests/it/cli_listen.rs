@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{App, Say, answer, nobody};
 use crate::support::whk::{Whk, body_of};
-use crate::support::wire::{Wire, request};
+use crate::support::wire::{Kind, Message, Wire, request};
 
 /// Bodies that a detour over a JSON parser or over text would change.
 const TRAPS: [(&str, &[u8]); 13] = [
@@ -148,7 +148,7 @@ fn the_path_under_the_inbox_follows_the_targets_own() {
     for target in ["/in/default/a/b?x=1", "/in/default"] {
         listener.send(&request("POST", target, &[], b""));
     }
-    let targets: Vec<_> = app.requests(2).iter().map(|request| request.target()).collect();
+    let targets: Vec<_> = app.requests(2).iter().map(Message::target).collect();
     assert_eq!(targets, ["/hook/a/b?own=1&x=1", "/hook?own=1"]);
 }
 
@@ -326,4 +326,77 @@ fn the_rest_of_a_refused_request_is_no_request() {
     let said = String::from_utf8(wire.rest()).unwrap();
     assert!(said.starts_with("HTTP/1.1 413 ") && said.matches("HTTP/1.1 ").count() == 1, "{said}");
     assert_eq!((app.count(), whk.events(&[]).len()), (0, 0));
+}
+
+#[test]
+fn a_sender_that_asks_first_is_told_to_go_on() {
+    let (whk, app) = (Whk::new(), App::answering(200));
+    let listener = whk.listen(["--forward", &app.target()]);
+    let mut wire = Wire::to(listener.address()).unwrap();
+    wire.say(b"POST /in/default HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n").unwrap();
+    assert_eq!(wire.answer().unwrap().status(), 100);
+    wire.say(b"{}").unwrap();
+    assert_eq!((wire.answer().unwrap().status(), app.request().body), (200, b"{}".to_vec()));
+}
+
+#[test]
+fn what_is_forwarded_can_be_signed_again_with_the_same_id() {
+    let (whk, app) = (Whk::new(), App::answering(200));
+    let listener = whk.listen(["--resign", "--forward", &app.target()]);
+    whk.run(["send", "order.created", "--id", "msg_same", "--forge", "stale"]).out_has("[200]").talks().check();
+    let got = app.request();
+    assert_eq!((got.all("webhook-id"), got.all("webhook-signature").len()), (vec!["msg_same".to_owned()], 1));
+    whk.put("got.http", [got.head, got.body].concat());
+    whk.run(["verify", "--request", "got.http"]).out_has("valid standard-webhooks").check();
+    assert_eq!(listener.event()["verdict"]["ok"], false, "it is judged as it came");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_is_a_target_too() {
+    use std::io::{BufReader, Write};
+    let whk = Whk::new();
+    let path = whk.put("app.sock", "");
+    std::fs::remove_file(&path).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let app = thread::spawn(move || {
+        let (mut stream, _) = socket.accept().unwrap();
+        let got = Message::read(&mut BufReader::new(stream.try_clone().unwrap()), Kind::Request).unwrap().unwrap();
+        stream.write_all(b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n").unwrap();
+        got
+    });
+    let listener = whk.listen(["--forward", &format!("unix:{}", path.display())]);
+    assert_eq!(listener.send(&request("POST", "/in/default/p?q", &[], b"over unix")).status(), 201);
+    let got = app.join().unwrap();
+    assert_eq!((got.target().as_str(), &got.body[..]), ("/p?q", &b"over unix"[..]));
+}
+
+#[test]
+fn a_body_that_breaks_off_is_neither_recorded_nor_forwarded() {
+    let (whk, app) = (Whk::new(), App::answering(200));
+    let listener = whk.listen(["--forward", &app.target()]);
+    let mut wire = Wire::to(listener.address()).unwrap();
+    wire.say(b"POST /in/default HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nonly this").unwrap();
+    drop(wire);
+    assert_eq!(listener.post("whole").status(), 200);
+    assert_eq!((app.bodies(), whk.events(&[]).len()), (vec![b"whole".to_vec()], 1));
+}
+
+#[test]
+fn another_path_than_the_inbox_records_nothing_and_a_foreign_name_gets_no_answer_there() {
+    let whk = Whk::new();
+    let listener = whk.listen::<&str>([]);
+    for (method, target, host, status) in [
+        ("GET", "/healthz", "localhost", 200),
+        ("POST", "/healthz", "localhost", 405),
+        ("POST", "/in", "127.0.0.1", 404),
+        ("POST", "/in/", "localhost", 404),
+        ("POST", "/in/no%20app", "localhost", 404),
+        ("GET", "/other", "localhost", 404),
+        ("GET", "/healthz", "evil.test", 421),
+    ] {
+        let sent = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(listener.send(sent.as_bytes()).status(), status, "{method} {target} at {host}");
+    }
+    assert!(whk.events(&[]).is_empty());
 }

@@ -104,11 +104,11 @@ fn a_delivery_may_be_a_message_event_lines_or_an_event_of_the_store() {
     let listener = whk.listen::<&str>([]);
     listener.send(message.replace("POST /hook", "POST /in/default").as_bytes());
     listener.post("unsigned");
-    let lines: String = listener.lines("event", 2).iter().map(|line| format!("{line}\n")).collect();
+    let lines: Vec<_> = listener.lines("event", 2).iter().map(ToString::to_string).collect();
     let id = listener.event()["id"].as_str().unwrap().to_owned();
     listener.stop();
     whk.run(at.iter().chain(&["--id", &id])).out_has("valid").check();
-    let both = whk.run(at.iter().chain(&["--event", "-", "--output", "json"])).stdin(&lines).exits(1).check();
+    let both = whk.run(at.iter().chain(&["--event", "-", "--output", "json"])).stdin(lines.join("\n")).exits(1).check();
     let told: Vec<_> = both.lines("verdict").iter().map(|line| (line["ok"].clone(), line["reason"].clone())).collect();
     assert_eq!(told, [(json!(true), Value::Null), (json!(false), json!("unknown_scheme"))]);
     assert_eq!(both.lines("verdict")[0]["event_id"], id);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::support::Watched;
-use crate::support::wire::{Kind, Message};
+use crate::support::wire::{self, Kind, Message};
 
 /// What the app does about a request.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ impl App {
 
 /// An answer with these header lines and a length.
 pub(crate) fn answer(status: u16, lines: &[&str], body: &[u8]) -> Say {
-    let own: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let own = wire::block(lines);
     let head = format!("HTTP/1.1 {status} As Told\r\n{own}Content-Length: {}\r\n\r\n", body.len());
     Say::Bytes([head.as_bytes(), body].concat())
 }

@@ -1,6 +1,7 @@
 //! What the tests run whk with: the binary itself, an app to forward to, and bytes on sockets.
 
 pub(crate) mod app;
+pub(crate) mod process;
 pub(crate) mod whk;
 pub(crate) mod wire;
 

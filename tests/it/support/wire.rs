@@ -166,9 +166,14 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> io::Result<Message>
     wire.answer()
 }
 
+/// Header lines with their line ends.
+pub(crate) fn block(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [*line, "\r\n"]).collect()
+}
+
 /// A request with these header lines, a Host and a Content-Length.
 pub(crate) fn request(method: &str, target: &str, lines: &[&str], body: &[u8]) -> Vec<u8> {
-    let own: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let own = block(lines);
     let head = format!("{method} {target} HTTP/1.1\r\nHost: inbox.test\r\n{own}Content-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
