@@ -1,5 +1,8 @@
 //! Bugs that were found once, each with the test that would have found it.
 
+use std::collections::BTreeSet;
+use std::thread;
+
 use serde_json::json;
 
 use crate::support::app::{App, Say, answer};
@@ -47,4 +50,17 @@ fn a_bare_line_feed_ends_no_header_line() {
         assert_eq!(answer.status(), 400, "{}", String::from_utf8_lossy(bare));
     }
     assert_eq!((app.count(), whk.events(&[]).len()), (0, 0));
+}
+
+/// Of several commands that made the store at the same moment, one now and then ended with "database is locked".
+#[test]
+fn commands_that_start_together_in_a_new_home_share_one_store() {
+    for _ in 0..3 {
+        let whk = Whk::new();
+        let secrets = thread::scope(|scope| {
+            let shown: Vec<_> = (0..6).map(|_| scope.spawn(|| whk.secret())).collect();
+            shown.into_iter().map(|one| one.join().unwrap()).collect::<BTreeSet<_>>()
+        });
+        assert_eq!(secrets.len(), 1);
+    }
 }
