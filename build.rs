@@ -139,9 +139,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// A list of texts, or the one text that stands for such a list.
 fn strings(table: &toml::Table, key: &str) -> Vec<String> {
-    let list = table.get(key).and_then(toml::Value::as_array);
-    list.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+    match table.get(key) {
+        Some(toml::Value::Array(list)) => list.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
+        Some(toml::Value::String(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
 }
 
 fn plain(name: &str) -> String {
