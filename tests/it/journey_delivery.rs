@@ -69,7 +69,7 @@ impl House {
             concurrency: 8,
             ordered,
             retry: retry.parse().unwrap(),
-            client: ClientOptions::default(),
+            client: ClientOptions { resend_stale: false, ..ClientOptions::default() },
         };
         let options = Options {
             forwards,

@@ -9,16 +9,18 @@ use crate::support::app::{App, Say, answer};
 use crate::support::whk::Whk;
 use crate::support::wire::exchange;
 
-/// The client used to send a request again when a kept connection ended, and the app saw it twice.
+/// Where a schedule counts attempts, the client used to send a request again by itself when a kept connection ended.
 #[test]
-fn a_kept_connection_that_dies_is_a_failure_and_the_request_is_not_repeated() {
-    let app = App::saying([answer(200, &[], b""), Say::Last(Vec::new()), answer(200, &[], b"")]);
+fn a_kept_connection_that_dies_is_an_attempt_of_its_own_where_there_is_a_schedule() {
+    let app = App::saying([answer(500, &[], b""), Say::Last(Vec::new()), answer(200, &[], b"")]);
     let whk = Whk::new();
-    let listener = whk.listen(["--forward", &app.target()]);
-    let statuses = ["1", "2", "3"].map(|body| listener.post(body).status());
-    assert_eq!(statuses, [200, 502, 200]);
-    assert_eq!(app.bodies(), [b"1", b"2", b"3"]);
-    assert_eq!(app.connections(), 2);
+    let listener =
+        whk.listen(["--ack", "now", "--retry", "50ms,50ms,50ms", "--count", "1", "--forward", &app.target()]);
+    assert_eq!(listener.post("1").status(), 202);
+    let ended = listener.ended();
+    let statuses: Vec<_> = ended.lines("attempt").iter().map(|attempt| attempt["status"].clone()).collect();
+    assert_eq!(statuses, [json!(500), json!(null), json!(200)]);
+    assert_eq!(app.bodies(), [b"1", b"1", b"1"]);
 }
 
 /// What was turned away with 401 used to be delivered when a later listener caught up.

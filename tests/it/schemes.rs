@@ -170,7 +170,8 @@ fn what_a_provider_sends_gives_its_scheme_away_and_is_found_again() {
                 assert_eq!(found.as_ref().map(|found| found.name()), Some(scheme.name()), "{place}");
             }
             let found = whk::sign::identify(Some(&scheme), &request).event_type;
-            assert!(found.as_ref().is_none_or(|found| *found == kind.name), "{place}: {found:?}");
+            let own = kind.schemes.iter().any(|name| name == scheme.name());
+            assert!(!own || found.as_ref().is_none_or(|found| *found == kind.name), "{place}: {found:?}");
             if content_type == "application/json" {
                 serde_json::from_slice::<serde_json::Value>(&body).unwrap_or_else(|why| panic!("{place}: {why}"));
             }

@@ -42,8 +42,11 @@ struct Done {
 struct Received<'a> {
     #[serde(flatten)]
     event: EventLine<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     provider_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<Answered<'a>>,
 }
 

@@ -21,7 +21,7 @@ use crate::cli::payload::{Edits, checked_json};
 use crate::cli::shooter::Shooter;
 use crate::cli::{events, given, parsers, running, schemes};
 use crate::model::{EventId, Target, Timestamp};
-use crate::net::Client;
+use crate::net::{Client, ClientOptions};
 use crate::policy::limit::Rate;
 use crate::policy::retry::Schedule;
 use crate::policy::span;
@@ -164,7 +164,11 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
     let (body, kind) = body(context, args, &scheme, &first_id, moment)?;
     let secrets = context.signing_secrets(&args.secret)?;
     let target = target(context, args)?;
-    let client = context.client_options(args.insecure, args.cacert.as_deref())?;
+    // With a schedule, a broken connection is an attempt like any other.
+    let client = ClientOptions {
+        resend_stale: args.retry.is_none(),
+        ..context.client_options(args.insecure, args.cacert.as_deref())?
+    };
     Ok(Shooter {
         scheme,
         secrets,
