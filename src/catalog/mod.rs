@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_platform_set_has_22_types_in_5_categories() {
         let mut categories = BTreeMap::<_, u32>::new();
-        for kind in types().iter().filter(|kind| kind.product == "platform") {
+        for kind in of_product("platform") {
             *categories.entry(kind.category.as_str()).or_default() += 1;
         }
         assert_eq!((categories.len(), categories.values().sum::<u32>()), (5, 22), "{categories:?}");
