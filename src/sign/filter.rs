@@ -85,7 +85,11 @@ impl Filter {
                 sum.update(raw);
                 sum.sum().to_string().into_bytes()
             }
-            Self::Json => json_string(&text()).into_bytes(),
+            // What is no text stays as it is: replaced, two bodies would look alike.
+            Self::Json => match str::from_utf8(raw) {
+                Ok(text) => json_string(text).into_bytes(),
+                Err(_) => [&b"\""[..], raw, b"\""].concat(),
+            },
             Self::Lower => raw.to_ascii_lowercase(),
             Self::Upper => raw.to_ascii_uppercase(),
             Self::Base => raw.split(|byte| *byte == b'?').next().unwrap_or_default().to_vec(),

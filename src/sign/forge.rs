@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::model::headers::{HeaderError, Headers};
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
-use crate::sign::scheme::{Layout, Scheme};
+use crate::sign::layout::Layout;
+use crate::sign::scheme::Scheme;
 use crate::sign::signing::{Outgoing, SignError, Twist, own_headers, twisted};
 
 /// What is wrong with a request.
@@ -135,7 +136,7 @@ pub fn forge(
     outgoing: &Outgoing,
     now: Timestamp,
 ) -> Result<Vec<Forged>, ForgeError> {
-    let layout = scheme.layout(None, secrets.first(), outgoing.params);
+    let layout = outgoing.layout(scheme, secrets.first());
     let unprotected = |what| ForgeError::Unprotected { title: scheme.title().to_owned(), what };
     let at = |now, twist| request(scheme, secrets, outgoing, now, twist);
     let one = |forged: Forged| vec![forged];

@@ -3,8 +3,9 @@
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
 use crate::sign::json::{self, Pointer};
+use crate::sign::layout::Layout;
 use crate::sign::place::{Place, Sight};
-use crate::sign::scheme::{Layout, Scheme};
+use crate::sign::scheme::Scheme;
 
 /// What a request says of its event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,8 @@ const MAX_LENGTH: usize = 256;
 /// Finds type and id where the scheme says, else in the usual places. A body that is not JSON has none.
 #[must_use]
 pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity {
-    let layout = scheme.map(|scheme| scheme.layout(Some(request), None, &Params::new()));
+    let params = Params::new();
+    let layout = scheme.map(|scheme| scheme.layout(Some(Sight::of(request, &params)), None, &params));
     let own_type = layout.and_then(|layout| layout.event.iter().find_map(|place| at(layout, place, request)));
     let own_id = layout.and_then(|layout| at(layout, layout.id.as_ref()?, request));
     if own_type.is_some() && own_id.is_some() {
@@ -34,7 +36,7 @@ pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity 
 /// The value at a place that the scheme names.
 fn at(layout: &Layout, place: &Place, request: &CapturedRequest) -> Option<String> {
     let params = Params::new();
-    let sight = Sight::new(&request.headers, &request.body, request.query(), &params);
+    let sight = Sight::of(request, &params);
     if let Place::Json(pointer) = place {
         let document = layout.document.as_ref().and_then(|place| place.find(sight).ok());
         let [found] = json::find_soon(object(document.as_deref().unwrap_or(&request.body))?, [pointer], [true]);

@@ -64,6 +64,8 @@ struct Head {
 
 /// How long a token that whk signs is good for, in seconds.
 const LIFETIME: i64 = 300;
+/// How long before it is made it is good, as clocks differ.
+const EARLIER: i64 = 5;
 
 const NAMES: [(&str, Algorithm); 11] = [
     ("HS256", Algorithm::Hmac(Hash::Sha256)),
@@ -220,7 +222,7 @@ pub(crate) fn written<'a>(
             claims.insert(name.clone(), Value::String(text));
         }
     }
-    for (name, off) in [("iat", 0), ("nbf", 0), ("exp", LIFETIME)] {
+    for (name, off) in [("iat", 0), ("nbf", -EARLIER), ("exp", LIFETIME)] {
         claims.insert(name.to_owned(), json!(now.seconds().saturating_add(off)));
     }
     let encoded = |text: String| Encoding::Base64url.encode(text.as_bytes());

@@ -18,6 +18,7 @@ pub mod json;
 mod jwk;
 pub mod jwt;
 pub mod key;
+mod layout;
 pub mod place;
 mod presets;
 pub mod private;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 
 use crate::model::headers::Headers;
+use crate::model::request::CapturedRequest;
 use crate::sign::Params;
 use crate::sign::form;
 use crate::sign::header::{Pattern, one_or_many};
@@ -126,6 +127,12 @@ impl<'a> Sight<'a> {
     #[must_use]
     pub const fn new(headers: &'a Headers, body: &'a [u8], query: Option<&'a str>, params: &'a Params) -> Self {
         Self { headers, body, document: body, query, elements: &[], params }
+    }
+
+    /// That of a request.
+    #[must_use]
+    pub fn of(request: &'a CapturedRequest, params: &'a Params) -> Self {
+        Self::new(&request.headers, &request.body, request.query(), params)
     }
 }
 

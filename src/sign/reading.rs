@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::model::request::CapturedRequest;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
+use crate::sign::layout::Layout;
 use crate::sign::place::{Lack, Place, Sight, lines};
-use crate::sign::scheme::Layout;
 use crate::sign::stamp::Unit;
 use crate::sign::verifying::{Reason, Rejection};
 
@@ -42,7 +42,7 @@ pub(crate) struct Scope<'a> {
 impl Reading {
     /// Reads what the layout needs; the rest may be missing.
     pub(crate) fn of(layout: &Layout, request: &CapturedRequest, params: &Params) -> Result<Self, Rejection> {
-        let whole = Sight::new(&request.headers, &request.body, request.query(), params);
+        let whole = Sight::of(request, params);
         let document = layout.document.as_ref().map(|place| place.find(whole)).transpose();
         let document = document.map_err(|lack| rejected(&lack))?;
         let bare = Sight { document: document.as_deref().unwrap_or(&request.body), ..whole };

@@ -42,6 +42,7 @@
 //! tolerance = { past = 300, future = 300, exclusive = false } # seconds; without a number it is not looked at
 //! event     = [{ json = "/type" }]                    # where the event's type is, the first that has one
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
+//! defaults  = { nonce = "1" }                         # what they are when whk signs and no parameter of the name is given
 //! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
 //! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
 //! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
@@ -63,19 +64,14 @@ use std::collections::BTreeMap;
 
 use toml::Table;
 
-use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
 use crate::sign::Params;
-use crate::sign::algorithm::Algorithm;
 use crate::sign::encoding::Encoding;
-use crate::sign::glob::Glob;
-use crate::sign::header::Line;
-use crate::sign::jwt;
-use crate::sign::key::KeyForm;
-use crate::sign::place::Place;
-use crate::sign::stamp::{Unit, Window};
+use crate::sign::layout::{Layout, in_vars, known};
+use crate::sign::place::{Place, Sight};
+use crate::sign::stamp::Window;
 use crate::sign::template::Template;
-use crate::sign::when::{Facts, When, globs};
+use crate::sign::when::{Facts, When};
 
 /// How a provider signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,45 +111,6 @@ pub(crate) struct SecretForm {
     pub(crate) prefix: String,
     pub(crate) encoding: Encoding,
     pub(crate) bytes: usize,
-}
-
-/// One way to sign; all that a variant may change.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Layout {
-    #[serde(default)]
-    pub(crate) algorithm: Algorithm,
-    #[serde(default)]
-    pub(crate) encoding: Encoding,
-    #[serde(default)]
-    pub(crate) lax: bool,
-    #[serde(default)]
-    pub(crate) key: KeyForm,
-    #[serde(default = "Template::body")]
-    pub(crate) signed: Template,
-    #[serde(default)]
-    pub(crate) alternatives: Vec<Template>,
-    pub(crate) signature: Place,
-    #[serde(default)]
-    pub(crate) line: Line,
-    pub(crate) document: Option<Place>,
-    pub(crate) id: Option<Place>,
-    pub(crate) timestamp: Option<Place>,
-    #[serde(default)]
-    pub(crate) unit: Unit,
-    #[serde(default)]
-    pub(crate) reprint: bool,
-    #[serde(default)]
-    pub(crate) tolerance: Window,
-    #[serde(default)]
-    pub(crate) event: Vec<Place>,
-    #[serde(default)]
-    pub(crate) vars: BTreeMap<String, Place>,
-    #[serde(default)]
-    pub(crate) require: BTreeMap<String, Template>,
-    #[serde(default, deserialize_with = "globs")]
-    pub(crate) allow: BTreeMap<String, Vec<Glob>>,
-    pub(crate) jwt: Option<jwt::Form>,
 }
 
 /// Why a text is no scheme.
@@ -300,14 +257,9 @@ impl Scheme {
         self.variants.iter().map(|(_, layout)| layout).chain([&self.base])
     }
 
-    /// The layout for a request, or for signing if there is none, with this secret.
-    pub(crate) fn layout(
-        &self,
-        request: Option<&CapturedRequest>,
-        secret: Option<&Secret>,
-        params: &Params,
-    ) -> &Layout {
-        let facts = Facts { request, secret, params };
+    /// The layout for a request, as far as it is there, with this secret.
+    pub(crate) fn layout(&self, sight: Option<Sight>, secret: Option<&Secret>, params: &Params) -> &Layout {
+        let facts = Facts { sight, secret, params };
         let holds = |(when, layout): &&(When, Layout)| when.holds(facts, layout);
         self.variants.iter().find(holds).map_or(&self.base, |(_, layout)| layout)
     }
@@ -329,88 +281,6 @@ impl Scheme {
     }
 }
 
-impl Layout {
-    /// What is signed; of a token, what its claims are made of.
-    pub(crate) fn contents(&self) -> impl Iterator<Item = &Template> {
-        let claims = self.jwt.iter().flat_map(|form| form.claims.values().flatten());
-        let own = self.jwt.is_none().then(|| std::iter::once(&self.signed).chain(&self.alternatives));
-        claims.chain(own.into_iter().flatten())
-    }
-
-    /// The algorithm that makes a signature: a token's own, or the scheme's.
-    pub(crate) fn signs_with(&self) -> Algorithm {
-        let token = self.jwt.as_ref().and_then(|form| form.algorithms.first());
-        token.map_or(self.algorithm, |one| one.algorithm)
-    }
-
-    /// Whether a placeholder has a say in the verdict.
-    pub(crate) fn reads(&self, name: &str) -> bool {
-        self.contents().chain(self.require.values()).any(|template| template.has(name))
-    }
-
-    /// Whether there is no verdict without a placeholder's value.
-    pub(crate) fn needs(&self, name: &str) -> bool {
-        self.contents().take(if self.jwt.is_some() { usize::MAX } else { 1 }).any(|template| template.needs(name))
-    }
-
-    /// Whether a change of the body breaks the signature.
-    pub(crate) fn signs_body(&self) -> bool {
-        self.reads("body")
-            || self.reads("content")
-            || self.reads("after")
-            || self.jwt.as_ref().is_some_and(|form| form.detached)
-    }
-
-    /// Whether a request that was signed at another time is told by that.
-    pub(crate) fn signs_time(&self) -> bool {
-        self.jwt.is_some() || self.timestamp.as_ref().is_some_and(|_| self.signed.has("ts"))
-    }
-
-    /// Whether a text is as long as a signature of this layout and made of its letters.
-    pub(crate) fn may_be_signature(&self, text: &[u8]) -> bool {
-        let lengths = match self.algorithm {
-            Algorithm::Hmac(hash) | Algorithm::Digest(hash) => hash.length()..=hash.length(),
-            Algorithm::Ed25519 | Algorithm::EcdsaP256Fixed => 64..=64,
-            // Two numbers of up to 33 bytes, three tags and three lengths.
-            Algorithm::EcdsaP256 => 8..=72,
-            Algorithm::Rsa(_) | Algorithm::RsaPss(_) => 128..=1024,
-            Algorithm::Token => return true,
-            Algorithm::Jwt => return text.iter().filter(|byte| **byte == b'.').count() == 2,
-        };
-        self.encoding.decode(text).is_some_and(|bytes| lengths.contains(&bytes.len()))
-    }
-
-    fn check(&self) -> Result<(), SchemeError> {
-        if self.jwt.is_some() != (self.algorithm == Algorithm::Jwt) {
-            return Err(SchemeError::Jwt);
-        }
-        let filled = |name: &str| match name {
-            "body" | "content" | "url" | "method" | "secret" => true,
-            "ts" => self.timestamp.is_some(),
-            "id" => self.id.is_some(),
-            "before" | "after" => self.signature.is_in_body(),
-            name => self.vars.contains_key(name),
-        };
-        self.contents().try_for_each(|template| known(template, "signed", filled))?;
-        self.require.values().try_for_each(|template| known(template, "require", filled))?;
-        let patterns = self.line.patterns.iter().map(|pattern| pattern.before());
-        patterns.chain([&self.line.prefix]).try_for_each(|template| known(template, "line", |_| false))?;
-        in_vars(self, "allow", self.allow.keys().map(String::as_str))?;
-        in_vars(self, "key.certificate", self.key.certificate.as_deref().into_iter())
-    }
-}
-
-fn in_vars<'a>(
-    layout: &Layout,
-    entry: &'static str,
-    mut names: impl Iterator<Item = &'a str>,
-) -> Result<(), SchemeError> {
-    match names.find(|name| !layout.vars.contains_key(*name)) {
-        Some(name) => Err(SchemeError::Unknown { entry, name: name.to_owned() }),
-        None => Ok(()),
-    }
-}
-
 /// A variant has the entries of the scheme but for those that it has itself.
 fn variant(base: &Table, mut own: Table) -> Result<(When, Layout), SchemeError> {
     let when: When = own.remove("when").ok_or(SchemeError::NoCondition)?.try_into().map_err(Box::new)?;
@@ -422,17 +292,10 @@ fn variant(base: &Table, mut own: Table) -> Result<(When, Layout), SchemeError> 
     Ok((when, all.try_into().map_err(Box::new)?))
 }
 
-fn known(template: &Template, entry: &'static str, filled: impl Fn(&str) -> bool) -> Result<(), SchemeError> {
-    match template.names().into_iter().find(|name| !name.starts_with("param.") && !filled(name)) {
-        Some(name) => Err(SchemeError::Placeholder { entry, name: name.to_owned() }),
-        None => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sign::algorithm::Hash;
+    use crate::sign::algorithm::{Algorithm, Hash};
 
     const SMALL: &str = "name = 'x'\ntitle = 'X'\nsignature = { header = 'X-Sig' }\n";
 
@@ -478,21 +341,17 @@ mod tests {
         let more = "encoding = 'base64'\n[[variant]]\nwhen = { header = 'x-two' }\nalgorithm = 'hmac-sha1'\n\
                     [[variant]]\nwhen = { secret = ['k_'], param = { h = '5' } }\nalgorithm = 'hmac-md5'\n";
         let scheme = Scheme::parse(&format!("{SMALL}{more}")).unwrap();
-        let mut request = CapturedRequest {
-            method: String::new(),
-            target: String::new(),
-            headers: crate::model::headers::Headers::new(),
-            body: bytes::Bytes::new(),
-            remote: String::new(),
-            received_at: crate::model::time::Timestamp::default(),
-        };
-        request.headers.push("X-Two", "1").unwrap();
+        let mut headers = crate::model::headers::Headers::new();
+        headers.push("X-Two", "1").unwrap();
         let (secret, params) = (Secret::new("k_1"), Params::from([("h".to_owned(), "5".to_owned())]));
         let none = Params::new();
         let hash = |layout: &Layout| (layout.algorithm, layout.encoding);
-        let found = |request, secret, params| hash(scheme.layout(request, secret, params));
+        let found = |sight, secret, params| hash(scheme.layout(sight, secret, params));
         assert_eq!(found(None, Some(&secret), &none), (Algorithm::Hmac(Hash::Sha256), Encoding::Base64));
-        assert_eq!(found(Some(&request), None, &none), (Algorithm::Hmac(Hash::Sha1), Encoding::Base64));
+        assert_eq!(
+            found(Some(Sight::new(&headers, b"", None, &none)), None, &none),
+            (Algorithm::Hmac(Hash::Sha1), Encoding::Base64)
+        );
         assert_eq!(found(None, Some(&secret), &params), (Algorithm::Hmac(Hash::Md5), Encoding::Base64));
     }
 }

@@ -12,10 +12,11 @@ use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Hash};
 use crate::sign::jwt;
 use crate::sign::key::KeyError;
+use crate::sign::layout::Layout;
 use crate::sign::place::{Place, Sight};
 use crate::sign::private::seeded;
 use crate::sign::reading::{Reading, Scope};
-use crate::sign::scheme::{Layout, Scheme};
+use crate::sign::scheme::Scheme;
 use crate::sign::stamp::Unit;
 use crate::sign::template::{NoValue, Template};
 
@@ -82,6 +83,14 @@ pub(crate) enum Twist {
     OtherKey,
 }
 
+impl Outgoing<'_> {
+    /// The layout by which this is signed.
+    pub(crate) fn layout<'s>(&self, scheme: &'s Scheme, secret: Option<&Secret>) -> &'s Layout {
+        let query = self.url.split_once('?').map(|(_, query)| query);
+        scheme.layout(Some(Sight::new(&Headers::new(), self.body, query, self.params)), secret, self.params)
+    }
+}
+
 /// The scheme's own headers for a request, and none that every request has: signature, id, timestamp, event type.
 ///
 /// Every secret signs. A header that has room for one signature only has that of the first secret, which is the
@@ -132,7 +141,7 @@ pub(crate) fn twisted(
     twist: Twist,
 ) -> Result<Headers, SignError> {
     let newest = secrets.first().ok_or(SignError::NoSecret)?;
-    let first = scheme.layout(None, Some(newest), outgoing.params);
+    let first = outgoing.layout(scheme, Some(newest));
     let Some(name) = first.signature.names().first() else {
         return Err(SignError::InBody(scheme.title().to_owned()));
     };
@@ -153,7 +162,7 @@ pub(crate) fn twisted(
     let room = if first.line.split.is_some() { secrets.len() } else { 1 };
     let mut elements: Vec<String> = listed(first, &scope);
     for secret in secrets.iter().take(room) {
-        let layout = scheme.layout(None, Some(secret), outgoing.params);
+        let layout = outgoing.layout(scheme, Some(secret));
         elements.push(element(layout, secret, scope, now, twist)?);
     }
     headers.push(name, first.line.join(&elements, outgoing.params))?;
@@ -206,7 +215,10 @@ fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing) -> Result<Vars,
     let sight = Sight::new(&all, outgoing.body, query, outgoing.params);
     let value = |name: &String, place: &Place| match outgoing.params.get(name) {
         Some(given) => Some(given.clone().into_bytes()),
-        None => place.find(sight).ok().map(Cow::into_owned),
+        None => {
+            let found = place.find(sight).ok().map(Cow::into_owned);
+            found.or_else(|| layout.defaults.get(name).map(|text| text.clone().into_bytes()))
+        }
     };
     Ok(layout.vars.iter().filter_map(|(name, place)| Some((name.clone(), value(name, place)?))).collect())
 }

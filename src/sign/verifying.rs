@@ -15,9 +15,11 @@ use crate::sign::encoding::Encoding;
 use crate::sign::jwk;
 use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
+use crate::sign::layout::Layout;
+use crate::sign::place::Sight;
 use crate::sign::public::{PublicKey, speaks_for_itself};
 use crate::sign::reading::{Reading, Scope, no_value};
-use crate::sign::scheme::{Layout, Scheme};
+use crate::sign::scheme::Scheme;
 
 /// What a request is judged by.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +144,7 @@ fn judge(
     secret: &Secret,
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
-    let layout = scheme.layout(Some(request), Some(secret), checks.params);
+    let layout = scheme.layout(Some(Sight::of(request, checks.params)), Some(secret), checks.params);
     let reading = Reading::of(layout, request, checks.params)?;
     let age = reading.moment.map(|moment| layout.unit.age_millis(moment, checks.now));
     let aged = |rejection: Rejection| Rejection { age_s: age.map(|age| age.div_euclid(1000)), ..rejection };

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
 use crate::sign::Params;
 use crate::sign::glob::Glob;
 use crate::sign::header::one_or_many;
+use crate::sign::layout::Layout;
 use crate::sign::place::{Place, Sight};
-use crate::sign::scheme::Layout;
 
 /// When a variant is taken: if all of this holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -30,10 +29,10 @@ pub(crate) struct When {
     is: BTreeMap<String, Vec<Glob>>,
 }
 
-/// What the conditions are held against. There is no request yet when one is to be signed.
+/// What the conditions are held against.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<'a> {
-    pub(crate) request: Option<&'a CapturedRequest>,
+    pub(crate) sight: Option<Sight<'a>>,
     pub(crate) secret: Option<&'a Secret>,
     pub(crate) params: &'a Params,
 }
@@ -51,7 +50,7 @@ impl When {
 
     /// Whether everything holds; the variant's own layout says where values are.
     pub(crate) fn holds(&self, facts: Facts, layout: &Layout) -> bool {
-        let header = |name: &String| facts.request.is_some_and(|request| request.headers.has(name));
+        let header = |name: &String| facts.sight.is_some_and(|sight| sight.headers.has(name));
         let starts = |prefixes: &Vec<String>| {
             facts
                 .secret
@@ -70,22 +69,23 @@ impl When {
 }
 
 impl Facts<'_> {
+    /// What stands in the request; if it does not, what a parameter of this name says.
     fn value(&self, name: &str, layout: &Layout) -> Option<Vec<u8>> {
-        let Some(request) = self.request else {
-            return self.params.get(name).map(|value| value.clone().into_bytes());
-        };
-        let sight = Sight::new(&request.headers, &request.body, request.query(), self.params);
-        let place = layout.vars.get(name)?;
-        let found = match place {
-            Place::Element(_) | Place::Last(_) | Place::Claim(_) => {
-                let raw = layout.signature.find(sight).ok()?;
-                let elements = layout.line.elements(&[&raw], self.params).ok()?;
-                place.find(Sight { elements: &elements, ..sight }).map(Cow::into_owned)
-            }
-            _ => place.find(sight).map(Cow::into_owned),
-        };
-        found.ok()
+        let given = || self.params.get(name).map(|value| value.clone().into_bytes());
+        self.sight.and_then(|sight| found(layout, layout.vars.get(name)?, sight)).or_else(given)
     }
+}
+
+fn found(layout: &Layout, place: &Place, sight: Sight) -> Option<Vec<u8>> {
+    let value = match place {
+        Place::Element(_) | Place::Last(_) | Place::Claim(_) => {
+            let raw = layout.signature.find(sight).ok()?;
+            let elements = layout.line.elements(&[&raw], sight.params).ok()?;
+            place.find(Sight { elements: &elements, ..sight }).map(Cow::into_owned)
+        }
+        _ => place.find(sight).map(Cow::into_owned),
+    };
+    value.ok()
 }
 
 /// Patterns by name, of which a single one need not be a list.

@@ -160,7 +160,8 @@ fn what_a_provider_sends_gives_its_scheme_away_and_is_found_again() {
         for (kind, body, content_type) in sent(&scheme) {
             let place = format!("{} {}", scheme.name(), kind.name);
             let outgoing = Outgoing { event_type: &kind.name, content_type, ..outgoing(&body, &params) };
-            let headers = whk::sign::sign(&scheme, &secrets, &outgoing, NOW).unwrap();
+            let mut headers = whk::sign::sign(&scheme, &secrets, &outgoing, NOW).unwrap();
+            headers.push("Content-Type", content_type).unwrap();
             let request = received(headers.clone(), &body);
             judged(&scheme, &secrets, Forged { headers, body: body.clone() })
                 .unwrap_or_else(|why| panic!("{place}: {why:?}"));

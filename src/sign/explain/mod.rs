@@ -14,6 +14,7 @@ use crate::model::secret::Secret;
 use crate::sign::explain::bodies::Tried;
 use crate::sign::explain::trial::{Guess, Trial};
 use crate::sign::key::Dirt;
+use crate::sign::place::Sight;
 use crate::sign::presets::detect;
 use crate::sign::reading::Reading;
 use crate::sign::scheme::Scheme;
@@ -70,7 +71,7 @@ impl Hint {
 
 /// The signature is right and the time is not.
 fn wrong_time(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Hint {
-    let layout = scheme.layout(Some(request), checks.secrets.first(), checks.params);
+    let layout = scheme.layout(Some(Sight::of(request, checks.params)), checks.secrets.first(), checks.params);
     let moment = Reading::of(layout, request, checks.params).ok().and_then(|reading| reading.moment);
     match (layout.unit, moment) {
         (Unit::S, Some(moment)) if moment.seconds() > SURELY_MILLIS => Hint::new(
@@ -96,7 +97,7 @@ fn mismatch(
     checks: &Checks,
     others: &[Arc<Scheme>],
 ) -> Option<Vec<Hint>> {
-    let layout = scheme.layout(Some(request), Some(secret), checks.params);
+    let layout = scheme.layout(Some(Sight::of(request, checks.params)), Some(secret), checks.params);
     let reading = Reading::of(layout, request, checks.params).ok()?;
     let trial = Trial::new(layout, &reading, request, secret, checks);
     let own = trial.plain();

@@ -12,8 +12,8 @@ use crate::model::time::Timestamp;
 use crate::sign::algorithm::{Algorithm, Hash};
 use crate::sign::encoding::Encoding;
 use crate::sign::explain::{Hint, urls};
+use crate::sign::layout::Layout;
 use crate::sign::reading::{Reading, Scope};
-use crate::sign::scheme::Layout;
 use crate::sign::template::Template;
 use crate::sign::verifying::{Checks, url_of};
 

@@ -1,0 +1,153 @@
+//! One way to sign: everything in a scheme that a variant may change.
+
+use std::collections::BTreeMap;
+
+use crate::sign::algorithm::Algorithm;
+use crate::sign::encoding::Encoding;
+use crate::sign::glob::Glob;
+use crate::sign::header::Line;
+use crate::sign::jwt;
+use crate::sign::key::KeyForm;
+use crate::sign::place::Place;
+use crate::sign::scheme::SchemeError;
+use crate::sign::stamp::{Unit, Window};
+use crate::sign::template::Template;
+use crate::sign::when::globs;
+
+/// One way to sign; all that a variant may change.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Layout {
+    #[serde(default)]
+    pub(crate) algorithm: Algorithm,
+    #[serde(default)]
+    pub(crate) encoding: Encoding,
+    #[serde(default)]
+    pub(crate) lax: bool,
+    #[serde(default)]
+    pub(crate) key: KeyForm,
+    #[serde(default = "Template::body")]
+    pub(crate) signed: Template,
+    #[serde(default)]
+    pub(crate) alternatives: Vec<Template>,
+    pub(crate) signature: Place,
+    #[serde(default)]
+    pub(crate) line: Line,
+    pub(crate) document: Option<Place>,
+    pub(crate) id: Option<Place>,
+    pub(crate) timestamp: Option<Place>,
+    #[serde(default)]
+    pub(crate) unit: Unit,
+    #[serde(default)]
+    pub(crate) reprint: bool,
+    #[serde(default)]
+    pub(crate) tolerance: Window,
+    #[serde(default)]
+    pub(crate) event: Vec<Place>,
+    #[serde(default)]
+    pub(crate) vars: BTreeMap<String, Place>,
+    #[serde(default)]
+    pub(crate) defaults: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) require: BTreeMap<String, Template>,
+    #[serde(default, deserialize_with = "globs")]
+    pub(crate) allow: BTreeMap<String, Vec<Glob>>,
+    pub(crate) jwt: Option<jwt::Form>,
+}
+
+impl Layout {
+    /// What is signed; of a token, what its claims are made of.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = &Template> {
+        let claims = self.jwt.iter().flat_map(|form| form.claims.values().flatten());
+        let own = self.jwt.is_none().then(|| std::iter::once(&self.signed).chain(&self.alternatives));
+        claims.chain(own.into_iter().flatten())
+    }
+
+    /// The algorithm that makes a signature: a token's own, or the scheme's.
+    pub(crate) fn signs_with(&self) -> Algorithm {
+        let token = self.jwt.as_ref().and_then(|form| form.algorithms.first());
+        token.map_or(self.algorithm, |one| one.algorithm)
+    }
+
+    /// Whether a placeholder has a say in the verdict.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        self.contents().chain(self.require.values()).any(|template| template.has(name))
+    }
+
+    /// Whether there is no verdict without a placeholder's value.
+    pub(crate) fn needs(&self, name: &str) -> bool {
+        self.contents().take(if self.jwt.is_some() { usize::MAX } else { 1 }).any(|template| template.needs(name))
+    }
+
+    /// Whether a change of the body breaks the signature.
+    pub(crate) fn signs_body(&self) -> bool {
+        self.reads("body")
+            || self.reads("content")
+            || self.reads("after")
+            || self.jwt.as_ref().is_some_and(|form| form.detached)
+    }
+
+    /// Whether a request that was signed at another time is told by that.
+    pub(crate) fn signs_time(&self) -> bool {
+        self.jwt.is_some() || self.timestamp.as_ref().is_some_and(|_| self.signed.has("ts"))
+    }
+
+    /// Whether a text is as long as a signature of this layout and made of its letters.
+    pub(crate) fn may_be_signature(&self, text: &[u8]) -> bool {
+        let lengths = match self.algorithm {
+            Algorithm::Hmac(hash) | Algorithm::Digest(hash) => hash.length()..=hash.length(),
+            Algorithm::Ed25519 | Algorithm::EcdsaP256Fixed => 64..=64,
+            // Two numbers of up to 33 bytes, three tags and three lengths.
+            Algorithm::EcdsaP256 => 8..=72,
+            Algorithm::Rsa(_) | Algorithm::RsaPss(_) => 128..=1024,
+            Algorithm::Token => return true,
+            Algorithm::Jwt => return text.iter().filter(|byte| **byte == b'.').count() == 2,
+        };
+        self.encoding.decode(text).is_some_and(|bytes| lengths.contains(&bytes.len()))
+    }
+
+    /// Whether every name in it means something.
+    pub(crate) fn check(&self) -> Result<(), SchemeError> {
+        if self.jwt.is_some() != (self.algorithm == Algorithm::Jwt) {
+            return Err(SchemeError::Jwt);
+        }
+        let filled = |name: &str| match name {
+            "body" | "content" | "url" | "method" | "secret" => true,
+            "ts" => self.timestamp.is_some(),
+            "id" => self.id.is_some(),
+            "before" | "after" => self.signature.is_in_body(),
+            name => self.vars.contains_key(name),
+        };
+        self.contents().try_for_each(|template| known(template, "signed", filled))?;
+        self.require.values().try_for_each(|template| known(template, "require", filled))?;
+        let patterns = self.line.patterns.iter().map(|pattern| pattern.before());
+        patterns.chain([&self.line.prefix]).try_for_each(|template| known(template, "line", |_| false))?;
+        in_vars(self, "defaults", self.defaults.keys().map(String::as_str))?;
+        in_vars(self, "allow", self.allow.keys().map(String::as_str))?;
+        in_vars(self, "key.certificate", self.key.certificate.as_deref().into_iter())
+    }
+}
+
+/// That names are those of `vars`.
+pub(crate) fn in_vars<'a>(
+    layout: &Layout,
+    entry: &'static str,
+    mut names: impl Iterator<Item = &'a str>,
+) -> Result<(), SchemeError> {
+    match names.find(|name| !layout.vars.contains_key(*name)) {
+        Some(name) => Err(SchemeError::Unknown { entry, name: name.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// That every placeholder is a parameter or filled.
+pub(crate) fn known(
+    template: &Template,
+    entry: &'static str,
+    filled: impl Fn(&str) -> bool,
+) -> Result<(), SchemeError> {
+    match template.names().into_iter().find(|name| !name.starts_with("param.") && !filled(name)) {
+        Some(name) => Err(SchemeError::Placeholder { entry, name: name.to_owned() }),
+        None => Ok(()),
+    }
+}
