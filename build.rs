@@ -1,7 +1,7 @@
 //! Embeds the scheme files, with an index of what gives a scheme away, and the catalogue, with an index of its names.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
 #![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,6 +15,8 @@ struct Preset {
     keys: Vec<String>,
     title: String,
     text: String,
+    /// Whether its provider asks something before it sends.
+    challenges: bool,
 }
 
 /// A way to recognise a scheme: this header and all of the others, which may be `/members` of the body.
@@ -27,9 +29,11 @@ struct Clue {
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=schemes");
+    println!("cargo::rerun-if-changed=handshakes");
     println!("cargo::rerun-if-changed=catalog");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder"));
-    fs::write(out.join("schemes.rs"), schemes(Path::new("schemes"))).expect("the folder can be written");
+    let code = schemes(Path::new("schemes")) + &handshakes(Path::new("handshakes"));
+    fs::write(out.join("schemes.rs"), code).expect("the folder can be written");
     fs::write(out.join("catalog.rs"), catalog(Path::new("catalog"))).expect("the folder can be written");
 }
 
@@ -37,9 +41,7 @@ fn schemes(folder: &Path) -> String {
     let (mut presets, mut index) = (Vec::new(), BTreeMap::<String, Vec<Clue>>::new());
     for (place, path) in files(folder).iter().enumerate() {
         let text = fs::read_to_string(path).expect("a scheme file is UTF-8");
-        let mut table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-        // Vectors are for tests; without them the program is smaller and starts faster.
-        table.remove("vector");
+        let table = without_vectors(path, &text);
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a scheme has a name").to_owned();
         let keys = std::iter::once(&name).chain(&strings(&table, "aliases")).map(|name| plain(name)).collect();
         let rank = table.get("rank").and_then(toml::Value::as_integer).unwrap_or(0);
@@ -51,7 +53,7 @@ fn schemes(folder: &Path) -> String {
         }
         let title = table.get("title").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
         let text = toml::to_string(&table).expect("what was read can be written");
-        presets.push(Preset { name, keys, title, text });
+        presets.push(Preset { name, keys, title, text, challenges: table.contains_key("challenge") });
     }
     written(&presets, &mut index)
 }
@@ -60,7 +62,7 @@ fn schemes(folder: &Path) -> String {
 fn written(presets: &[Preset], index: &mut BTreeMap<String, Vec<Clue>>) -> String {
     let mut code = format!("const COUNT: usize = {};\n", presets.len());
     code.push_str("static PRESETS: [Preset; COUNT] = [\n");
-    for Preset { name, keys, title, text } in presets {
+    for Preset { name, keys, title, text, .. } in presets {
         writeln!(code, "Preset {{ name: {name:?}, title: {title:?}, keys: &{keys:?}, text: {text:?} }},")
             .expect("memory");
     }
@@ -74,7 +76,33 @@ fn written(presets: &[Preset], index: &mut BTreeMap<String, Vec<Clue>>) -> Strin
         code.push_str("]),\n");
     }
     code.push_str("];\n");
+    let asking = presets.iter().enumerate().filter(|(_, preset)| preset.challenges).map(|(place, _)| place);
+    writeln!(code, "static CHALLENGING: &[usize] = &{:?};", asking.collect::<Vec<_>>()).expect("memory");
     code
+}
+
+/// The files of providers that ask something and sign nothing: names and texts.
+fn handshakes(folder: &Path) -> String {
+    let mut code = "pub(crate) static HANDSHAKES: &[(&str, &str)] = &[\n".to_owned();
+    for path in files(folder) {
+        let text = fs::read_to_string(&path).expect("a handshake file is UTF-8");
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a handshake has a name").to_owned();
+        let text = toml::to_string(&without_vectors(&path, &text)).expect("what was read can be written");
+        writeln!(code, "({name:?}, {text:?}),").expect("memory");
+    }
+    code.push_str("];\n");
+    code
+}
+
+/// Vectors are for tests; without them the program is smaller and starts faster.
+fn without_vectors(path: &Path, text: &str) -> toml::Table {
+    let mut table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    table.remove("vector");
+    let challenges = table.get_mut("challenge").and_then(toml::Value::as_array_mut);
+    for challenge in challenges.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+        challenge.remove("vector");
+    }
+    table
 }
 
 /// The catalogue's files as Rust, those of no scheme first: which names stand where is known without reading any.

@@ -18,7 +18,6 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_app ON events (app);
 CREATE INDEX events_by_type ON events (event_type);
-CREATE INDEX events_by_app_and_type ON events (app, event_type);
 CREATE INDEX events_late ON events (latest - received_at) WHERE latest > received_at;
 CREATE INDEX events_invalid ON events (verdict_ok) WHERE verdict_ok = 0;
 

@@ -11,7 +11,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::secret::SecretSource;
 use crate::config::{Settings, World};
 use crate::model::{App, AppName, Secret};
+use crate::net::ClientOptions;
 use crate::relay::judge::own_app;
+use crate::sign::Known;
 use crate::store::{self, Durability, Mode, OpenOptions, Store, StoreError};
 
 /// What every command has at hand.
@@ -24,6 +26,8 @@ pub struct Context {
     pub ui: Ui,
     /// Time and chance.
     pub clock: Arc<dyn Clock>,
+    /// The schemes that can be chosen and detected, the user's own among them.
+    pub known: Known,
     /// Files with names for `env:`.
     pub env_files: Vec<PathBuf>,
     /// Whether questions are answered with yes.
@@ -36,7 +40,16 @@ impl Context {
     /// Looks at nothing but what it is given; the clock is the machine's.
     #[must_use]
     pub fn new(world: World, settings: Settings, ui: Ui) -> Self {
-        Self { world, settings, ui, clock: Arc::new(SystemClock), env_files: Vec::new(), yes: false, no_input: false }
+        Self {
+            world,
+            settings,
+            ui,
+            clock: Arc::new(SystemClock),
+            known: Known::default(),
+            env_files: Vec::new(),
+            yes: false,
+            no_input: false,
+        }
     }
 
     /// The app that this command is about.
@@ -87,6 +100,32 @@ impl Context {
         }
         let source = SecretSource::new(&self.world, &self.env_files)?;
         given.iter().map(|text| Ok(source.secret(text)?)).collect()
+    }
+
+    /// The secrets that were given, or the app's own, which `whk listen` knows too.
+    ///
+    /// # Errors
+    /// If a variable or a file is missing, or the store fails.
+    pub fn signing_secrets(&self, flags: &[String]) -> Result<Vec<Secret>, CliError> {
+        let given = self.secrets(flags)?;
+        if !given.is_empty() {
+            return Ok(given);
+        }
+        self.block_on_value(async {
+            let store = self.store()?;
+            let app = self.own_app(store.as_ref(), &self.app()?).await?;
+            store.close().await?;
+            Ok(app.secrets.into_iter().take(1).collect())
+        })
+    }
+
+    /// How a client behaves that trusts what the flags say.
+    ///
+    /// # Errors
+    /// If the file with certificates cannot be read.
+    pub fn client_options(&self, insecure: bool, cacert: Option<&Path>) -> Result<ClientOptions, CliError> {
+        let ca_pem = cacert.map(|path| self.read(path)).transpose()?;
+        Ok(ClientOptions { insecure, ca_pem, ..ClientOptions::default() })
     }
 
     /// The app, made with a secret of its own on first use.

@@ -36,7 +36,7 @@ impl Exit {
     /// Every way to end of whk's own, with what it means.
     pub const TABLE: [(Self, &'static str); 7] = [
         (Self::Yes, "yes: done, valid, delivered"),
-        (Self::No, "the answer is no: signature invalid, receiver refused, expectation unmet, check failed"),
+        (Self::No, "the answer is no: signature invalid, receiver refused, check failed"),
         (Self::Usage, "usage, settings or bad input"),
         (Self::Unreachable, "could not reach: network, relay or store"),
         (Self::TimedOut, "waited too long"),
@@ -184,8 +184,13 @@ impl From<StoreError> for CliError {
 
 impl From<SignError> for CliError {
     fn from(why: SignError) -> Self {
-        let kind = if matches!(why, SignError::Key(_)) { "malformed_secret" } else { "sign" };
-        Self::usage(why.to_string()).kind(kind)
+        let error = Self::usage(why.to_string());
+        match why {
+            SignError::Key(_) => {
+                error.kind("malformed_secret").hint("whk secret new --scheme NAME makes one that fits")
+            }
+            _ => error.kind("sign"),
+        }
     }
 }
 

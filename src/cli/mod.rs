@@ -1,5 +1,6 @@
 //! The command line: arguments in, words and an exit code out.
 
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod context;
@@ -18,6 +19,7 @@ pub mod running;
 pub mod schemes;
 pub mod secret;
 pub mod send;
+mod shooter;
 pub mod sign;
 pub mod signal;
 pub mod ui;
@@ -50,6 +52,7 @@ Examples:
   whk events list                         what has arrived
   whk replay msg_2rXk...                  send it again, signed afresh
   whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: ...' --explain
+  whk check localhost:3000/hook --secret env:S   test that it refuses what it must
 
 Exit codes: 0 yes, 1 the answer is no, 2 usage, 3 unreachable, 4 waited too long, 130 and 143 signals."
 )]
@@ -64,7 +67,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 struct Global {
-    /// human, or json: one object a line on stdout and nothing else
+    /// human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     output: Option<FormatArg>,
     /// When to use colour
@@ -82,6 +85,9 @@ struct Global {
     /// Names for env:NAME from a file of NAME=value lines. Repeatable
     #[arg(long, global = true, value_name = "FILE")]
     env_file: Vec<PathBuf>,
+    /// A file with a signature scheme of your own, known by its name from then on. Repeatable
+    #[arg(long, global = true, value_name = "FILE")]
+    scheme_file: Vec<PathBuf>,
     /// Answer every question with yes
     #[arg(short, long, global = true)]
     yes: bool,
@@ -94,6 +100,19 @@ struct Global {
 enum FormatArg {
     Human,
     Json,
+    Junit,
+    Tap,
+}
+
+impl From<FormatArg> for Format {
+    fn from(given: FormatArg) -> Self {
+        match given {
+            FormatArg::Human => Self::Human,
+            FormatArg::Json => Self::Json,
+            FormatArg::Junit => Self::Junit,
+            FormatArg::Tap => Self::Tap,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -114,6 +133,7 @@ enum Command {
     Listen(Box<listen::Args>),
     Send(Box<send::Args>),
     Verify(verify::Args),
+    Check(Box<check::Args>),
     Sign(sign::Args),
     Replay(replay::Args),
     Events(events::Args),
@@ -132,12 +152,9 @@ pub fn run(arguments: &[OsString]) -> Exit {
         Ok(cli) => cli,
         Err(why) => return refused(&world, arguments, &why),
     };
-    let (ui, result) = match prepare(world.clone(), &cli.global) {
+    let (ui, result) = match prepare(world.clone(), &cli.global, &cli.command) {
         Ok(context) => (context.ui, dispatch(context, cli.command)),
-        Err(why) => {
-            let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
-            (Ui::new(&world, color(cli.global.color), format), Err(why))
-        }
+        Err(why) => (Ui::new(&world, color(cli.global.color), asked_format(&world, arguments)), Err(why)),
     };
     match result {
         Ok(exit) => exit,
@@ -164,6 +181,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Listen(args) => listen::run(context, &args),
         Command::Send(args) => send::run(context, &args),
         Command::Verify(args) => verify::run(context, &args),
+        Command::Check(args) => check::run(context, &args),
         Command::Sign(args) => sign::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(&context, &args),
@@ -175,7 +193,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
     }
 }
 
-fn prepare(world: World, global: &Global) -> Result<Context, CliError> {
+fn prepare(world: World, global: &Global, command: &Command) -> Result<Context, CliError> {
     let mut flags: Vec<(&'static str, Value)> = Vec::new();
     let name = |value: Option<clap::builder::PossibleValue>| value.map(|value| value.get_name().to_owned());
     let texts = [
@@ -188,18 +206,26 @@ fn prepare(world: World, global: &Global) -> Result<Context, CliError> {
         flags.extend(value.map(|value| (key, Value::String(value))));
     }
     let settings = crate::config::resolve(&world, global.profile.as_deref(), &flags)?;
-    let format = settings.parse("output", |text| FormatArg::from_str(text, false))?;
+    let format = settings.parse("output", |text| format_for(command, text))?;
     let wanted = settings.parse("color", |text| ColorArg::from_str(text, false))?;
-    let format = match format {
-        FormatArg::Human => Format::Human,
-        FormatArg::Json => Format::Json,
-    };
     let ui = Ui::new(&world, color(Some(wanted)), format);
     let mut context = Context::new(world, settings, ui);
+    context.known = schemes::known(&context, &global.scheme_file)?;
     context.env_files.clone_from(&global.env_file);
     context.yes = global.yes;
     context.no_input = global.no_input;
     Ok(context)
+}
+
+/// Reports of tests are what only a command that tests can give.
+fn format_for(command: &Command, text: &str) -> Result<Format, String> {
+    let format = Format::from(FormatArg::from_str(text, false)?);
+    match (format, command) {
+        (Format::Junit | Format::Tap, command) if !matches!(command, Command::Check(_)) => {
+            Err(format!("{text} is for whk check alone: use human or json"))
+        }
+        _ => Ok(format),
+    }
 }
 
 fn color(given: Option<ColorArg>) -> Color {
@@ -212,8 +238,7 @@ fn color(given: Option<ColorArg>) -> Color {
 
 /// Help and version are answers; everything else clap says is a usage error.
 fn refused(world: &World, arguments: &[OsString], why: &clap::Error) -> Exit {
-    let format = if asks_for_json(arguments) { Format::Json } else { Format::Human };
-    let ui = Ui::new(world, Color::Auto, format);
+    let ui = Ui::new(world, Color::Auto, asked_format(world, arguments));
     if !why.use_stderr() {
         let text = why.render();
         let text = if ui.paint.is_on() { text.ansi().to_string() } else { text.to_string() };
@@ -234,10 +259,15 @@ fn refused(world: &World, arguments: &[OsString], why: &clap::Error) -> Exit {
     Exit::Usage
 }
 
-/// Whether the arguments ask for JSON, even if they cannot be read as a whole.
-fn asks_for_json(arguments: &[OsString]) -> bool {
+/// The format that arguments and environment ask for, even if they cannot be read as a whole.
+fn asked_format(world: &World, arguments: &[OsString]) -> Format {
     let words: Vec<_> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    words.contains(&"--output=json") || words.windows(2).any(|pair| pair == ["--output", "json"])
+    let asks = |format: &str| {
+        words.contains(&format!("--output={format}").as_str())
+            || words.windows(2).any(|pair| pair == ["--output", format])
+    };
+    let is_set = world.variable("WHK_OUTPUT") == Some("json");
+    if asks("json") || is_set && !asks("human") { Format::Json } else { Format::Human }
 }
 
 #[cfg(test)]

@@ -257,7 +257,7 @@ impl<'a> Job<'a> {
         if self.args.verbatim {
             return Ok(None);
         }
-        let scheme = match self.chosen.clone().or_else(|| sign::detect(&event.request)) {
+        let scheme = match self.chosen.clone().or_else(|| self.context.known.detect(&event.request)) {
             Some(scheme) => scheme,
             None if self.args.resign => schemes::signing(self.context)?,
             None => return Ok(None),

@@ -69,7 +69,7 @@ enum Form {
 /// If the secret does not suit the scheme, or a file is missing.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let scheme = match &args.scheme {
-        Some(name) => schemes::named(name)?,
+        Some(name) => schemes::named(context, name)?,
         None => schemes::signing(context)?,
     };
     let secrets = context.secrets(&args.secret)?;

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 use colored::{ColoredString, Colorize};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::error::CliError;
@@ -26,6 +27,10 @@ pub enum Format {
     Human,
     /// One JSON object a line.
     Json,
+    /// JUnit XML.
+    Junit,
+    /// TAP 13.
+    Tap,
 }
 
 /// Puts colour on text, or leaves it alone.
@@ -61,7 +66,7 @@ impl Ui {
         let json = format == Format::Json;
         Self {
             format,
-            paint: Paint(!json && by_itself(io::stdout().is_terminal())),
+            paint: Paint(format == Format::Human && by_itself(io::stdout().is_terminal())),
             talk_paint: Paint(!json && by_itself(io::stderr().is_terminal())),
             interactive: io::stdin().is_terminal() && io::stdout().is_terminal(),
         }
@@ -108,6 +113,17 @@ impl Ui {
     pub fn note(&self, text: &str) {
         if !self.is_json() {
             self.talk(text);
+        }
+    }
+
+    /// A bar on stderr for work of so many steps; it shows on a terminal only.
+    #[must_use]
+    pub fn progress(&self, steps: u64, template: &str) -> ProgressBar {
+        let target = if self.is_json() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(steps), target);
+        match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
         }
     }
 

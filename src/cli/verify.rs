@@ -12,7 +12,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::given::{self, Delivery, Given};
 use crate::cli::{render, schemes};
 use crate::model::{Secret, Timestamp};
-use crate::sign::{self, Checks, Hint, Params, Reason, Rejection, Scheme, Tolerance, Verified};
+use crate::sign::{self, Checks, Hint, Known, Params, Reason, Rejection, Scheme, Tolerance, Verified};
 
 /// Judge a signature, and say why it is wrong
 #[derive(Debug, ClapArgs)]
@@ -81,6 +81,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         params: &params,
         url: args.given.url(),
         explain: args.explain || (context.ui.interactive && !args.no_explain),
+        known: &context.known,
     };
     let mut all_valid = true;
     for delivery in args.given.deliveries(&context)? {
@@ -100,12 +101,13 @@ struct Bench<'a> {
     params: &'a Params,
     url: Option<&'a str>,
     explain: bool,
+    known: &'a Known,
 }
 
 impl Bench<'_> {
     fn judge(&self, delivery: &Delivery) -> Finding {
         let request = &delivery.request;
-        let scheme = self.chosen.clone().or_else(|| sign::detect(request));
+        let scheme = self.chosen.clone().or_else(|| self.known.detect(request));
         let Some(known) = &scheme else {
             return Finding { scheme, result: Err(unknown()), hints: Vec::new(), secrets: self.secrets.len() };
         };
@@ -118,7 +120,7 @@ impl Bench<'_> {
         };
         let result = sign::verify(known, request, &checks);
         let hints = match &result {
-            Err(_) if self.explain => sign::explain(known, request, &checks, &others()),
+            Err(_) if self.explain => sign::explain(known, request, &checks, &self.known.all().collect::<Vec<_>>()),
             _ => Vec::new(),
         };
         Finding { scheme, result, hints, secrets: self.secrets.len() }
@@ -129,11 +131,6 @@ impl Bench<'_> {
 fn unknown() -> Rejection {
     let detail = "no header says which scheme signed this: give --scheme".to_owned();
     Rejection { reason: Reason::UnknownScheme, detail, age_s: None }
-}
-
-/// Every scheme, to see whether the delivery is another one's.
-fn others() -> Vec<Arc<Scheme>> {
-    sign::preset_names().into_iter().filter_map(sign::preset).collect()
 }
 
 /// The secrets that were given; without one, the app's own, if there is a store that has it.

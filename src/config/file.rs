@@ -16,6 +16,8 @@ pub struct Layer {
     pub top: Vec<(&'static str, Value)>,
     /// Keys of `[profile.NAME]`.
     pub profile: Option<Vec<(&'static str, Value)>>,
+    /// The schemes of `[scheme.NAME]`.
+    pub schemes: Vec<(String, Table)>,
 }
 
 /// Reads the file.
@@ -45,10 +47,17 @@ fn parse(path: &Path, text: &str, profile: Option<&str>) -> Result<Layer, Config
     let table: Table = text.parse().map_err(|why| ConfigError::Syntax { path: path.to_owned(), why: Box::new(why) })?;
     let mut layer = Layer::default();
     for (name, value) in table {
-        if name != "profile" {
-            layer.top.push(known(path, name, value)?);
-            continue;
-        }
+        let value = match (name.as_str(), value) {
+            ("profile", value) => value,
+            ("scheme", Value::Table(tables)) => {
+                layer.scheme_tables(path, tables)?;
+                continue;
+            }
+            (_, value) => {
+                layer.top.push(known(path, name, value)?);
+                continue;
+            }
+        };
         for (own, keys) in profiles(path, value)? {
             // Every profile is checked, so that a mistake shows before the day it is chosen.
             let keys = keys.into_iter().map(|(k, v)| known(path, k, v)).collect::<Result<Vec<_>, _>>()?;
@@ -58,6 +67,27 @@ fn parse(path: &Path, text: &str, profile: Option<&str>) -> Result<Layer, Config
         }
     }
     Ok(layer)
+}
+
+impl Layer {
+    /// `[scheme.NAME]` is a scheme; beside such tables the setting is written as `scheme.use = "NAME"`.
+    fn scheme_tables(&mut self, path: &Path, tables: Table) -> Result<(), ConfigError> {
+        for (name, value) in tables {
+            match value {
+                Value::Table(scheme) => self.schemes.push((name, scheme)),
+                Value::String(_) if name == "use" => self.top.push(known(path, "scheme".to_owned(), value)?),
+                _ => {
+                    let wanted = "a table [scheme.NAME], or a text in quotes for scheme.use";
+                    return Err(ConfigError::WrongType {
+                        path: path.to_owned(),
+                        key: format!("scheme.{name}"),
+                        wanted,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn profiles(path: &Path, value: Value) -> Result<Vec<(String, Table)>, ConfigError> {
@@ -113,6 +143,17 @@ mod tests {
         let why = layer("port = \"4400\"").unwrap_err();
         assert!(why.contains("port") && why.contains("a number"), "{why}");
         assert!(layer("forward = [1]").is_err());
+    }
+
+    #[test]
+    fn a_scheme_is_a_name_or_a_table() {
+        let found = layer("scheme = \"a\"").unwrap();
+        assert_eq!((found.top, found.schemes.len()), (vec![("scheme", Value::String("a".to_owned()))], 0));
+        let found = layer("scheme.use = \"mine\"\n[scheme.mine]\ntitle = \"Mine\"\n").unwrap();
+        assert_eq!(found.top, [("scheme", Value::String("mine".to_owned()))]);
+        assert_eq!(found.schemes[0].0, "mine");
+        let why = layer("[scheme]\nmine = 1\n").unwrap_err();
+        assert!(why.contains("scheme.mine") && why.contains("[scheme.NAME]"), "{why}");
     }
 
     #[test]

@@ -7,9 +7,9 @@ pub mod private;
 pub mod secret;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use toml::Value;
+use toml::{Table, Value};
 
 use crate::config::file::Layer;
 use crate::config::origin::Origin;
@@ -167,6 +167,7 @@ impl World {
 #[derive(Clone, Debug)]
 pub struct Settings {
     values: BTreeMap<&'static str, (Value, Origin)>,
+    schemes: Vec<(PathBuf, String, Table)>,
     /// The folder for state.
     pub home: PathBuf,
 }
@@ -180,7 +181,7 @@ pub fn resolve(world: &World, profile: Option<&str>, flags: &[(&'static str, Val
         return Err(ConfigError::NotText(name.clone()));
     }
     let home = paths::home(world).ok_or(ConfigError::NoHome)?;
-    let mut settings = Settings { values: BTreeMap::new(), home };
+    let mut settings = Settings { values: BTreeMap::new(), schemes: Vec::new(), home };
     let profile = profile.or_else(|| world.variable("WHK_PROFILE")).filter(|name| !name.is_empty());
     let defaults = file::defaults(DEFAULTS)?;
     settings.lay(defaults, || Origin::Default);
@@ -189,11 +190,13 @@ pub fn resolve(world: &World, profile: Option<&str>, flags: &[(&'static str, Val
     if let Some(path) = user {
         let layer = file::read(&path, profile)?;
         found |= layer.profile.is_some();
+        settings.keep_schemes(&path, &layer);
         settings.lay_file(layer, &Origin::User(path.clone()), &Origin::UserProfile(path, name_of(profile)));
     }
     if let Some(path) = paths::project_file(world) {
         let layer = file::read(&path, profile)?;
         found |= layer.profile.is_some();
+        settings.keep_schemes(&path, &layer);
         settings.lay_file(layer, &Origin::Project(path.clone()), &Origin::ProjectProfile(path, name_of(profile)));
     }
     if !found {
@@ -223,6 +226,11 @@ impl Settings {
     pub fn set_flag(&mut self, key: &'static str, value: impl Into<Value>) {
         let flag = format!("--{}", key.replace('_', "-"));
         self.values.insert(key, (value.into(), Origin::Flag(flag)));
+    }
+
+    /// The tables `[scheme.NAME]`, with the file they stand in: the user's before the project's.
+    pub fn schemes(&self) -> impl Iterator<Item = (&Path, &str, &Table)> {
+        self.schemes.iter().map(|(path, name, table)| (path.as_path(), name.as_str(), table))
     }
 
     /// A text; empty if it is not set.
@@ -280,6 +288,11 @@ impl Settings {
         for (key, value) in keys {
             self.values.insert(key, (value, origin()));
         }
+    }
+
+    fn keep_schemes(&mut self, path: &Path, layer: &Layer) {
+        let schemes = layer.schemes.iter().map(|(name, table)| (path.to_owned(), name.clone(), table.clone()));
+        self.schemes.extend(schemes);
     }
 
     fn lay_file(&mut self, layer: Layer, top: &Origin, profile: &Origin) {

@@ -85,6 +85,45 @@ impl Target {
         all
     }
 
+    /// Where a `Location` leads from here; `None` if it leads nowhere that HTTP goes.
+    ///
+    /// A password of this target travels on only to the same server.
+    #[must_use]
+    pub fn redirected(&self, location: &str) -> Option<Self> {
+        let location = location.split('#').next().unwrap_or_default();
+        let tls = matches!(self.address, Address::Tcp { tls: true, .. });
+        let whole = match location.strip_prefix("//") {
+            Some(rest) => format!("{}://{rest}", if tls { "https" } else { "http" }),
+            None => location.to_owned(),
+        };
+        if let Some((scheme, _)) = whole.split(['/', '?']).next().and_then(|start| start.split_once(':')) {
+            // The short forms that people type, a unix socket among them, are not for a server to choose.
+            let http = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+            if !http || !whole.contains("://") {
+                return None;
+            }
+            let next: Self = whole.parse().ok()?;
+            let userinfo = if next.address == self.address { self.userinfo.clone() } else { None };
+            return Some(Self { userinfo: next.userinfo.or(userinfo), ..next });
+        }
+        if location.bytes().any(|b| b <= b' ' || b >= 0x7f) {
+            return None;
+        }
+        let (path, query) = match location.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (location, None),
+        };
+        let path = match path.strip_prefix('/') {
+            Some(_) => path.to_owned(),
+            None if path.is_empty() => self.path.clone(),
+            None => {
+                let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                format!("{folder}/{path}")
+            }
+        };
+        Some(Self { path, query, ..self.clone() })
+    }
+
     /// The URL of a request target at this server, without a password.
     #[must_use]
     pub fn url(&self, request_target: &str) -> String {
@@ -122,7 +161,7 @@ impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let whole = || text.to_owned();
+        let whole = || showable(text);
         if text.bytes().any(|b| b <= b' ' || b >= 0x7f) {
             return Err(TargetError::BadCharacter(whole()));
         }
@@ -157,6 +196,13 @@ impl FromStr for Target {
         let address = place_of(place, tls).map_err(|problem| problem(whole()))?;
         Ok(Self { address, path: path.to_owned(), query, userinfo })
     }
+}
+
+/// What was typed as it may be shown: all that stands before the last `@` may be a password, however malformed.
+fn showable(text: &str) -> String {
+    let Some((before, place)) = text.rsplit_once('@') else { return text.to_owned() };
+    let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://")).unwrap_or_default();
+    format!("{scheme}***@{place}")
 }
 
 /// Host and port of `3000`, `:3000`, `host`, `host:3000`, `[::1]:3000` or nothing at all.
@@ -202,6 +248,25 @@ mod tests {
 
     fn shown(text: &str) -> String {
         text.parse::<Target>().map_or_else(|why| format!("! {why}"), |target| target.to_string())
+    }
+
+    #[test]
+    fn a_redirect_leads_where_a_browser_would_go() {
+        let from: Target = "http://user:pw@h:81/a/b?c=1".parse().unwrap();
+        for (location, meant) in [
+            ("/x?y=2", "http://***@h:81/x?y=2"),
+            ("x", "http://***@h:81/a/x"),
+            ("?y=2", "http://***@h:81/a/b?y=2"),
+            ("https://other/x#part", "https://other/x"),
+            ("//other:82/x", "http://other:82/x"),
+            ("http://h:81/y", "http://***@h:81/y"),
+            ("x?to=http://other", "http://***@h:81/a/x?to=http://other"),
+        ] {
+            assert_eq!(from.redirected(location).unwrap().to_string(), meant, "{location}");
+        }
+        for nowhere in ["mailto:a", "ftp://h/x", "unix:/run/x.sock", "http:x", "/a b", "http://"] {
+            assert_eq!(from.redirected(nowhere), None, "{nowhere}");
+        }
     }
 
     #[test]

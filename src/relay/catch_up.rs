@@ -82,6 +82,10 @@ async fn page(
         let had = pipeline.store.deliveries(logged.event.id).await?;
         let is_new =
             |index: &usize| pipeline.endpoint(*index).is_some_and(|id| !had.iter().any(|old| old.endpoint == id));
+        // What was turned away stays away.
+        if pipeline.options.judging.reject && logged.event.verdict.as_ref().is_none_or(|verdict| !verdict.ok) {
+            continue;
+        }
         let wanting: Vec<_> = pipeline.wanting(&logged.event).into_iter().filter(is_new).collect();
         if !wanting.is_empty() {
             missed.push((logged.event, wanting));

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::model::{App, AppId, AppName, CapturedRequest, Secret, Verdict};
-use crate::relay::options::Judging;
-use crate::sign::{self, Checks, Params, Scheme, Tolerance};
+use crate::relay::notice::Label;
+use crate::relay::options::{Answering, Judging, Options};
+use crate::sign::challenge::{Asked, ChallengeAnswer};
+use crate::sign::{self, Checks, Reason, Scheme, Shaken, Tolerance};
 use crate::store::{Store, StoreError};
 
 /// The scheme that whk signs by, unless told otherwise.
@@ -27,32 +29,84 @@ pub(crate) struct Finding {
     pub(crate) scheme: Option<Arc<Scheme>>,
     /// Whether the signature is right; `None` if there was nothing to judge by.
     pub(crate) verdict: Option<Verdict>,
+    /// What its sender calls it.
+    pub(crate) id: Option<String>,
+    /// The answer, if its sender asks before it sends.
+    pub(crate) shaken: Option<Shaken>,
+    /// How its sender wants each delivery to be answered.
+    pub(crate) receipt: Option<ChallengeAnswer>,
+    /// What a person should know about a handshake that is not answered.
+    pub(crate) note: Option<String>,
+}
+
+impl Finding {
+    /// What watchers are told.
+    pub(crate) fn label(&self) -> Label {
+        let scheme = self.scheme.as_ref().map(|scheme| scheme.name().to_owned());
+        let answer = self.shaken.as_ref().map(|shaken| &shaken.answer);
+        Label {
+            provider: self.shaken.as_ref().map(|shaken| shaken.provider.clone()).or(scheme),
+            id: self.id.clone(),
+            answered: answer.map(|answer| answer.status),
+            note: answer.and_then(|answer| answer.note.clone()).or_else(|| self.note.clone()),
+        }
+    }
 }
 
 /// Judges requests.
 pub(crate) struct Judge {
     judging: Judging,
+    answering: Answering,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     apps: Mutex<HashMap<AppName, (Instant, Arc<App>)>>,
 }
 
 impl Judge {
-    pub(crate) fn new(judging: Judging, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { judging, store, clock, apps: Mutex::default() }
+    pub(crate) fn new(options: &Options, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        let (judging, answering) = (options.judging.clone(), options.answering.clone());
+        Self { judging, answering, store, clock, apps: Mutex::default() }
     }
 
     /// Finds out type, scheme and verdict.
     pub(crate) async fn look(&self, app: &AppName, request: &CapturedRequest) -> Result<Finding, StoreError> {
-        let scheme = self.judging.scheme.clone().or_else(|| sign::detect(request));
-        let event_type = sign::identify(scheme.as_deref(), request).event_type.unwrap_or_default();
+        let scheme = self.judging.scheme.clone().or_else(|| self.judging.known.detect(request));
+        let identity = sign::identify(scheme.as_deref(), request);
         let verdict = self.verdict(app, request, scheme.as_ref()).await?;
-        Ok(Finding { event_type, scheme, verdict })
+        let event_type = identity.event_type.unwrap_or_default();
+        let finding = Finding { event_type, id: identity.id, scheme, verdict, ..Finding::default() };
+        Ok(if self.answering.off { finding } else { self.with_answer(finding, request) })
+    }
+
+    /// Adds how the sender wants to be answered. A secret of our own is none that a provider would know.
+    fn with_answer(&self, finding: Finding, request: &CapturedRequest) -> Finding {
+        let scheme = finding.scheme.as_deref();
+        let verified = finding.verdict.as_ref().map(|verdict| verdict.ok);
+        let asked = Asked { request, secrets: &self.judging.secrets, params: &self.judging.params, verified };
+        let (chosen, own) = (&self.answering.chosen, &self.answering.own);
+        let shaken = sign::shake(&asked, scheme, chosen, own);
+        let receipt = match &finding.scheme {
+            _ if !chosen.is_empty() => chosen.iter().find_map(|known| known.receipt(&asked)),
+            Some(scheme) => scheme.challenges().iter().filter(|one| one.is_every()).find_map(|one| one.answer(&asked)),
+            None => None,
+        };
+        let waits = |shaken: &Shaken| shaken.answer.fetch.is_some() && !self.answering.fetch;
+        match shaken {
+            Some(shaken) if waits(&shaken) => {
+                let note = format!("{} wants an address to be called: --challenge fetch does it", shaken.provider);
+                Finding { note: Some(note), receipt, ..finding }
+            }
+            // Many a handshake comes before there is anything to sign with.
+            Some(shaken) if finding.verdict.as_ref().is_some_and(is_unsigned) => {
+                Finding { shaken: Some(shaken), verdict: None, ..finding }
+            }
+            shaken => Finding { shaken, receipt, ..finding },
+        }
     }
 
     /// The scheme to sign a request by again: as it was signed, else our own.
     pub(crate) fn scheme_of(&self, request: &CapturedRequest) -> Option<Arc<Scheme>> {
-        self.judging.scheme.clone().or_else(|| sign::detect(request)).or_else(|| sign::preset(OWN_SCHEME))
+        self.judging.scheme.clone().or_else(|| self.judging.known.detect(request)).or_else(|| sign::preset(OWN_SCHEME))
     }
 
     /// The secrets that requests of this app are judged and signed with.
@@ -76,10 +130,17 @@ impl Judge {
         let fallback = if scheme.is_none() && expected { own() } else { None };
         let Some(scheme) = scheme.or(fallback.as_ref()) else { return Ok(None) };
         let secrets = self.secrets(app).await?;
-        let verdict = judge(scheme, &secrets, request, self.clock.as_ref());
+        let verdict = self.judge(scheme, &secrets, request);
         // Somebody else's scheme and no secret given: that our own one does not match says nothing.
         let unknowing = !expected && !verdict.ok && scheme.name() != OWN_SCHEME;
         Ok((!unknowing).then_some(verdict))
+    }
+
+    fn judge(&self, scheme: &Scheme, secrets: &[Secret], request: &CapturedRequest) -> Verdict {
+        let (now, params) = (self.clock.now(), &self.judging.params);
+        let checks = Checks { secrets, now, tolerance: Tolerance::Scheme, params, url: None };
+        let reason = sign::verify(scheme, request, &checks).err().map(|why| why.reason.code().to_owned());
+        Verdict { ok: reason.is_none(), scheme: scheme.name().to_owned(), reason }
     }
 
     /// The app, made on first use.
@@ -104,6 +165,10 @@ impl Judge {
     }
 }
 
+fn is_unsigned(verdict: &Verdict) -> bool {
+    verdict.reason.as_deref() == Some(Reason::MissingHeader.code())
+}
+
 /// The app of this name, made with a secret of its own if there is none yet.
 ///
 /// # Errors
@@ -118,11 +183,4 @@ pub async fn own_app(store: &dyn Store, clock: &dyn Clock, name: &AppName) -> Re
         created_at: clock.now(),
     };
     store.ensure_app(app).await
-}
-
-fn judge(scheme: &Scheme, secrets: &[Secret], request: &CapturedRequest, clock: &dyn Clock) -> Verdict {
-    let params = Params::default();
-    let checks = Checks { secrets, now: clock.now(), tolerance: Tolerance::Scheme, params: &params, url: None };
-    let reason = sign::verify(scheme, request, &checks).err().map(|why| why.reason.code().to_owned());
-    Verdict { ok: reason.is_none(), scheme: scheme.name().to_owned(), reason }
 }

@@ -4,6 +4,7 @@ pub mod again;
 mod attempting;
 pub(crate) mod catch_up;
 pub mod counts;
+mod handshake;
 pub mod http;
 pub(crate) mod in_order;
 pub mod judge;

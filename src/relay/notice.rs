@@ -4,6 +4,19 @@ use std::sync::Arc;
 
 use crate::model::{Attempt, Event};
 
+/// What was found out about an event beside type and verdict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label {
+    /// Who sent it, judged or not: the scheme that its headers speak of, or who shakes hands.
+    pub provider: Option<String>,
+    /// What its sender calls it.
+    pub id: Option<String>,
+    /// The status that whk answered with, if it was a handshake.
+    pub answered: Option<u16>,
+    /// What a person should know about the handshake.
+    pub note: Option<String>,
+}
+
 /// Something that happened in a relay.
 #[derive(Clone, Debug)]
 pub enum Notice {
@@ -11,8 +24,8 @@ pub enum Notice {
     Received {
         /// The event.
         event: Arc<Event>,
-        /// The scheme its headers speak of, judged or not.
-        scheme: Option<String>,
+        /// What else was found out about it.
+        label: Label,
         /// How many deliveries it has.
         deliveries: usize,
     },

@@ -8,7 +8,7 @@ use crate::net::{ClientOptions, Limits};
 use crate::policy::filter::Filter;
 use crate::policy::retry::Schedule;
 use crate::policy::route::Glob;
-use crate::sign::Scheme;
+use crate::sign::{Handshake, Known, Params, Scheme};
 use crate::store::{Cursor, Retention};
 
 /// How a relay behaves.
@@ -22,6 +22,8 @@ pub struct Options {
     pub canned: Option<Canned>,
     /// How requests are judged.
     pub judging: Judging,
+    /// How providers are answered that ask before they send.
+    pub answering: Answering,
     /// How requests are sent on.
     pub sending: Sending,
     /// What is taken from senders.
@@ -64,7 +66,7 @@ pub struct Canned {
 }
 
 /// How requests are judged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Judging {
     /// By this scheme; by what the headers say if `None`.
     pub scheme: Option<Arc<Scheme>>,
@@ -72,6 +74,23 @@ pub struct Judging {
     pub secrets: Vec<Secret>,
     /// Whether what is not valid is turned away.
     pub reject: bool,
+    /// The schemes that headers may speak of.
+    pub known: Known,
+    /// What else a scheme needs.
+    pub params: Params,
+}
+
+/// How providers are answered that ask before they send.
+#[derive(Clone, Debug, Default)]
+pub struct Answering {
+    /// Not at all: that is left to the app.
+    pub off: bool,
+    /// Whether an address may be called if the provider wants that.
+    pub fetch: bool,
+    /// Only these providers; all, if there are none.
+    pub chosen: Vec<Handshake>,
+    /// Providers that whk does not come with.
+    pub own: Vec<Handshake>,
 }
 
 /// How requests are sent on.

@@ -16,8 +16,9 @@ use crate::net::{Client, ClientError};
 use crate::relay::counts::Counts;
 use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
-use crate::relay::notice::Notice;
+use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
+use crate::sign::challenge::ChallengeAnswer;
 use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Store, StoreError, Wanted};
 
 /// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
@@ -50,6 +51,8 @@ pub enum Reply {
     Refused(Verdict),
     /// An answer that whk gives itself.
     Canned(u16),
+    /// What the provider waits for.
+    Shaken(ChallengeAnswer),
 }
 
 /// What `step` did.
@@ -92,7 +95,7 @@ impl Pipeline {
     pub fn new(options: Options, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let width = if options.sending.ordered { 1 } else { options.sending.concurrency.max(1) };
         Ok(Self {
-            judge: Judge::new(options.judging.clone(), Arc::clone(&store), Arc::clone(&clock)),
+            judge: Judge::new(&options, Arc::clone(&store), Arc::clone(&clock)),
             client: Client::new(options.sending.client.clone())?,
             gates: options.forwards.iter().map(|_| Arc::new(Semaphore::new(width))).collect(),
             bell: Notify::new(),
@@ -132,9 +135,15 @@ impl Pipeline {
     }
 
     async fn route(self: &Arc<Self>, event: &Arc<Event>, finding: &Finding) -> Result<Reply, StoreError> {
-        if let Some(verdict) = finding.verdict.clone().filter(|verdict| self.options.judging.reject && !verdict.ok) {
+        // A provider may have a word of its own for a wrong signature.
+        let refusal = finding.shaken.as_ref().is_some_and(|shaken| shaken.answer.status >= 400);
+        let reject = self.options.judging.reject && !refusal;
+        if let Some(verdict) = finding.verdict.clone().filter(|verdict| reject && !verdict.ok) {
             self.keep(event, finding, Vec::new()).await?;
             return Ok(Reply::Refused(verdict));
+        }
+        if let Some(shaken) = &finding.shaken {
+            return self.shake(event, finding, shaken).await;
         }
         if let Some(canned) = self.options.canned.filter(|canned| self.is_canned(canned)) {
             self.keep(event, finding, Vec::new()).await?;
@@ -142,9 +151,10 @@ impl Pipeline {
             return Ok(Reply::Canned(canned.status));
         }
         let wanting: Vec<usize> = self.wanting(event);
+        let own = |reply| finding.receipt.clone().map_or(reply, Reply::Shaken);
         if wanting.is_empty() {
             self.keep(event, finding, Vec::new()).await?;
-            return Ok(Reply::Recorded);
+            return Ok(own(Reply::Recorded));
         }
         match self.options.ack {
             Ack::App => self.forward_at_once(event, finding, &wanting).await,
@@ -152,7 +162,7 @@ impl Pipeline {
                 let queued = wanting.iter().map(|index| self.delivery(event, *index, None)).collect();
                 self.keep(event, finding, queued).await?;
                 self.bell.notify_waiters();
-                Ok(Reply::Accepted)
+                Ok(own(Reply::Accepted))
             }
         }
     }
@@ -244,9 +254,10 @@ impl Pipeline {
         let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(event, delivery)).collect();
         self.store.enqueue(deliveries).await?;
         self.hold_all(&leases);
-        let scheme = event.verdict.as_ref().map(|verdict| verdict.scheme.clone());
+        let provider = event.verdict.as_ref().map(|verdict| verdict.scheme.clone());
+        let label = Label { provider, ..Label::default() };
         self.counts.received(leases.len());
-        self.tell(Notice::Received { event: Arc::clone(event), scheme, deliveries: leases.len() });
+        self.tell(Notice::Received { event: Arc::clone(event), label, deliveries: leases.len() });
         for (leased, index) in leases.into_iter().zip(wanting) {
             self.work(*index, leased).await;
         }
@@ -301,7 +312,7 @@ impl Pipeline {
         }
     }
 
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         event: &Arc<Event>,
         finding: &Finding,
@@ -311,11 +322,7 @@ impl Pipeline {
         let cursor = self.store.append(NewEvent { event: Arc::clone(event), deliveries }).await?;
         self.newest.fetch_max(cursor.0, Ordering::Relaxed);
         self.counts.received(count);
-        self.tell(Notice::Received {
-            event: Arc::clone(event),
-            scheme: finding.scheme.as_ref().map(|scheme| scheme.name().to_owned()),
-            deliveries: count,
-        });
+        self.tell(Notice::Received { event: Arc::clone(event), label: finding.label(), deliveries: count });
         Ok(())
     }
 

@@ -254,9 +254,10 @@ impl Proof {
         message: Vec<u8>,
         encoding: Encoding,
     ) -> Result<Self, KeyError> {
-        match key.suits(algorithm) {
-            true => Ok(Self::Public { key, algorithm, message, encoding }),
-            false => Err(KeyError::OtherKind(algorithm.to_string())),
+        if key.suits(algorithm) {
+            Ok(Self::Public { key, algorithm, message, encoding })
+        } else {
+            Err(KeyError::OtherKind(algorithm.to_string()))
         }
     }
 

@@ -18,7 +18,7 @@ impl Glob {
     pub fn fits(&self, value: &[u8]) -> bool {
         let mut parts = self.0.split('*').map(str::as_bytes);
         let Some(mut rest) = parts.next().and_then(|first| value.strip_prefix(first)) else { return false };
-        let Some(last) = parts.clone().last() else { return rest.is_empty() };
+        let Some(last) = parts.clone().next_back() else { return rest.is_empty() };
         let between = parts.clone().count() - 1;
         for part in parts.take(between) {
             let Some(at) = memchr::memmem::find(rest.get(1..).unwrap_or_default(), part) else { return false };

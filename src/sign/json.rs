@@ -15,6 +15,11 @@ impl Pointer {
     pub fn top(name: &str) -> Self {
         Self(vec![name.to_owned()])
     }
+
+    /// The name it ends with; empty if that is a number, which may be a place in a list.
+    pub(crate) fn name(&self) -> &str {
+        self.0.last().filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).map_or("", String::as_str)
+    }
 }
 
 impl Pointer {

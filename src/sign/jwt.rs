@@ -133,9 +133,10 @@ impl<'a> Token<'a> {
 
     /// What the signature is over.
     pub(crate) fn content(&self, form: &Form, body: &[u8]) -> Vec<u8> {
-        match form.detached && self.detached {
-            true => [self.signed, Encoding::Base64url.encode(body).as_bytes()].concat(),
-            false => self.signed.to_vec(),
+        if form.detached && self.detached {
+            [self.signed, Encoding::Base64url.encode(body).as_bytes()].concat()
+        } else {
+            self.signed.to_vec()
         }
     }
 

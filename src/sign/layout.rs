@@ -101,7 +101,7 @@ impl Layout {
             Algorithm::EcdsaP256 => 8..=72,
             Algorithm::Rsa(_) | Algorithm::RsaPss(_) => 128..=1024,
             Algorithm::Token => return true,
-            Algorithm::Jwt => return text.iter().filter(|byte| **byte == b'.').count() == 2,
+            Algorithm::Jwt => return text.split(|byte| *byte == b'.').count() == 3,
         };
         self.encoding.decode(text).is_some_and(|bytes| lengths.contains(&bytes.len()))
     }
@@ -120,7 +120,7 @@ impl Layout {
         };
         self.contents().try_for_each(|template| known(template, "signed", filled))?;
         self.require.values().try_for_each(|template| known(template, "require", filled))?;
-        let patterns = self.line.patterns.iter().map(|pattern| pattern.before());
+        let patterns = self.line.patterns.iter().map(super::header::Pattern::before);
         patterns.chain([&self.line.prefix]).try_for_each(|template| known(template, "line", |_| false))?;
         in_vars(self, "defaults", self.defaults.keys().map(String::as_str))?;
         in_vars(self, "allow", self.allow.keys().map(String::as_str))?;

@@ -50,6 +50,11 @@ pub fn preset_titles() -> impl Iterator<Item = (&'static str, &'static str)> {
     PRESETS.iter().map(|preset| (preset.name, preset.title))
 }
 
+/// The schemes whose providers ask something before they send.
+pub(crate) fn challenging() -> impl Iterator<Item = Arc<Scheme>> {
+    CHALLENGING.iter().filter_map(|place| scheme(*place))
+}
+
 /// The name that was probably meant.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
@@ -91,7 +96,7 @@ fn has(request: &CapturedRequest, part: &str) -> bool {
 }
 
 /// Whether the request has everything where the scheme expects it.
-fn looks_right(scheme: &Scheme, request: &CapturedRequest) -> bool {
+pub(crate) fn looks_right(scheme: &Scheme, request: &CapturedRequest) -> bool {
     let params = Params::new();
     scheme.layouts().any(|layout| {
         let read = Reading::of(layout, request, &params);
@@ -115,6 +120,7 @@ fn scheme(place: usize) -> Option<Arc<Scheme>> {
     READ.get(place)?.get_or_init(read).clone()
 }
 
-fn plain(name: &str) -> String {
+/// A name without what does not count: case and punctuation.
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

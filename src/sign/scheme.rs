@@ -57,6 +57,7 @@
 //! when = { header = "Acme-Signature-2", secret = ["pub_"], param = { hash = "sha512" }, has = ["nonce"], is = { nonce = "a*" } }
 //! algorithm = "hmac-sha512"
 //!
+//! [[challenge]]                                       # see `challenge`
 //! [[vector]]                                          # see `vector`
 //! ```
 
@@ -66,7 +67,9 @@ use toml::Table;
 
 use crate::model::secret::Secret;
 use crate::sign::Params;
+use crate::sign::challenge::Challenge;
 use crate::sign::encoding::Encoding;
+use crate::sign::handshake::challenges;
 use crate::sign::layout::{Layout, in_vars, known};
 use crate::sign::place::{Place, Sight};
 use crate::sign::stamp::Window;
@@ -79,6 +82,7 @@ pub struct Scheme {
     pub(crate) about: About,
     base: Layout,
     variants: Vec<(When, Layout)>,
+    challenges: Vec<Challenge>,
 }
 
 /// What a scheme says of itself and of sending.
@@ -162,8 +166,16 @@ impl Scheme {
     /// # Errors
     /// If it is no TOML, has an entry that does not exist, or one that makes no sense.
     pub fn parse(text: &str) -> Result<Self, SchemeError> {
-        let mut base: Table = text.parse().map_err(Box::new)?;
+        Self::from_table(text.parse().map_err(Box::new)?)
+    }
+
+    /// Reads a scheme that is a table of a larger file.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn from_table(mut base: Table) -> Result<Self, SchemeError> {
         base.remove("vector");
+        let challenges = challenges(&mut base)?;
         let about: Table = ABOUT.iter().filter_map(|key| base.remove_entry(*key)).collect();
         let variants = base.remove("variant").map(toml::Value::try_into::<Vec<Table>>).transpose().map_err(Box::new)?;
         let variants = variants.unwrap_or_default().into_iter().map(|table| variant(&base, table));
@@ -171,6 +183,7 @@ impl Scheme {
             about: about.try_into().map_err(Box::new)?,
             variants: variants.collect::<Result<_, _>>()?,
             base: base.try_into().map_err(Box::new)?,
+            challenges,
         };
         scheme.check()?;
         Ok(scheme)
@@ -218,6 +231,12 @@ impl Scheme {
         self.about.rank
     }
 
+    /// What the provider asks of an address before it sends there.
+    #[must_use]
+    pub fn challenges(&self) -> &[Challenge] {
+        &self.challenges
+    }
+
     /// Whether the URL is part of what is signed, so that a change on the way breaks the signature.
     #[must_use]
     pub fn signs_url(&self) -> bool {
@@ -243,7 +262,7 @@ impl Scheme {
     #[must_use]
     pub fn params(&self) -> Vec<&str> {
         let layout = &self.base;
-        let before = layout.line.patterns.iter().map(|pattern| pattern.before());
+        let before = layout.line.patterns.iter().map(super::header::Pattern::before);
         let templates = layout.contents().chain(layout.require.values()).chain([&layout.line.prefix]).chain(before);
         let names = templates.chain(self.about.send.values()).flat_map(Template::names);
         let mut names: Vec<_> = names.filter_map(|name| name.strip_prefix("param.")).collect();

@@ -213,9 +213,10 @@ fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing) -> Result<Vars,
     all.push("content-type", outgoing.content_type)?;
     let query = outgoing.url.split_once('?').map(|(_, query)| query);
     let sight = Sight::new(&all, outgoing.body, query, outgoing.params);
-    let value = |name: &String, place: &Place| match outgoing.params.get(name) {
-        Some(given) => Some(given.clone().into_bytes()),
-        None => {
+    let value = |name: &String, place: &Place| {
+        if let Some(given) = outgoing.params.get(name) {
+            Some(given.clone().into_bytes())
+        } else {
             let found = place.find(sight).ok().map(Cow::into_owned);
             found.or_else(|| layout.defaults.get(name).map(|text| text.clone().into_bytes()))
         }

@@ -107,32 +107,43 @@ impl Vector {
     /// # Errors
     /// If it cannot be one.
     pub fn request(&self) -> Result<CapturedRequest, VectorError> {
-        let mut headers = Headers::new();
-        for (name, value) in &self.headers {
-            headers.push(name, value).map_err(|source| VectorError::Header { name: self.name.clone(), source })?;
-        }
         let body = match &self.body_base64 {
             Some(text) => {
                 Encoding::Base64.decode(text.as_bytes()).ok_or_else(|| VectorError::Body(self.name.clone()))?
             }
             None => self.body.clone().into_bytes(),
         };
-        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        Ok(CapturedRequest {
-            method: self.method.clone(),
-            target: rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned(),
-            headers,
-            body: Bytes::from(body),
-            remote: String::new(),
-            received_at: Timestamp::from_seconds(self.now.unwrap_or_default()),
-        })
+        captured((&self.method, &self.url), &self.headers, body, self.now)
+            .map_err(|source| VectorError::Header { name: self.name.clone(), source })
     }
 }
 
-fn post() -> String {
+/// The request of a vector.
+pub(crate) fn captured(
+    (method, url): (&str, &str),
+    lines: &BTreeMap<String, String>,
+    body: Vec<u8>,
+    now: Option<i64>,
+) -> Result<CapturedRequest, HeaderError> {
+    let mut headers = Headers::new();
+    for (name, value) in lines {
+        headers.push(name, value)?;
+    }
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    Ok(CapturedRequest {
+        method: method.to_owned(),
+        target: rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned(),
+        headers,
+        body: Bytes::from(body),
+        remote: String::new(),
+        received_at: Timestamp::from_seconds(now.unwrap_or_default()),
+    })
+}
+
+pub(crate) fn post() -> String {
     "POST".to_owned()
 }
 
-fn root() -> String {
+pub(crate) fn root() -> String {
     "https://example.com/".to_owned()
 }

@@ -160,7 +160,7 @@ fn compare(
     secret: &Secret,
     checks: &Checks,
 ) -> Result<(), Rejection> {
-    let key = key_of(layout, reading, secret, checks.params).map_err(bad_key)?;
+    let key = key_of(layout, reading, secret, checks.params).map_err(|why| bad_key(&why))?;
     let url = url_of(request, checks.url);
     let scope = reading.scope(request, url.as_deref(), layout.key.stripped(secret.reveal()), checks.params);
     if let Some(form) = &layout.jwt {
@@ -177,10 +177,13 @@ fn compare(
                 continue;
             }
         };
-        let proof = layout.algorithm.proof(layout.encoding, &key, &content).map_err(bad_key)?;
-        let fits = |signature: &Vec<u8>| match layout.lax {
-            true => exact(signature).is_some_and(|signature| proof.fits(&signature)),
-            false => proof.fits(signature),
+        let proof = layout.algorithm.proof(layout.encoding, &key, &content).map_err(|why| bad_key(&why))?;
+        let fits = |signature: &Vec<u8>| {
+            if layout.lax {
+                exact(signature).is_some_and(|signature| proof.fits(&signature))
+            } else {
+                proof.fits(signature)
+            }
         };
         right = reading.signatures.iter().fold(right, |right, signature| right | fits(signature));
     }
@@ -220,7 +223,7 @@ fn key_of(
     }
 }
 
-fn bad_key(why: KeyError) -> Rejection {
+fn bad_key(why: &KeyError) -> Rejection {
     Rejection::new(Reason::MalformedSecret, why.to_string())
 }
 
@@ -254,7 +257,7 @@ fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &
     } else {
         algorithm.proof(encoding, key, &[Cow::Owned(content)])
     };
-    if !proof.map_err(bad_key)?.fits(token.signature) {
+    if !proof.map_err(|why| bad_key(&why))?.fits(token.signature) {
         let detail = "the token's signature does not fit the secret".to_owned();
         return Err(Rejection::new(Reason::NoMatchingSignature, detail));
     }

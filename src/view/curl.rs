@@ -13,13 +13,16 @@ use crate::view::safe::is_hidden;
 /// Some systems take no argument above 128 KiB; a longer body comes through a pipe.
 const LONGEST_ARGUMENT: usize = 100_000;
 
+/// A run of one letter from this length on is not written out.
+const LONG_RUN: usize = 4096;
+
 /// Above this curl asks first (`Expect: 100-continue`).
 const ASKS_FIRST: usize = 1 << 20;
 
 /// The command, for a shell. Nothing in the request can break out of its quotes.
 ///
 /// Header lines keep their order and repeats; what curl would add by itself is suppressed. A body of plain text is
-/// an argument, any other comes through a pipe as Base64.
+/// an argument, any other comes through a pipe.
 #[must_use]
 pub fn as_curl(message: &Message<'_>) -> String {
     let mut words = vec!["curl".to_owned()];
@@ -35,8 +38,34 @@ pub fn as_curl(message: &Message<'_>) -> String {
     let command = words.join(" \\\n  ");
     match plain {
         Some(_) => command,
-        None => format!("printf %s '{}' | base64 -d |\n{command}", STANDARD.encode(message.body)),
+        None => format!("{} |\n{command}", source(message.body)),
     }
+}
+
+/// A command that prints the body. The shell makes a long run of one letter, so that a large body can be read.
+fn source(body: &[u8]) -> String {
+    let text = |part| str::from_utf8(part).is_ok_and(|text| text.len() <= LONGEST_ARGUMENT && is_plain(text));
+    match long_run(body) {
+        Some((before, run, after)) if text(before) && text(after) => {
+            let letter = run.first().map_or(' ', |byte| char::from(*byte));
+            let [before, after] = [before, after].map(quoted);
+            let length = run.len();
+            format!("{{ printf %s {before}; head -c {length} /dev/zero | tr '\\0' {letter}; printf %s {after}; }}")
+        }
+        _ => format!("printf %s '{}' | base64 -d", STANDARD.encode(body)),
+    }
+}
+
+/// What stands before the first long run of one letter or digit, the run, and what stands behind it.
+fn long_run(body: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut start = 0;
+    for run in body.chunk_by(|one, next| one == next) {
+        if run.len() >= LONG_RUN && run.first().is_some_and(u8::is_ascii_alphanumeric) {
+            return Some((body.get(..start)?, run, body.get(start + run.len()..)?));
+        }
+        start += run.len();
+    }
+    None
 }
 
 /// Method and URL, with the switches that keep curl from changing them.
@@ -157,9 +186,8 @@ mod tests {
         assert!(!command("POST", "http://user:pw@h", &[], b"").contains('@'));
         assert!(command("POST", "3000", &[("X-Latin", b"caf\xe9's")], b"").contains("-H $'X-Latin: caf\\351\\047s'"));
         let large = command("POST", "3000", &[], &b"x".repeat(ASKS_FIRST));
-        assert!(
-            large.starts_with("printf %s '") && large.contains("-H 'Expect:'") && large.ends_with("--data-binary @-")
-        );
+        assert!(large.starts_with("{ printf %s ''; head -c 1048576 /dev/zero | tr '\\0' x; printf %s ''; } |\ncurl"));
+        assert!(large.contains("-H 'Expect:'") && large.ends_with("--data-binary @-"), "{large}");
     }
 
     /// What a shell makes of the command's words; `curl` itself is replaced.
@@ -168,6 +196,21 @@ mod tests {
         let out = Command::new("bash").args(["-c", &script]).output().unwrap();
         assert!(out.status.success() && out.stderr.is_empty(), "{out:?}");
         out.stdout.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect()
+    }
+
+    #[test]
+    fn a_body_through_a_pipe_arrives_whole() {
+        let run = "y".repeat(LONGEST_ARGUMENT + 1);
+        for body in [
+            &b"\0\xff"[..],
+            run.as_bytes(),
+            format!("{{'a':\"{run}{}\"}}\n", "z".repeat(LONG_RUN)).as_bytes(),
+            format!("-é%s\\{run}'").as_bytes(),
+        ] {
+            let script = format!("curl() {{ cat; }}\n{}", command("POST", "3000", &[], body));
+            let out = Command::new("bash").args(["-c", &script]).output().unwrap();
+            assert!(out.status.success() && out.stdout == body, "{script}");
+        }
     }
 
     proptest! {

@@ -1,8 +1,34 @@
 //! What needs sockets, files or processes, one module a subject.
 
-mod net_client;
-mod net_server;
-mod schemes;
-mod store_contract;
-mod store_samples;
-mod store_sqlite;
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails the test, in the parts that tests share too"
+)]
+
+mod challenges; // what a provider asks before it sends
+mod cli_challenge; // handshakes answered by listen and asked by send
+mod cli_check; // receivers with one flaw each, told apart by whk check
+mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
+mod cli_events; // lists, filters, pages, forms, the catalogue
+mod cli_listen; // forwarding byte for byte, and the app's answer back
+mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
+mod cli_replay; // the recorded bytes again, or signed afresh
+mod cli_schemes; // schemes of one's own, and drafts of them
+mod cli_secret; // the app's own secret, and that nobody else shows it
+mod cli_send; // what goes on the wire, what an answer means, forgeries, load
+mod cli_sign; // the headers that verify takes
+mod cli_verify; // verdicts, reasons, explanations, where delivery and secret come from
+mod docs; // what is written down agrees with the program
+mod hostile_app; // an app that misbehaves harms one delivery only
+mod journey_crash; // kill -9 loses nothing that was acknowledged
+mod journey_delivery; // retries, leases and order in the pipeline, on every store, with a clock by hand
+mod net_client; // requests out, answers in, over real sockets
+mod net_server; // requests in, limits and deadlines, over real sockets
+mod regression; // bugs that were found once
+mod schemes; // every scheme file's vectors, and forgeries of each
+mod store_contract; // a story and random verbs on every store
+mod store_samples; // what the store tests keep
+mod store_sqlite; // what only a file can get wrong
+mod support; // the binary, an app and raw sockets

@@ -101,7 +101,7 @@ async fn a_connection_that_went_stale_is_replaced_and_the_request_arrives_once()
         }
     })
     .await;
-    let client = client(ClientOptions { stale_after: Duration::ZERO, ..ClientOptions::default() });
+    let client = client(ClientOptions::default());
     for _ in 0..3 {
         assert_eq!(small(&client, &target).await.unwrap().status, 200);
     }
@@ -109,14 +109,14 @@ async fn a_connection_that_went_stale_is_replaced_and_the_request_arrives_once()
 }
 
 #[tokio::test]
-async fn a_connection_in_use_that_hangs_up_is_a_failure_of_its_own() {
+async fn a_kept_connection_that_hangs_up_is_a_failure_for_whoever_has_a_schedule() {
     let (target, connections) = app(|_, mut stream| async move {
         drop(request(&mut stream).await);
         stream.write_all(OK).await.unwrap();
         drop(request(&mut stream).await);
     })
     .await;
-    let client = client(ClientOptions::default());
+    let client = client(ClientOptions { resend_stale: false, ..ClientOptions::default() });
     assert_eq!(small(&client, &target).await.unwrap().status, 200);
     assert_eq!(small(&client, &target).await.unwrap_err().kind, FailureKind::Closed);
     assert_eq!(connections.load(Ordering::SeqCst), 1, "the app saw each request once");

@@ -1,6 +1,7 @@
 //! Shows what happens, counts it, and says when enough has happened.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::broadcast::Receiver;
@@ -14,8 +15,11 @@ use crate::model::{Attempt, Event};
 use crate::policy::route::Glob;
 use crate::relay::Relay;
 use crate::relay::counts::Counts;
-use crate::relay::notice::Notice;
+use crate::relay::notice::{Label, Notice};
 use crate::view::{AttemptLine, EventLine};
+
+/// How long lines gather before they are shown.
+const BREATH: Duration = Duration::from_millis(2);
 
 /// When enough has happened.
 #[derive(Debug)]
@@ -31,6 +35,36 @@ struct Done {
     received: u64,
     delivered: u64,
     failed: u64,
+}
+
+/// The `event` line, with what was found out beside.
+#[derive(Debug, Serialize)]
+struct Received<'a> {
+    #[serde(flatten)]
+    event: EventLine<'a>,
+    provider: Option<&'a str>,
+    provider_id: Option<&'a str>,
+    challenge: Option<Answered<'a>>,
+}
+
+/// A handshake, and the status that whk answered with if it did.
+#[derive(Debug, Serialize)]
+struct Answered<'a> {
+    status: Option<u16>,
+    note: Option<&'a str>,
+}
+
+impl<'a> Received<'a> {
+    fn new(event: &'a Event, label: &'a Label) -> Self {
+        let (status, note) = (label.answered, label.note.as_deref());
+        let shaken = status.is_some() || note.is_some();
+        Self {
+            event: EventLine::from(event),
+            provider: label.provider.as_deref(),
+            provider_id: label.id.as_deref(),
+            challenge: shaken.then_some(Answered { status, note }),
+        }
+    }
 }
 
 /// The `gap` line.
@@ -79,11 +113,14 @@ impl Face {
             let next = match self.notices.try_recv() {
                 Err(TryRecvError::Empty) => {
                     self.lines.flush()?;
-                    tokio::select! {
+                    let next = tokio::select! {
                         biased;
                         next = self.notices.recv() => next,
                         () = drained.cancelled() => return Ok(()),
-                    }
+                    };
+                    // A screenful is one write and one waking, not one for each line.
+                    tokio::time::sleep(BREATH).await;
+                    next
                 }
                 Err(TryRecvError::Closed) => return Ok(()),
                 Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
@@ -103,12 +140,12 @@ impl Face {
 
     fn show(&mut self, notice: &Notice) -> Result<(), CliError> {
         match notice {
-            Notice::Received { event, scheme, .. } => self.received(event, scheme.as_deref()),
+            Notice::Received { event, label, .. } => self.received(event, label),
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } if self.ui.is_json() => self.lines.json(&Gap { r#type: "gap", missed: *count }),
             Notice::Missed { count } => {
                 let events = if *count == 1 { "event" } else { "events" };
-                self.lines.line(&format!("> {count} {events} arrived while this listener was away: delivered first"))
+                self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
@@ -117,12 +154,12 @@ impl Face {
         }
     }
 
-    fn received(&mut self, event: &Arc<Event>, scheme: Option<&str>) -> Result<(), CliError> {
+    fn received(&mut self, event: &Arc<Event>, label: &Label) -> Result<(), CliError> {
         self.seen |= self.until.event_type.as_ref().is_some_and(|glob| glob.matches(&event.event_type));
         if self.ui.is_json() {
-            return self.lines.json(&EventLine::from(event.as_ref()));
+            return self.lines.json(&Received::new(event, label));
         }
-        self.lines.line(&render::listen::received(event, scheme, self.ui.paint))
+        self.lines.line(&render::listen::received(event, label, self.ui.paint))
     }
 
     fn attempted(&mut self, attempt: &Arc<Attempt>) -> Result<(), CliError> {

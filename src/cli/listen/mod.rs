@@ -36,12 +36,12 @@ use crate::store::Store;
     clippy::doc_markdown,
     reason = "each is a flag, and the docs are its help text"
 )]
-#[expect(rustdoc::bare_urls, reason = "the docs are help text for a terminal")]
 #[command(after_help = "\
 Examples:
   whk listen --forward localhost:3000
   whk listen --forward 3000 --scheme stripe --secret env:STRIPE_SECRET --verify reject
   whk listen --route 'invoice.*=localhost:3000/invoices' --route 'order.*=:4000/orders'
+  whk listen --challenge meta --param verify_token=mine --forward 3000
   whk listen --ack now --retry 1s,5s,30s --forward 3000
   whk listen --respond 503,delay=2s,first=2
   whk listen --forward 3000 --count 3 --exec 'npm test' --output json")]
@@ -82,6 +82,12 @@ pub struct Args {
     /// The signing secret: a literal, env:NAME, file:PATH or -. Repeatable. Without one, the app's own
     #[arg(long, value_name = "SECRET")]
     secret: Vec<String>,
+    /// What else a scheme or a handshake needs, as verify_token=x or key=@file. Repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    param: Vec<String>,
+    /// How to answer providers that ask before they send: auto, off (left to your app), fetch (call the address they want called too), or a provider's name for its handshake alone. Several with commas
+    #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "auto")]
+    challenge: Vec<String>,
     /// mark: record and show the verdict. reject: answer 401 to what is not valid, and record it
     #[arg(long, value_enum, default_value = "mark")]
     verify: VerifyArg,
@@ -296,7 +302,9 @@ fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret)
     if ui.is_json() {
         ui.json(ready)?;
     } else {
-        ui.talk(&render::listen::ready(&ready.url, &ready.forward, &ready.inspector, secret, ui.talk_paint));
+        let canned = args.respond.map(|canned| canned.status);
+        let to = render::listen::destination(&ready.forward, canned);
+        ui.talk(&render::listen::ready(&ready.url, &to, &ready.inspector, secret, ui.talk_paint));
     }
     if args.insecure {
         ui.note("  ! certificates of https targets are not checked (--insecure)");

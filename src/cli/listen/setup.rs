@@ -11,7 +11,7 @@ use toml::Value;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::listen::{AckArg, Args, VerifyArg};
-use crate::cli::{parsers, schemes};
+use crate::cli::{given, parsers, schemes};
 use crate::config::Settings;
 use crate::model::target::Address;
 use crate::model::{AppName, Endpoint, EndpointId, EventId, Secret, Target};
@@ -21,7 +21,8 @@ use crate::policy::retry::Schedule;
 use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
-use crate::relay::options::{Ack, Forward, Judging, Listener, Options, Sending};
+use crate::relay::options::{Ack, Answering, Forward, Judging, Listener, Options, Sending};
+use crate::sign::{Handshake, Scheme};
 use crate::store::{Cursor, Order, Query, Retention, Store};
 
 /// How long a stop may take.
@@ -60,7 +61,10 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
         scheme: schemes::chosen(context)?,
         secrets: context.secrets(&args.secret)?,
         reject: matches!(args.verify, VerifyArg::Reject),
+        known: context.known.clone(),
+        params: given::params(context, &args.param)?,
     };
+    let answering = answering(context, args, judging.scheme.as_ref())?;
     Ok(Options {
         forwards: forwards(context, args, store).await?,
         ack: match args.ack {
@@ -69,6 +73,7 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
         },
         canned: args.respond,
         judging,
+        answering,
         sending: sending(context, args)?,
         limits: Limits { body_bytes: usize::try_from(body).unwrap_or(usize::MAX), drain: DRAIN, ..Limits::default() },
         retention: Retention {
@@ -77,6 +82,24 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
         },
         listener: listener(context, args, store).await?,
     })
+}
+
+/// Who is answered: the providers named here, else the chosen scheme's, else whoever asks.
+fn answering(context: &Context, args: &Args, scheme: Option<&Arc<Scheme>>) -> Result<Answering, CliError> {
+    let own = |scheme: &Arc<Scheme>| Handshake::of(Arc::clone(scheme));
+    let mut answering = Answering { own: context.known.own().iter().rev().map(own).collect(), ..Answering::default() };
+    for word in &args.challenge {
+        match word.as_str() {
+            "auto" => {}
+            "off" => answering.off = true,
+            "fetch" => answering.fetch = true,
+            name => answering.chosen.push(schemes::handshake(context, name)?),
+        }
+    }
+    if answering.chosen.is_empty() {
+        answering.chosen.extend(scheme.map(own));
+    }
+    Ok(answering)
 }
 
 fn sending(context: &Context, args: &Args) -> Result<Sending, CliError> {
@@ -95,6 +118,8 @@ fn sending(context: &Context, args: &Args) -> Result<Sending, CliError> {
         client: ClientOptions {
             insecure: args.insecure,
             ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
+            // With a schedule, a broken connection is an attempt like any other.
+            resend_stale: matches!(args.ack, AckArg::App),
             ..ClientOptions::default()
         },
     })

@@ -13,10 +13,9 @@ pub fn on(outcome: &Result<Response, Failure>) -> &'static [&'static str] {
 
 const fn on_failure(kind: FailureKind) -> &'static [&'static str] {
     match kind {
-        FailureKind::Refused => &[
-            "nothing listens there: is the app running, and on this port?",
-            "the event is kept: whk replay ID once it is up",
-        ],
+        FailureKind::Refused => {
+            &["is the app running, and on this port?", "the event is kept: whk replay ID once it is up"]
+        }
         FailureKind::Timeout => {
             &["the app did not answer in time: answer first and work later, or give it longer with --timeout"]
         }

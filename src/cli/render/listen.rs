@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::cli::render::{add, advice};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Event, Response, Secret, Timestamp};
+use crate::relay::notice::Label;
 use crate::view::safe;
 
 /// Where a line's text begins when it belongs to the line above.
@@ -13,10 +14,19 @@ const INDENT: &str = "           ";
 const SHOWN_LINES: usize = 3;
 const SHOWN_LETTERS: usize = 160;
 
+/// Where events go, in words.
+#[must_use]
+pub fn destination(forward: &[String], canned: Option<u16>) -> String {
+    match canned {
+        Some(status) => format!("recorded, answered {status}"),
+        None if forward.is_empty() => "recorded, answered 200".to_owned(),
+        None => forward.join(", "),
+    }
+}
+
 /// The line that says all is set.
 #[must_use]
-pub fn ready(url: &str, forward: &[String], inspector: &str, secret: &Secret, paint: Paint) -> String {
-    let to = if forward.is_empty() { "recorded, answered 200".to_owned() } else { forward.join(", ") };
+pub fn ready(url: &str, to: &str, inspector: &str, secret: &Secret, paint: Paint) -> String {
     let masked = secret.masked();
     format!(
         "{} {} -> {to}   (inspector {inspector}, secret {masked}, ^C to quit)",
@@ -27,22 +37,34 @@ pub fn ready(url: &str, forward: &[String], inspector: &str, secret: &Secret, pa
 
 /// An event came.
 #[must_use]
-pub fn received(event: &Event, scheme: Option<&str>, paint: Paint) -> String {
+pub fn received(event: &Event, label: &Label, paint: Paint) -> String {
     let what = if event.event_type.is_empty() {
         safe(format!("{} {}", event.request.method, event.request.path()).as_bytes())
     } else {
         safe(event.event_type.as_bytes())
     };
-    let verdict = match (&event.verdict, scheme) {
+    let provider = label.provider.as_deref().unwrap_or_default();
+    let verdict = match (&event.verdict, label.provider.as_deref()) {
         (Some(verdict), _) if verdict.ok => format!(" {} {}", paint.green("valid"), verdict.scheme),
         (Some(verdict), _) => {
             let reason = verdict.reason.as_deref().unwrap_or_default();
             format!(" {} {}: {reason}", paint.red("invalid"), verdict.scheme)
         }
+        _ if label.answered.is_some() => String::new(),
         (None, Some(scheme)) => format!(" {}", paint.dim(&format!("not judged ({scheme}: give its --secret)"))),
         (None, None) => String::new(),
     };
-    format!("{} --> {} [{}]{verdict}", time(event.request.received_at), paint.bold(&what), event.id)
+    let mut text = format!("{} --> {} [{}]{verdict}", time(event.request.received_at), paint.bold(&what), event.id);
+    if let Some(id) = label.id.as_deref().filter(|id| *id != event.id.to_string()) {
+        add(&mut text, format_args!(" {}", paint.dim(&safe(id.as_bytes()))));
+    }
+    if let Some(answered) = label.answered {
+        add(&mut text, format_args!(" {provider} shakes hands: whk answered {}", status(answered, paint)));
+    }
+    if let Some(note) = &label.note {
+        add(&mut text, format_args!("\n{INDENT}{} {}", paint.yellow("!"), safe(note.as_bytes())));
+    }
+    text
 }
 
 /// An attempt came to an end; what went wrong follows, indented.
@@ -176,7 +198,7 @@ mod tests {
     fn a_secret_on_the_ready_line_is_masked() {
         let line = ready(
             "http://127.0.0.1:4400/in/default",
-            &["http://localhost:3000".to_owned()],
+            "http://localhost:3000",
             "http://127.0.0.1:4400",
             &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
             Paint::OFF,

@@ -1,6 +1,7 @@
 //! From values to text for people; pure.
 
 pub mod advice;
+pub mod check;
 pub mod events;
 pub mod listen;
 pub mod sent;
@@ -8,5 +9,5 @@ pub mod verdict;
 
 /// Adds to a text; a `String` takes everything.
 fn add(text: &mut String, more: std::fmt::Arguments<'_>) {
-    drop(std::fmt::Write::write_fmt(text, more));
+    _ = std::fmt::Write::write_fmt(text, more);
 }

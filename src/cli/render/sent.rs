@@ -14,7 +14,7 @@ pub fn line(event_type: &str, id: &str, attempt: &Attempt, paint: Paint) -> Stri
     };
     let number = if attempt.number > 1 { format!(" #{}", attempt.number) } else { String::new() };
     let mut text = format!(
-        "{} {} [{}] POST {} ({}){number}",
+        "{} {} [id {}] POST {} ({}){number}",
         status,
         paint.bold(&safe(event_type.as_bytes())),
         safe(id.as_bytes()),
@@ -24,7 +24,9 @@ pub fn line(event_type: &str, id: &str, attempt: &Attempt, paint: Paint) -> Stri
     if let Ok(response) = &attempt.outcome
         && !attempt.succeeded()
     {
-        let advice = advice::on(&attempt.outcome).iter().take(1).map(|line| (*line).to_owned());
+        // Advice about whk's own events does not hold for what somebody else received.
+        let advice = advice::on(&attempt.outcome).iter().filter(|line| !line.contains("whk"));
+        let advice = advice.map(|line| (*line).to_owned());
         for line in listen::answer_lines(response).into_iter().chain(advice) {
             add(&mut text, format_args!("\n  {} {line}", paint.yellow("!")));
         }

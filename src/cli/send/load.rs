@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::send::shot::{Shooter, is_timeout};
+use crate::cli::send::shot::is_timeout;
+use crate::cli::shooter::Shooter;
 use crate::cli::signal::Signals;
 use crate::clock::Clock;
 use crate::config::private;
@@ -86,7 +87,7 @@ async fn send_all(context: &Context, shooter: Shooter, load: &Load) -> Result<Ex
         clock: Arc::clone(&context.clock),
         load: load.clone(),
         next: AtomicU64::new(0),
-        bar: bar(context, load.count),
+        bar: context.ui.progress(load.count, "{bar:40} {pos}/{len} {per_sec} {eta}"),
     });
     let began = Instant::now();
     let senders: Vec<_> = (0..load.concurrency).map(|_| tokio::spawn(sender(Arc::clone(&range), began))).collect();
@@ -162,16 +163,6 @@ impl Tally {
         self.last_failure = other.last_failure.or(self.last_failure.take());
         Ok(())
     }
-}
-
-fn bar(context: &Context, count: u64) -> ProgressBar {
-    let target = if context.ui.is_json() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}").ok();
-    let bar = ProgressBar::with_draw_target(Some(count), target);
-    if let Some(style) = style {
-        bar.set_style(style);
-    }
-    bar
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and microseconds are far below 2^52")]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
 
+mod challenge;
 mod load;
 mod shot;
 
@@ -17,10 +18,10 @@ use crate::catalog::{self, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::payload::{Edits, checked_json};
-use crate::cli::send::shot::Shooter;
+use crate::cli::shooter::Shooter;
 use crate::cli::{events, given, parsers, running, schemes};
 use crate::model::{EventId, Target, Timestamp};
-use crate::net::{Client, ClientOptions};
+use crate::net::Client;
 use crate::policy::limit::Rate;
 use crate::policy::retry::Schedule;
 use crate::policy::span;
@@ -35,11 +36,12 @@ Examples:
   whk send order.created --to localhost:3000/hook --secret env:S --set data.total=4200
   whk send invoice.paid --scheme stripe --secret env:S --data @invoice.json --to 3000
   whk send order.created --forge stale --to 3000 --secret env:S
+  whk send --challenge=zoom --to 3000 --secret env:S
   whk send order.created --dry-run --as curl
   whk send order.created --count 10000 --concurrency 16 --to 3000 --out results.json")]
 pub struct Args {
     /// The event's type, such as order.created
-    #[arg(value_name = "TYPE")]
+    #[arg(value_name = "TYPE", required_unless_present = "challenge", default_value = "", hide_default_value = true)]
     event_type: String,
     /// Where to: 3000, :3000/hook, https://..., unix:/path.sock [default: the running relay's inbox]
     #[arg(long, value_name = "TARGET")]
@@ -76,6 +78,9 @@ pub struct Args {
     /// Send what an attacker would
     #[arg(long, value_name = "KIND")]
     forge: Option<Forgery>,
+    /// Play the provider's handshake instead, and check the answer: that of --scheme, or of the named provider
+    #[arg(long, value_name = "PROVIDER", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["forge", "count", "retry", "dry_run", "data", "raw", "event_type"])]
+    challenge: Option<String>,
     /// Print the request and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -128,6 +133,9 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
             context.settings.set_flag(key, Value::String(value.clone()));
         }
     }
+    if let Some(name) = &args.challenge {
+        return challenge::run(&context, args, name);
+    }
     let shooter = shooter(&context, args)?;
     if args.dry_run {
         return shot::print(&context, &shooter, args.form, args.forge);
@@ -137,18 +145,12 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         return load::run(&context, shooter, &load);
     }
     context.block_on(async {
-        let client = client(&context, args)?;
+        let client = Client::new(shooter.client.clone()).map_err(|why| CliError::usage(why.to_string()))?;
         match args.forge {
             Some(kind) => shot::forged(&context, &client, &shooter, kind).await,
             None => shot::send(&context, &client, &shooter, args.retry.as_ref()).await,
         }
     })
-}
-
-fn client(context: &Context, args: &Args) -> Result<Client, CliError> {
-    let ca_pem = args.cacert.as_deref().map(|path| context.read(path)).transpose()?;
-    let options = ClientOptions { insecure: args.insecure, ca_pem, ..ClientOptions::default() };
-    Client::new(options).map_err(|why| CliError::usage(why.to_string()))
 }
 
 /// Everything that is decided before the first byte goes out.
@@ -160,13 +162,9 @@ fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
     let moment = now.unwrap_or_else(|| context.clock.now());
     let first_id = id.clone().unwrap_or_else(|| EventId::new(moment, context.clock.chance()).to_string());
     let (body, kind) = body(context, args, &scheme, &first_id, moment)?;
-    let secrets = secrets(context, args)?;
+    let secrets = context.signing_secrets(&args.secret)?;
     let target = target(context, args)?;
-    let client = ClientOptions {
-        insecure: args.insecure,
-        ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
-        ..ClientOptions::default()
-    };
+    let client = context.client_options(args.insecure, args.cacert.as_deref())?;
     Ok(Shooter {
         scheme,
         secrets,
@@ -215,20 +213,6 @@ fn body(
     let data = RawValue::from_string(data).map_err(CliError::internal)?;
     let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
     Ok((args.edits.apply(context, wrapped)?, json()))
-}
-
-/// The given secrets, or the app's own, which `whk listen` knows too.
-fn secrets(context: &Context, args: &Args) -> Result<Vec<crate::model::Secret>, CliError> {
-    let given = context.secrets(&args.secret)?;
-    if !given.is_empty() {
-        return Ok(given);
-    }
-    context.block_on_value(async {
-        let store = context.store()?;
-        let app = context.own_app(store.as_ref(), &context.app()?).await?;
-        store.close().await?;
-        Ok(app.secrets.into_iter().take(1).collect())
-    })
 }
 
 fn target(context: &Context, args: &Args) -> Result<Target, CliError> {

@@ -1,123 +1,21 @@
 //! One event on its way: signed, sent, answered.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use bytes::Bytes;
 use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::render;
 use crate::cli::send::{Form, SHORTEST_WAIT};
+use crate::cli::shooter::{Shooter, Shot};
 use crate::clock::Clock;
-use crate::model::{
-    Attempt, AttemptId, DeliveryId, EndpointId, EventId, Failure, FailureKind, Headers, Response, Secret, Target,
-    Timestamp,
-};
-use crate::net::{Client, ClientOptions, Outbound, forwarded_headers};
+use crate::model::{Attempt, AttemptId, DeliveryId, EndpointId, EventId, Failure, FailureKind, Response, Timestamp};
+use crate::net::Client;
 use crate::policy::outcome::Meaning;
 use crate::policy::retry::Schedule;
-use crate::sign::forge::{self, Forgery};
-use crate::sign::{self, Outgoing, Params, Scheme};
+use crate::sign::forge::Forgery;
 use crate::view::{self, Message, RequestLine};
-
-/// Everything that is decided before the first byte goes out.
-#[derive(Clone, Debug)]
-pub(super) struct Shooter {
-    pub(super) scheme: Arc<Scheme>,
-    pub(super) secrets: Vec<Secret>,
-    pub(super) params: Params,
-    pub(super) target: Target,
-    pub(super) event_type: String,
-    /// The id of the first, or only, event.
-    pub(super) id: String,
-    /// The id that was asked for.
-    pub(super) fixed_id: Option<String>,
-    /// The time that was asked for.
-    pub(super) at: Option<Timestamp>,
-    pub(super) content_type: String,
-    pub(super) extra: Headers,
-    pub(super) body: Bytes,
-    pub(super) timeout: Option<Duration>,
-    pub(super) client: ClientOptions,
-}
-
-/// A request ready for the wire.
-#[derive(Clone, Debug)]
-pub(super) struct Shot {
-    pub(super) headers: Headers,
-    pub(super) body: Bytes,
-}
-
-impl Shooter {
-    /// The request with a genuine signature.
-    pub(super) fn shot(&self, id: &str, attempt: u32, now: Timestamp) -> Result<Shot, CliError> {
-        let url = self.url();
-        let outgoing = self.outgoing(id, attempt, &url);
-        let signed = sign::sign(&self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
-        let mut headers = Headers::new();
-        headers
-            .push("Content-Type", &self.content_type)
-            .map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
-        self.assemble(&headers.overlaid(&signed), self.body.clone())
-    }
-
-    /// The requests of a forgery.
-    fn forged(&self, kind: Forgery, now: Timestamp) -> Result<Vec<Shot>, CliError> {
-        let url = self.url();
-        let outgoing = self.outgoing(&self.id, 0, &url);
-        let forged = forge::forge(kind, &self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))
-            .map_err(|why| CliError::usage(format!("--forge {kind}: {why}")))?;
-        forged.into_iter().map(|forged| self.assemble(&forged.headers, Bytes::from(forged.body))).collect()
-    }
-
-    pub(super) fn outbound(&self, shot: &Shot) -> Outbound<'_> {
-        Outbound {
-            target: &self.target,
-            method: "POST",
-            request_target: self.request_target(),
-            headers: shot.headers.clone(),
-            body: shot.body.clone(),
-        }
-    }
-
-    pub(super) fn request_target(&self) -> String {
-        self.target.request_target("", None)
-    }
-
-    fn url(&self) -> String {
-        self.target.url(&self.request_target())
-    }
-
-    fn outgoing<'a>(&'a self, id: &'a str, attempt: u32, url: &'a str) -> Outgoing<'a> {
-        Outgoing {
-            id,
-            event_type: &self.event_type,
-            method: "POST",
-            url,
-            content_type: &self.content_type,
-            body: &self.body,
-            attempt,
-            params: &self.params,
-        }
-    }
-
-    /// Host, type, agent, signature, what the user adds, length: in this order.
-    fn assemble(&self, signed: &Headers, body: Bytes) -> Result<Shot, CliError> {
-        let bad = |why| CliError::usage(format!("{why}"));
-        let mut headers = Headers::new();
-        headers.push("Host", self.target.authority()).map_err(bad)?;
-        if !signed.has("user-agent") {
-            headers.push("User-Agent", concat!("whk/", env!("CARGO_PKG_VERSION"))).map_err(bad)?;
-        }
-        // What is said of a forwarded request holds here too: credentials of the URL, the user's lines, the length.
-        let headers = forwarded_headers(&headers.overlaid(signed), body.len(), &self.target, &self.extra);
-        Ok(Shot { headers, body })
-    }
-}
 
 /// Prints what would be sent.
 pub(super) fn print(
@@ -128,7 +26,7 @@ pub(super) fn print(
 ) -> Result<Exit, CliError> {
     let now = context.clock.now();
     let shots = match forge {
-        Some(kind) => shooter.forged(kind, now)?,
+        Some(kind) => forgery(shooter, kind, now)?,
         None => vec![shooter.shot(&shooter.id, 0, now)?],
     };
     for shot in shots {
@@ -153,13 +51,18 @@ pub(super) async fn forged(
 ) -> Result<Exit, CliError> {
     context.ui.note(&format!("forging: {kind}"));
     let mut exit = Exit::Yes;
-    for (index, shot) in shooter.forged(kind, context.clock.now())?.iter().enumerate() {
+    for (index, shot) in forgery(shooter, kind, context.clock.now())?.iter().enumerate() {
         let number = u32::try_from(index).unwrap_or(0) + 1;
         let attempt = fire(client, context.clock.as_ref(), shooter, shot, number).await;
         show(context, shooter, shot, &attempt)?;
         exit = verdict(&attempt)?.max_with(exit);
     }
     Ok(exit)
+}
+
+fn forgery(shooter: &Shooter, kind: Forgery, now: Timestamp) -> Result<Vec<Shot>, CliError> {
+    let named = |why: CliError| CliError { message: format!("--forge {kind}: {}", why.message), ..why };
+    shooter.forged(kind, now).map_err(named)
 }
 
 /// Sends one event, again if it fails and a schedule says so.

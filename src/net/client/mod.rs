@@ -13,6 +13,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::model::attempt::{Failure, FailureKind, Response};
 use crate::model::headers::is_token;
+use crate::model::target::Address;
 use crate::model::{Headers, Target};
 use crate::net::COALESCED;
 use crate::net::client::connection::{Broken, Connection, Exchanged, Wire};
@@ -37,8 +38,8 @@ pub struct ClientOptions {
     pub idle_per_target: usize,
     /// How long a connection may be idle before it is not used again.
     pub idle_time: Duration,
-    /// From which idle time on a server may be thought to have closed the connection by itself.
-    pub stale_after: Duration,
+    /// Whether a request that broke a kept connection, without a byte of an answer, is sent again on a new one at once.
+    pub resend_stale: bool,
 }
 
 impl Default for ClientOptions {
@@ -50,8 +51,7 @@ impl Default for ClientOptions {
             keep_body: 4 << 20,
             idle_per_target: 64,
             idle_time: Duration::from_secs(30),
-            // No server in wide use closes an idle connection sooner.
-            stale_after: Duration::from_secs(2),
+            resend_stale: true,
         }
     }
 }
@@ -82,7 +82,7 @@ struct Inner {
     pool: Pool,
     connect_time: Duration,
     keep_body: usize,
-    stale_after: Duration,
+    resend_stale: bool,
 }
 
 impl Client {
@@ -91,11 +91,19 @@ impl Client {
     /// # Errors
     /// If the certificates to trust cannot be read.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, stale_after } =
+        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, resend_stale } =
             options;
         let trust = Trust::new(insecure, ca_pem.as_deref())?;
         let pool = Pool::new(idle_per_target, idle_time);
-        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, stale_after }) })
+        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale }) })
+    }
+
+    /// Opens a connection and closes it again: whether anybody is there.
+    ///
+    /// # Errors
+    /// Why there is no connection.
+    pub async fn reach(&self, target: &Target) -> Result<(), Failure> {
+        self.inner.connect(&target.address).await.map(drop)
     }
 
     /// Sends a request and reads the whole answer, within `limit` for all of it.
@@ -116,25 +124,29 @@ impl Inner {
     async fn exchange(&self, outbound: &Outbound<'_>) -> Result<Response, Failure> {
         let address = &outbound.target.address;
         let wire = wire(outbound)?;
-        if let Some((kept, idle)) = self.pool.take(address) {
+        if let Some(kept) = self.pool.take(address) {
             match kept.exchange(wire.clone(), self.keep_body).await {
-                // A server may close an idle connection just as a request is on its way: nothing read it, and sending it
-                // again on a new connection delivers it once. On a connection that was in use a moment ago, or is new,
-                // there is no such excuse: the server took the request and died of it.
-                Err(Broken::Unanswered(_)) if idle >= self.stale_after => {}
+                // A server may close a kept connection just as a request is on its way: nothing read it, and sending it
+                // again on a new one delivers it once. It looks the same as a server that took the request and died of
+                // it, so whoever has a schedule of its own counts it as a failure instead.
+                Err(Broken::Unanswered(_)) if self.resend_stale => {}
                 Err(Broken::Unanswered(why) | Broken::Failed(why)) => return Err(why),
                 Ok(exchanged) => return Ok(self.settle(outbound.target, exchanged)),
             }
         }
-        let connecting = connect::connect(address, &self.trust);
-        let stream = tokio::time::timeout(self.connect_time, connecting).await.unwrap_or_else(|_| {
-            let message = format!("no connection to {} within {:?}", connect::place(address), self.connect_time);
-            Err(failure(FailureKind::Timeout, message))
-        })?;
+        let stream = self.connect(address).await?;
         match Connection::new(stream).exchange(wire, self.keep_body).await {
             Err(Broken::Unanswered(why) | Broken::Failed(why)) => Err(why),
             Ok(exchanged) => Ok(self.settle(outbound.target, exchanged)),
         }
+    }
+
+    async fn connect(&self, address: &Address) -> Result<connect::Stream, Failure> {
+        let connecting = connect::connect(address, &self.trust);
+        tokio::time::timeout(self.connect_time, connecting).await.unwrap_or_else(|_| {
+            let message = format!("no connection to {} within {:?}", connect::place(address), self.connect_time);
+            Err(failure(FailureKind::Timeout, message))
+        })
     }
 
     fn settle(&self, target: &Target, exchanged: Exchanged) -> Response {

@@ -27,13 +27,12 @@ impl Pool {
         Self { per_address, idle_time, idle: Mutex::new(idle) }
     }
 
-    /// A connection that its server has not closed, as far as can be seen, and how long it was idle.
-    pub(super) fn take(&self, address: &Address) -> Option<(Connection, Duration)> {
+    /// A connection that its server has not closed, as far as can be seen.
+    pub(super) fn take(&self, address: &Address) -> Option<Connection> {
         loop {
             let (since, mut connection) = self.lock().connections.get_mut(address)?.pop()?;
-            let idle = since.elapsed();
-            if idle <= self.idle_time && connection.is_quiet() {
-                return Some((connection, idle));
+            if since.elapsed() <= self.idle_time && connection.is_quiet() {
+                return Some(connection);
             }
         }
     }

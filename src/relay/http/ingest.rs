@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::model::{AppName, CapturedRequest, FailureKind, Response};
 use crate::net::{Answer, Body, returned_headers};
-use crate::relay::http::{json_answer, problem};
+use crate::relay::http::{guarded, json_answer, problem};
 use crate::relay::pipeline::{Pipeline, Receipt, Reply};
 use crate::store::StoreError;
 
@@ -48,15 +48,21 @@ fn answer_of(receipt: Receipt) -> Answer {
                 _ => (502, "app_unreachable"),
             };
             let detail = format!("{}; the event is kept: whk replay {id}", failure.message);
-            json_answer(status, &json!({"code": code, "detail": detail, "event_id": id}))
+            json_answer(status, &json!({"code": code, "event_id": id, "detail": detail}))
         }
         Reply::Accepted => kept(202, "accepted"),
         Reply::Recorded => kept(200, "recorded"),
         Reply::Canned(status) => kept(status, "recorded"),
+        Reply::Shaken(answer) => Answer {
+            status: answer.status,
+            headers: guarded().overlaid(&answer.headers),
+            body: Body::Full(answer.body),
+            ..Answer::default()
+        },
         Reply::Refused(verdict) => {
             let reason = verdict.reason.unwrap_or_default();
             let detail = format!("the {} signature is not valid: {reason}", verdict.scheme);
-            json_answer(401, &json!({"code": "invalid_signature", "detail": detail, "event_id": id}))
+            json_answer(401, &json!({"code": "invalid_signature", "event_id": id, "detail": detail}))
         }
     }
 }

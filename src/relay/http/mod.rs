@@ -80,7 +80,7 @@ pub(crate) fn json_answer(status: u16, value: &Value) -> Answer {
 }
 
 /// What keeps a browser from making more of an answer than it is.
-fn guarded() -> Headers {
+pub(crate) fn guarded() -> Headers {
     let mut headers = Headers::new();
     for (name, value) in [
         ("cache-control", "no-store"),

@@ -70,9 +70,10 @@ impl<'a> Trial<'a> {
             moment: reading.moment,
             request,
             url: url_of(request, checks.url),
-            key: match layout.algorithm.has_key_pair() {
-                true => layout.key.pair_bytes(secret).unwrap_or_default(),
-                false => layout.key.bytes(secret).unwrap_or_default(),
+            key: if layout.algorithm.has_key_pair() {
+                layout.key.pair_bytes(secret).unwrap_or_default()
+            } else {
+                layout.key.bytes(secret).unwrap_or_default()
             },
             candidates: reading.signatures.iter().flat_map(|text| candidates(text, layout.encoding)).collect(),
             left: Cell::new(BUDGET.max(request.body.len().saturating_mul(8))),

@@ -97,7 +97,8 @@ impl Store for Sqlite {
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
         let bytes = settlement.attempt.outcome.as_ref().map_or(0, |answer| answer.body.len());
-        self.write(bytes, move |db| queue::settle(db, &settlement)).await
+        let settled = self.writer.write_patiently(bytes, move |db| queue::settle(db, &settlement));
+        settled.await.map_err(|why| why.at(&self.path))
     }
 
     async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {

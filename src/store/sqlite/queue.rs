@@ -17,26 +17,29 @@ pub(super) struct Taken {
     attempts: u32,
 }
 
-/// Makes a delivery of the event at `seq`.
-pub(super) fn insert(db: &Connection, seq: i64, new: &NewDelivery) -> Result<(), Fault> {
+/// Makes a delivery: of the event at `seq`, as the one at `place` among that event's.
+pub(super) fn insert(db: &Connection, (seq, place): (i64, i64), new: &NewDelivery) -> Result<(), Fault> {
     let (state, due, fence) = match new.held_until {
         Some(until) => (DeliveryState::InFlight, until, 1),
         None => (DeliveryState::Pending, new.due_at, 0),
     };
     let mut insert = db.prepare_cached(
         "INSERT INTO deliveries (event, place, id, endpoint, state, due_at, fence, attempts)
-         VALUES (?1, (SELECT coalesce(max(place), -1) + 1 FROM deliveries WHERE event = ?1), ?2, ?3, ?4, ?5, ?6, 0)
-         ON CONFLICT (id) DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (id) DO NOTHING",
     )?;
     let (id, endpoint) = (new.id.as_bytes(), new.endpoint.as_bytes());
-    insert.execute(params![seq, id, endpoint, rows::number_of(state), due.millis(), fence])?;
+    insert.execute(params![seq, place, id, endpoint, rows::number_of(state), due.millis(), fence])?;
     Ok(())
 }
 
 /// Makes deliveries of events that are there.
 pub(super) fn enqueue(db: &Connection, deliveries: &[NewDelivery]) -> Result<(), Fault> {
+    // Not within the insert: a subquery with a bound value is planned anew for each value.
+    let mut ask = db.prepare_cached("SELECT coalesce(max(place), -1) + 1 FROM deliveries WHERE event = ?1")?;
     for new in deliveries {
-        insert(db, log::place(db, new.event)?, new)?;
+        let seq = log::place(db, new.event)?;
+        let place = ask.query_row([seq], |row| row.get(0))?;
+        insert(db, (seq, place), new)?;
     }
     Ok(())
 }

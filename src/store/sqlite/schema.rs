@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::store::error::StoreError;
 use crate::store::sqlite::fault::Fault;
@@ -124,10 +124,9 @@ fn version_of(db: &Connection) -> Result<u32, Fault> {
 }
 
 fn prepare(db: &mut Connection, behind: bool, durability: Durability) -> Result<(), Fault> {
-    // Page size and vacuum mode only take hold in an empty file.
+    // The page size only takes hold in an empty file.
     db.execute_batch(
         "PRAGMA page_size = 8192;
-         PRAGMA auto_vacuum = INCREMENTAL;
          PRAGMA temp_store = MEMORY;
          PRAGMA mmap_size = 0;
          PRAGMA cache_size = -4000;
@@ -143,7 +142,7 @@ fn prepare(db: &mut Connection, behind: bool, durability: Durability) -> Result<
         migrate(db)?;
     }
     // Only now: the first commit has to be in the file itself, where `check_head` looks.
-    db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    use_log(db)?;
     // 4000 pages are 32 MiB: a smaller log costs a quarter of the throughput, a larger one is slow to open after a kill.
     db.query_row("PRAGMA wal_autocheckpoint = 4000", [], |_| Ok(()))?;
     db.query_row("PRAGMA journal_size_limit = 67108864", [], |_| Ok(()))?;
@@ -151,10 +150,25 @@ fn prepare(db: &mut Connection, behind: bool, durability: Durability) -> Result<
     Ok(())
 }
 
+/// Turns the write-ahead log on. That needs the file for itself for a moment, and `SQLite` does not wait for it: it
+/// does not ask the busy handler here.
+fn use_log(db: &Connection) -> Result<(), Fault> {
+    for _ in 0..BUSY_LOOKS {
+        match db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            Err(why) if why.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => std::thread::sleep(BUSY_STEP),
+            done => return Ok(done?),
+        }
+    }
+    Err(Fault::Locked)
+}
+
 /// Takes the steps that are missing, each with its number in one transaction. Two processes at once take turns.
 fn migrate(db: &mut Connection) -> Result<(), Fault> {
     for (number, step) in (1_u32..).zip(MIGRATIONS) {
-        let change = Transaction::new(db, TransactionBehavior::Immediate)?;
+        let change = Transaction::new(db, TransactionBehavior::Deferred)?;
+        // It takes the right to write, and only takes hold before the first page is made. Outside of the transaction it
+        // would commit a file without a name, which whoever opens it next, or after a crash, takes for a foreign one.
+        change.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")?;
         if version_of(&change)? < number {
             change.execute_batch(step)?;
             change.pragma_update(None, "application_id", APPLICATION_ID)?;

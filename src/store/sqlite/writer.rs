@@ -5,9 +5,12 @@ use std::ops::Deref;
 use std::slice;
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::log::End;
@@ -18,6 +21,9 @@ const QUEUE: usize = 1024;
 const GROUP_JOBS: usize = 512;
 /// A transaction takes no further job when its jobs hold so many bytes.
 const GROUP_BYTES: usize = 8 << 20;
+/// Jobs that nobody is held up by wait so long for others to share a transaction with: each transaction writes every
+/// page it touched, so half as many transactions are nearly half the work.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The writing connection, as a job sees it.
 pub(super) struct Batch {
@@ -48,15 +54,26 @@ enum Message {
 /// A piece of work of any kind. It may run twice: a failed transaction is taken back and its jobs tried one by one.
 trait Job: Send {
     fn bytes(&self) -> usize;
-    fn alone(&self) -> bool;
+    fn haste(&self) -> Haste;
     fn run(&mut self, db: &Batch) -> Result<(), Fault>;
     fn answer(self: Box<Self>, outcome: Result<(), Fault>);
+}
+
+/// How a job shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Haste {
+    /// Somebody waits: with whatever has queued, at once.
+    Urgent,
+    /// Nobody is held up: with the next urgent one, or a little later.
+    Patient,
+    /// In a transaction of its own.
+    Alone,
 }
 
 struct Task<T, W> {
     work: W,
     bytes: usize,
-    alone: bool,
+    haste: Haste,
     done: Option<T>,
     reply: oneshot::Sender<Result<T, Fault>>,
 }
@@ -66,8 +83,8 @@ impl<T: Send, W: FnMut(&Batch) -> Result<T, Fault> + Send> Job for Task<T, W> {
         self.bytes
     }
 
-    fn alone(&self) -> bool {
-        self.alone
+    fn haste(&self) -> Haste {
+        self.haste
     }
 
     fn run(&mut self, db: &Batch) -> Result<(), Fault> {
@@ -86,9 +103,11 @@ impl Writer {
     /// Starts the thread, which owns the connection from now on.
     pub(super) fn start(db: Connection) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
+        // The thread waits with a time limit, which takes a timer of its own.
+        let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new()
             .name("whk-store".to_owned())
-            .spawn(move || serve(&Batch { db, end: Cell::new(None) }, jobs))?;
+            .spawn(move || serve(&Batch { db, end: Cell::new(None) }, jobs, &timer))?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
@@ -98,7 +117,16 @@ impl Writer {
         T: Send + 'static,
         W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
-        self.submit(bytes, false, work).await
+        self.submit(bytes, Haste::Urgent, work).await
+    }
+
+    /// Does this work in a transaction with others, and lets them come first.
+    pub(super) async fn write_patiently<T, W>(&self, bytes: usize, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
+    {
+        self.submit(bytes, Haste::Patient, work).await
     }
 
     /// Does this work in a transaction of its own, so that it holds nobody up but itself.
@@ -107,16 +135,16 @@ impl Writer {
         T: Send + 'static,
         W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
-        self.submit(0, true, work).await
+        self.submit(0, Haste::Alone, work).await
     }
 
-    async fn submit<T, W>(&self, bytes: usize, alone: bool, work: W) -> Result<T, Fault>
+    async fn submit<T, W>(&self, bytes: usize, haste: Haste, work: W) -> Result<T, Fault>
     where
         T: Send + 'static,
         W: FnMut(&Batch) -> Result<T, Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let task = Task { work, bytes, alone, done: None, reply };
+        let task = Task { work, bytes, haste, done: None, reply };
         self.queue.send(Message::Work(Box::new(task))).await.map_err(|_| Fault::Closed)?;
         answer.await.map_err(|_| Fault::Closed)?
     }
@@ -132,26 +160,37 @@ impl Writer {
     }
 }
 
-fn serve(db: &Batch, mut queue: mpsc::Receiver<Message>) {
+fn serve(db: &Batch, mut queue: mpsc::Receiver<Message>, timer: &Runtime) {
     let mut group: Vec<Box<dyn Job>> = Vec::new();
     while let Some(first) = queue.blocking_recv() {
-        let (mut bytes, mut next, mut last) = (0, Some(first), None);
+        let (mut bytes, mut next, mut last, mut urgent) = (0, Some(first), None, false);
+        let deadline = Instant::now() + PATIENCE;
         while let Some(message) = next {
             match message {
-                Message::Close => queue.close(),
-                Message::Work(job) if job.alone() => {
+                Message::Close => {
+                    queue.close();
+                    urgent = true;
+                }
+                Message::Work(job) if job.haste() == Haste::Alone => {
                     last = Some(job);
                     break;
                 }
                 Message::Work(job) => {
                     bytes += job.bytes();
+                    urgent |= job.haste() == Haste::Urgent;
                     group.push(job);
                 }
             }
             if group.len() >= GROUP_JOBS || bytes >= GROUP_BYTES {
                 break;
             }
-            next = queue.try_recv().ok();
+            next = match queue.try_recv() {
+                Ok(message) => Some(message),
+                Err(_) if urgent => None,
+                Err(_) => {
+                    timer.block_on(async { tokio::time::timeout_at(deadline, queue.recv()).await.ok().flatten() })
+                }
+            };
         }
         commit(db, &mut group);
         group.extend(last);

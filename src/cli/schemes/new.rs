@@ -1,0 +1,108 @@
+//! `whk schemes new`: a scheme file from a captured request and its secret.
+
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
+use clap::Args as ClapArgs;
+use serde_json::json;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::given::Given;
+use crate::model::{CapturedRequest, Secret};
+use crate::sign::algorithm::Algorithm;
+use crate::sign::{self, Checks, Params, Sketch, Tolerance};
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Args {
+    /// The new scheme's name
+    #[arg(long, value_name = "NAME", default_value = "mine", value_parser = name)]
+    name: String,
+    /// The secret that signed the request: a literal, env:NAME, file:PATH or -
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
+    secret: Vec<String>,
+    /// Write the secret into the file's vectors [default: the request is signed again with one that is thrown away]
+    #[arg(long)]
+    with_secret: bool,
+    #[command(flatten)]
+    given: Given,
+}
+
+/// A scheme's name is that of its file.
+fn name(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !text.is_empty() && text.len() <= 60 && text.chars().all(fits) {
+        return Ok(text.to_owned());
+    }
+    Err("a name has small letters, digits and hyphens".to_owned())
+}
+
+pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    let secrets = context.secrets(&args.secret)?;
+    if secrets.is_empty() {
+        return Err(CliError::usage("there is no secret to try: give --secret"));
+    }
+    let deliveries = args.given.deliveries(context)?;
+    let request = &deliveries.first().ok_or_else(|| CliError::usage("there is no request to look at"))?.request;
+    let urls = urls(args.given.url(), request);
+    let found = secrets.iter().find_map(|secret| {
+        let sketch = urls.iter().find_map(|url| sign::draft(&args.name, request, secret, Some(url)));
+        Some((sketch?, secret))
+    });
+    let Some((sketch, secret)) = found else {
+        return not_found(context, args.given.url().is_none());
+    };
+    let mut text = sketch.text();
+    let open = args.with_secret || sketch.algorithm() == Algorithm::Ed25519;
+    let key = context.clock.key().map_err(CliError::internal)?;
+    text.push_str(&sketch.vectors(open.then_some(secret), &key).unwrap_or_default());
+    if context.ui.is_json() {
+        context.ui.json(&json!({"type": "scheme", "name": args.name, "toml": text}))?;
+    } else {
+        context.ui.line(text.trim_end())?;
+    }
+    say(context, args, &sketch, (request, secret));
+    Ok(Exit::Yes)
+}
+
+/// What to know about the file that was printed.
+fn say(context: &Context, args: &Args, sketch: &Sketch, (request, secret): (&CapturedRequest, &Secret)) {
+    let ui = &context.ui;
+    let (secrets, params) = ([secret.clone()], Params::default());
+    let checks = Checks {
+        secrets: &secrets,
+        now: context.clock.now(),
+        tolerance: Tolerance::Unchecked,
+        params: &params,
+        url: args.given.url(),
+    };
+    let same = context.known.all().find(|scheme| sign::verify(scheme, request, &checks).is_ok());
+    if let Some(scheme) = same {
+        ui.note(&format!("whk knows it already: --scheme {}", scheme.name()));
+    }
+    if args.with_secret {
+        ui.note("the secret stands in its vectors: do not share the file");
+    }
+    ui.note(&format!("what is signed is {}; check docs, event and tolerance by hand", sketch.content()));
+    ui.note(&format!("then: whk schemes test FILE, and --scheme-file FILE or [scheme.{}] in whk.toml", args.name));
+}
+
+fn not_found(context: &Context, no_url: bool) -> Result<Exit, CliError> {
+    if context.ui.is_json() {
+        context.ui.json(&json!({"type": "scheme", "name": null, "toml": null}))?;
+    }
+    context.ui.note("no layout gives a signature of this request with this secret");
+    context.ui.note("the body must be byte for byte what was sent; docs/custom-schemes.md has what is tried");
+    if no_url {
+        context.ui.note("some providers sign the URL they were given: try --url");
+    }
+    Ok(Exit::No)
+}
+
+/// The given URL, else what the request itself says of where it was sent.
+fn urls(given: Option<&str>, request: &CapturedRequest) -> Vec<String> {
+    match (given, request.headers.text("host")) {
+        (Some(url), _) => vec![url.to_owned()],
+        (None, Some(host)) => ["https", "http"].map(|scheme| format!("{scheme}://{host}{}", request.target)).into(),
+        (None, None) => vec![request.target.clone()],
+    }
+}

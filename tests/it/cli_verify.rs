@@ -1,0 +1,132 @@
+//! `whk verify`: verdicts, reasons and explanations, and where delivery and secret may come from.
+
+use serde_json::{Value, json};
+
+use crate::support::whk::Whk;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// The example of the Standard Webhooks specification, its signature made with another program.
+const BODY: &str = r#"{"test": 2432232314}"#;
+const ID: &str = "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek";
+const TIME: &str = "webhook-timestamp: 1614265330";
+const SIGNATURE: &str = "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+const AT: &str = "1614265342";
+
+/// A verification of the example with these words more, twelve seconds after it was signed.
+fn words<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    later(AT, more)
+}
+
+/// The same at another time.
+fn later<'a>(at: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["verify", "--secret", SECRET, "-H", ID, "-H", TIME, "-H", SIGNATURE, "--at", at], more].concat()
+}
+
+#[test]
+fn a_right_signature_is_valid_and_says_how_old_it_is() {
+    let whk = Whk::new();
+    let valid = "valid standard-webhooks, signed 12s ago, secret 1 of 1\n";
+    whk.run(words(&[])).stdin(BODY).out_is(valid).check();
+    whk.put("body.json", BODY);
+    whk.run(words(&["--body", "@body.json"])).out_is(valid).check();
+    let ended = whk.run(words(&["--secret", "whsec_b3RoZXI=", "--output", "json"])).stdin(BODY).check();
+    let wanted = json!({
+        "type": "verdict", "ok": true, "scheme": "standard-webhooks", "reason": null, "detail": null, "age_s": 12,
+        "secret_index": 0, "hints": [],
+    });
+    assert_eq!(ended.line("verdict"), wanted);
+}
+
+#[test]
+fn each_way_to_be_wrong_has_a_reason() {
+    let whk = Whk::new();
+    let json = |words: Vec<&str>, body: &str| {
+        let ended = whk.run(words.into_iter().chain(["--output", "json"])).stdin(body).exits(1).check();
+        let verdict = ended.line("verdict");
+        assert_eq!((&verdict["ok"], &verdict["secret_index"]), (&json!(false), &Value::Null));
+        verdict["reason"].as_str().unwrap().to_owned()
+    };
+    let base = ["verify", "--secret", SECRET, "--at", AT, "--scheme", "standard-webhooks", "-H", ID];
+    assert_eq!(json(words(&[]), "other"), "no_matching_signature");
+    assert_eq!(json(base.to_vec(), BODY), "missing_header");
+    assert_eq!(json([&base[..], &["-H", "webhook-timestamp: x", "-H", SIGNATURE]].concat(), BODY), "malformed_header");
+    assert_eq!(json(later("1614269999", &[]), BODY), "timestamp_too_old");
+    assert_eq!(json(later("1614260000", &[]), BODY), "timestamp_too_new");
+    assert_eq!(json(vec!["verify", "--secret", SECRET], BODY), "unknown_scheme");
+    whk.run(later("1614269999", &["--tolerance", "none"])).stdin(BODY).out_has("valid").check();
+    whk.run(later("1614269999", &["--tolerance", "2h"])).stdin(BODY).out_has("valid").check();
+}
+
+#[test]
+fn a_mistake_is_named_if_it_explains_the_signature() {
+    let whk = Whk::new();
+    let cause = |words: Vec<&str>, body: &str| {
+        let words = words.into_iter().chain(["--explain", "--output", "json"]);
+        let verdict = whk.run(words).stdin(body).exits(1).check().line("verdict");
+        verdict["hints"][0]["cause"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(cause(words(&[]), &format!("{BODY}\n")), "trailing_newline");
+    let quiet = whk.run(words(&["--output", "json"])).stdin(format!("{BODY}\n")).exits(1).check();
+    assert_eq!(quiet.line("verdict")["hints"], json!([]), "explained only when asked, off a terminal");
+    let human = whk.run(words(&["--explain"])).stdin(format!("{BODY}\n")).exits(1);
+    human.out_has("invalid: no_matching_signature").out_has("! trailing_newline:").check();
+}
+
+#[test]
+fn a_secret_may_come_from_anywhere_and_is_never_shown() {
+    let whk = Whk::new();
+    whk.put("secret.txt", format!("{SECRET}\n"));
+    whk.put("body.json", BODY);
+    whk.put(".env.local", format!("# mine\nexport MY_SECRET=\"{SECRET}\"\n"));
+    let base = ["verify", "-H", ID, "-H", TIME, "-H", SIGNATURE, "--at", AT, "--body", "@body.json", "--secret"];
+    let run = |more: &[&str]| whk.run(base.iter().chain(more)).out_has("valid").out_lacks(&SECRET[6..]);
+    run(&["file:secret.txt"]).check();
+    run(&["-"]).stdin(SECRET).check();
+    run(&["env:MY_SECRET"]).env("MY_SECRET", SECRET).check();
+    run(&["env:MY_SECRET", "--env-file", ".env.local"]).check();
+    whk.put("whk.toml", "secret = \"env:MY_SECRET\"\n");
+    let set = whk.run(base[..base.len() - 1].iter()).env("MY_SECRET", SECRET);
+    set.out_has("valid").check();
+    whk.run(base.iter().chain(&["env:NOT_SET"])).exits(2).err_has("NOT_SET").err_has("--env-file").check();
+    whk.run(base.iter().chain(&["file:/nowhere/s"])).exits(2).err_has("/nowhere/s").check();
+    let bad = whk.run(base.iter().chain(&["whsec_not*base64"])).exits(1).out_has("malformed_secret");
+    bad.out_lacks("not*base64").check();
+}
+
+#[test]
+fn a_delivery_may_be_a_message_event_lines_or_an_event_of_the_store() {
+    let whk = Whk::new();
+    let message =
+        format!("POST /hook HTTP/1.1\r\nHost: x\r\n{ID}\r\n{TIME}\r\n{SIGNATURE}\r\nContent-Length: 20\r\n\r\n{BODY}");
+    whk.put("captured.http", &message);
+    let at = ["verify", "--secret", SECRET, "--at", AT];
+    whk.run(at.iter().chain(&["--request", "captured.http"])).out_has("valid").check();
+    let listener = whk.listen::<&str>([]);
+    listener.send(message.replace("POST /hook", "POST /in/default").as_bytes());
+    listener.post("unsigned");
+    let lines: Vec<_> = listener.lines("event", 2).iter().map(ToString::to_string).collect();
+    let id = listener.event()["id"].as_str().unwrap().to_owned();
+    listener.stop();
+    whk.run(at.iter().chain(&["--id", &id])).out_has("valid").check();
+    let both = whk.run(at.iter().chain(&["--event", "-", "--output", "json"])).stdin(lines.join("\n")).exits(1).check();
+    let told: Vec<_> = both.lines("verdict").iter().map(|line| (line["ok"].clone(), line["reason"].clone())).collect();
+    assert_eq!(told, [(json!(true), Value::Null), (json!(false), json!("unknown_scheme"))]);
+    assert_eq!(both.lines("verdict")[0]["event_id"], id);
+}
+
+#[test]
+fn wrong_input_is_named_with_what_to_do() {
+    let whk = Whk::new();
+    let run = |more: &[&str]| whk.run(["verify", "--secret", SECRET].iter().chain(more)).exits(2);
+    run(&["--body", "@/nowhere/b.json"]).err_has("/nowhere/b.json").check();
+    run(&["--scheme", "githb"]).err_has("githb").err_has("github").check();
+    run(&["--event", "-"]).stdin("{\"type\":\"ready\"}\n").err_has("line 1").check();
+    run(&["--event", "-"]).stdin("\n").err_has("no event line").check();
+    run(&["--request", "x"]).err_has("x").check();
+    run(&["--id", "msg_short"]).err_has("msg_short").check();
+    run(&["--id", "msg_000000000000000000000000000"]).err_has("whk events list").check();
+    run(&["--tolerance", "soon"]).err_has("--tolerance").check();
+    run(&["--param", "novalue"]).err_has("NAME=VALUE").check();
+    whk.run(["verify"]).exits(2).err_has("--secret").check();
+    assert!(!whk.home().exists(), "looking makes no state");
+}

@@ -1,0 +1,61 @@
+//! What the tests run whk with: the binary itself, an app to forward to, and bytes on sockets.
+
+pub(crate) mod app;
+pub(crate) mod process;
+pub(crate) mod whk;
+pub(crate) mod wire;
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long anything may take on a busy machine before a test gives up.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Something that changes, and a bell that rings when it does.
+#[derive(Debug, Default)]
+pub(crate) struct Watched<T> {
+    value: Mutex<T>,
+    bell: Condvar,
+}
+
+impl<T> Watched<T> {
+    /// Looks at it, or changes it.
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let result = work(&mut self.lock());
+        self.bell.notify_all();
+        result
+    }
+
+    /// Waits until `look` finds something; `None` when patience is at an end.
+    pub(crate) fn wait<R>(&self, mut look: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
+        let end = Instant::now() + PATIENCE;
+        let mut value = self.lock();
+        loop {
+            if let Some(found) = look(&mut value) {
+                return Some(found);
+            }
+            let left = end.checked_duration_since(Instant::now())?;
+            value = self.bell.wait_timeout(value, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, T> {
+        self.value.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Closed until somebody opens it.
+#[derive(Debug, Default)]
+pub(crate) struct Gate(Watched<bool>);
+
+impl Gate {
+    /// Lets everybody through from now on.
+    pub(crate) fn open(&self) {
+        self.0.with(|open| *open = true);
+    }
+
+    /// Waits until it is open.
+    pub(crate) fn pass(&self) {
+        assert!(self.0.wait(|open| open.then_some(())).is_some(), "the gate stayed closed");
+    }
+}
