@@ -113,7 +113,14 @@ fn catalog(folder: &Path) -> String {
         let table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
         let types = table.get("type").and_then(toml::Value::as_array).expect("a catalogue file has types");
         let types = types.iter().filter_map(toml::Value::as_table);
-        let names: Vec<_> = types.flat_map(|kind| [strings(kind, "name"), strings(kind, "aliases")].concat()).collect();
+        // Each name with the one that counts today.
+        let names: Vec<_> = types
+            .flat_map(|kind| {
+                let name = strings(kind, "name").concat();
+                let all = [vec![name.clone()], strings(kind, "aliases")].concat();
+                all.into_iter().map(move |one| (one, name.clone()))
+            })
+            .collect();
         shelves.push((strings(&table, "scheme"), strings(&table, "product").concat(), names, path));
     }
     shelves.sort_by_key(|(schemes, product, ..)| (!schemes.is_empty(), product.clone()));

@@ -87,7 +87,7 @@ pub fn find(name: &str, scheme: &str) -> Option<&'static EventType> {
 /// The types of this name, or that had this name before, whichever product sends them.
 #[must_use]
 pub fn named(name: &str) -> Vec<&'static EventType> {
-    shelf::all().filter(|shelf| shelf.names.contains(&name)).filter_map(|shelf| shelf.find(name)).collect()
+    shelf::all().filter(|shelf| shelf.has(name)).filter_map(|shelf| shelf.find(name)).collect()
 }
 
 /// Up to three names that somebody who wrote `name` may have meant, the likeliest first.
@@ -99,21 +99,24 @@ pub fn nearest(name: &str, scheme: Option<&str>) -> Vec<&'static str> {
         return Vec::new();
     }
     let fits = |shelf: &&Shelf| shelf.schemes.is_empty() || scheme.is_none_or(|scheme| shelf.schemes.contains(&scheme));
-    let names = shelf::all().filter(fits).flat_map(|shelf| shelf.names.iter().copied());
-    let mut found: Vec<_> = names.map(|known| (strsim::jaro_winkler(name, known), known)).collect();
+    let names = shelf::all().filter(fits).flat_map(|shelf| shelf.names);
+    let mut found: Vec<_> = names.map(|(known, today)| (strsim::jaro_winkler(name, known), *today)).collect();
     found.retain(|(alike, _)| *alike >= ALIKE);
     found.sort_by(|(one, first), (two, second)| {
         two.partial_cmp(one).unwrap_or(Ordering::Equal).then_with(|| first.cmp(second))
     });
-    let mut names: Vec<_> = found.into_iter().map(|(_, known)| known).collect();
-    names.dedup();
-    names.truncate(3);
+    let mut names = Vec::new();
+    for (_, known) in found {
+        if names.len() < 3 && !names.contains(&known) {
+            names.push(known);
+        }
+    }
     names
 }
 
 /// A name counts before an older one, wherever it stands.
 fn first(name: &str, shelves: impl Iterator<Item = &'static Shelf> + Clone) -> Option<&'static EventType> {
-    let mut holding = shelves.filter(|shelf| shelf.names.contains(&name)).filter_map(|shelf| shelf.find(name));
+    let mut holding = shelves.filter(|shelf| shelf.has(name)).filter_map(|shelf| shelf.find(name));
     holding.clone().find(|kind| kind.name == name).or_else(|| holding.next())
 }
 
@@ -143,8 +146,10 @@ mod tests {
     #[test]
     fn every_file_is_read_whole_and_indexed_rightly() {
         for shelf in shelf::all() {
-            let names: Vec<_> =
-                shelf.types().iter().flat_map(|kind| std::iter::once(&kind.name).chain(&kind.aliases)).collect();
+            let names = |kind: &'static EventType| {
+                std::iter::once(&kind.name).chain(&kind.aliases).map(|name| (name.as_str(), kind.name.as_str()))
+            };
+            let names: Vec<_> = shelf.types().iter().flat_map(names).collect();
             assert!(!names.is_empty() && names == shelf.names, "{}: {names:?}", shelf.product);
             for kind in shelf.types() {
                 assert_eq!((kind.product.as_str(), kind.schemes.as_slice() == shelf.schemes), (shelf.product, true));
@@ -205,7 +210,7 @@ mod tests {
     #[test]
     fn the_platform_set_has_22_types_in_5_categories() {
         let mut categories = BTreeMap::<_, u32>::new();
-        for kind in types().filter(|kind| kind.product == "platform") {
+        for kind in of_product("platform") {
             *categories.entry(kind.category.as_str()).or_default() += 1;
         }
         assert_eq!((categories.len(), categories.values().sum::<u32>()), (5, 22), "{categories:?}");

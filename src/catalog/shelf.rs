@@ -17,8 +17,8 @@ pub(super) struct Shelf {
     pub product: &'static str,
     /// The schemes its types belong to.
     pub schemes: &'static [&'static str],
-    /// The names of its types, older ones among them.
-    pub names: &'static [&'static str],
+    /// The names of its types, older ones among them, each with the one that counts today.
+    pub names: &'static [(&'static str, &'static str)],
     text: &'static str,
 }
 
@@ -30,6 +30,11 @@ pub(super) fn all() -> std::slice::Iter<'static, Shelf> {
 }
 
 impl Shelf {
+    /// Whether it has a type of this name, without a look into the file.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|(known, _)| *known == name)
+    }
+
     /// Its types. A test sees to it that each file can be read.
     pub(super) fn types(&'static self) -> &'static [EventType] {
         let place = SHELVES.iter().position(|shelf| std::ptr::eq(shelf, self));
@@ -129,11 +134,12 @@ fn on_one_line(json: &Json) -> Option<Box<RawValue>> {
 
 /// The schema of a type that has none of its own: what is in the sample is required, and more may come.
 fn like(sample: &Json) -> Option<Box<RawValue>> {
-    let required: Vec<&str> = match sample {
-        Json::Object(members) => members.iter().map(|Member { name, .. }| name.as_str()).collect(),
-        _ => Vec::new(),
-    };
     let draft = "https://json-schema.org/draft/2020-12/schema";
-    let schema = json!({ "$schema": draft, "type": "object", "required": required });
+    let schema = if let Json::Object(members) = sample {
+        let required: Vec<_> = members.iter().map(|Member { name, .. }| name).collect();
+        json!({ "$schema": draft, "type": "object", "required": required })
+    } else {
+        json!({ "$schema": draft, "type": "array" })
+    };
     RawValue::from_string(schema.to_string()).ok()
 }

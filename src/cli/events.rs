@@ -161,7 +161,7 @@ fn types(context: &Context, name: Option<&str>, product: Option<&str>) -> Result
     let ui = &context.ui;
     if let Some(unknown) = product.filter(|product| catalog::products().all(|known| known != *product)) {
         let error = CliError::usage(format!("the catalogue has no product \"{unknown}\"")).kind("unknown_product");
-        return Err(error.hint(format!("there are {}", catalog::products().collect::<Vec<_>>().join(", "))));
+        return Err(error.hint("whk events types names the product of each type"));
     }
     let ours = |kind: &&EventType| product.is_none_or(|product| kind.product == product);
     let kinds: Vec<_> = match (name, product) {
