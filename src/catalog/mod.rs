@@ -255,7 +255,7 @@ mod tests {
             ("order.creatd", "order.created"),
             ("Order.Created", "order.created"),
             ("job.complete", "job.completed"),
-            ("updat_job_progress", "update_job_progress"),
+            ("updat_job_progress", "job.progress"),
         ] {
             assert!(nearest(typed, Some("")).contains(&meant), "{typed}: {:?}", nearest(typed, Some("")));
         }
