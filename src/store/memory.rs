@@ -9,7 +9,7 @@ use crate::model::{
     App, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, Secret, Timestamp,
 };
 use crate::store::{
-    About, Cursor, Held, Leased, Logged, NewDelivery, NewEvent, Next, Order, Pruned, Query, Retention, Settled,
+    About, Cursor, Held, Leased, Logged, Made, NewDelivery, NewEvent, Next, Order, Pruned, Query, Retention, Settled,
     Settlement, Status, Store, StoreError, Wanted,
 };
 
@@ -74,6 +74,24 @@ impl State {
         entry.deliveries.push(Queued { delivery, fence });
         self.queued.insert(new.id, (place, index));
         self.due.insert((endpoint, due, place, index));
+        if let Some(made) = &new.made {
+            let Made { attempt, next } = made.clone();
+            self.settle(Settlement { held: Held { delivery: new.id, fence }, attempt, next });
+        }
+    }
+
+    fn settle(&mut self, settlement: Settlement) -> Settled {
+        let (next, due) = match settlement.next {
+            Next::Delivered => (DeliveryState::Delivered, None),
+            Next::Retry(at) => (DeliveryState::Pending, Some(at)),
+            Next::Dead => (DeliveryState::Dead, None),
+        };
+        let Some(at) = self.move_held(settlement.held, next, due) else { return Settled::Stale };
+        self.change(at, |queued| queued.delivery.attempts += 1);
+        if let Some(entry) = self.log.get_mut(&at.0) {
+            entry.attempts.push(settlement.attempt);
+        }
+        Settled::Done
     }
 
     /// Changes a delivery and keeps the order of what is due.
@@ -219,18 +237,7 @@ impl Store for Memory {
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
-        let mut state = self.state()?;
-        let (next, due) = match settlement.next {
-            Next::Delivered => (DeliveryState::Delivered, None),
-            Next::Retry(at) => (DeliveryState::Pending, Some(at)),
-            Next::Dead => (DeliveryState::Dead, None),
-        };
-        let Some(at) = state.move_held(settlement.held, next, due) else { return Ok(Settled::Stale) };
-        state.change(at, |queued| queued.delivery.attempts += 1);
-        if let Some(entry) = state.log.get_mut(&at.0) {
-            entry.attempts.push(settlement.attempt);
-        }
-        Ok(Settled::Done)
+        Ok(self.state()?.settle(settlement))
     }
 
     async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {

@@ -20,7 +20,7 @@ use crate::model::{App, AppName, Attempt, Delivery, DeliveryId, Endpoint, Endpoi
 
 pub use crate::store::error::StoreError;
 pub use crate::store::query::{Cursor, Logged, Order, Query, Status};
-pub use crate::store::work::{Held, Leased, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
+pub use crate::store::work::{Held, Leased, Made, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

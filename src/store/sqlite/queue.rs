@@ -19,16 +19,42 @@ pub(super) struct Taken {
 
 /// Makes a delivery: of the event at `seq`, as the one at `place` among that event's.
 pub(super) fn insert(db: &Connection, (seq, place): (i64, i64), new: &NewDelivery) -> Result<(), Fault> {
-    let (state, due, fence) = match new.held_until {
-        Some(until) => (DeliveryState::InFlight, until, 1),
-        None => (DeliveryState::Pending, new.due_at, 0),
+    let (state, due, fence) = match (&new.made, new.held_until) {
+        (Some(made), _) => (state_after(made.next), due_after(made.next), 1),
+        (None, Some(until)) => (DeliveryState::InFlight, Some(until), 1),
+        (None, None) => (DeliveryState::Pending, Some(new.due_at), 0),
     };
     let mut insert = db.prepare_cached(
         "INSERT INTO deliveries (event, place, id, endpoint, state, due_at, fence, attempts)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (id) DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
     )?;
-    let (id, endpoint) = (new.id.as_bytes(), new.endpoint.as_bytes());
-    insert.execute(params![seq, place, id, endpoint, rows::number_of(state), due.millis(), fence])?;
+    let (id, endpoint, attempts) = (new.id.as_bytes(), new.endpoint.as_bytes(), i64::from(new.made.is_some()));
+    let (state, due) = (rows::number_of(state), due.map(Timestamp::millis));
+    let inserted = insert.execute(params![seq, place, id, endpoint, state, due, fence, attempts])?;
+    match &new.made {
+        Some(made) if inserted == 1 => keep_attempt(db, seq, &made.attempt),
+        Some(_) | None => Ok(()),
+    }
+}
+
+const fn state_after(next: Next) -> DeliveryState {
+    match next {
+        Next::Delivered => DeliveryState::Delivered,
+        Next::Retry(_) => DeliveryState::Pending,
+        Next::Dead => DeliveryState::Dead,
+    }
+}
+
+const fn due_after(next: Next) -> Option<Timestamp> {
+    match next {
+        Next::Retry(at) => Some(at),
+        Next::Delivered | Next::Dead => None,
+    }
+}
+
+fn keep_attempt(db: &Connection, seq: i64, attempt: &Attempt) -> Result<(), Fault> {
+    let mut insert = db.prepare_cached(rows::KEEP_ATTEMPT)?;
+    rows::attempt_values(seq, attempt, |values| insert.execute(values))?;
     Ok(())
 }
 
@@ -118,22 +144,17 @@ fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestam
 
 /// Keeps an attempt and what comes next, if the delivery is still held.
 pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<Settled, Fault> {
-    let (state, due) = match settlement.next {
-        Next::Delivered => (DeliveryState::Delivered, None),
-        Next::Retry(at) => (DeliveryState::Pending, Some(at.millis())),
-        Next::Dead => (DeliveryState::Dead, None),
-    };
     let held = settlement.held;
     let mut change = db.prepare_cached(
         "UPDATE deliveries SET state = ?3, due_at = ?4, attempts = attempts + 1
          WHERE id = ?1 AND fence = ?2 AND state = 1 RETURNING event",
     )?;
-    let place = params![held.delivery.as_bytes(), fence_of(held), rows::number_of(state), due];
+    let (state, due) = (rows::number_of(state_after(settlement.next)), due_after(settlement.next));
+    let place = params![held.delivery.as_bytes(), fence_of(held), state, due.map(Timestamp::millis)];
     let Some(seq) = change.query_row(place, |row| row.get::<_, i64>(0)).optional()? else {
         return Ok(Settled::Stale);
     };
-    let mut insert = db.prepare_cached(rows::KEEP_ATTEMPT)?;
-    rows::attempt_values(seq, &settlement.attempt, |values| insert.execute(values))?;
+    keep_attempt(db, seq, &settlement.attempt)?;
     Ok(Settled::Done)
 }
 
