@@ -134,8 +134,12 @@ struct Appended {
     kind: u8,
     received: i64,
     judged: Option<bool>,
-    deliveries: Vec<(u64, Option<(i64, Option<(bool, Next)>)>, i64)>,
+    /// Endpoint, until when it is held and what was made of it already, when it is due.
+    deliveries: Vec<(u64, Option<(i64, Option<Tried>)>, i64)>,
 }
+
+/// Whether the endpoint answered, and what came next.
+type Tried = (bool, Next);
 
 /// A verb with small numbers in it; events, deliveries and rights are meant by when they appeared.
 #[derive(Clone, Debug)]
