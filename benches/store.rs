@@ -62,6 +62,7 @@ fn sample() -> Event {
             remote: "127.0.0.1:50000".to_owned(),
             received_at: SystemClock.now(),
         },
+        marks: whk::model::Marks::default(),
     }
 }
 
@@ -86,7 +87,7 @@ fn store(path: &Path, durability: Durability) -> (f64, f64, f64) {
                 while begun.elapsed() < LASTS {
                     let event = Arc::new(numbered(&sample, SystemClock));
                     let asked = Instant::now();
-                    store.append(NewEvent { event, deliveries: Vec::new() }).await.unwrap();
+                    store.append(NewEvent::new(event, Vec::new())).await.unwrap();
                     waits.push(asked.elapsed());
                 }
                 waits

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::schemes;
+use crate::model::App;
 use crate::model::Secret;
 use crate::sign;
 
@@ -83,8 +84,13 @@ fn rotate(context: &Context) -> Result<Exit, CliError> {
     context.block_on_value(async {
         let store = context.store()?;
         let app = context.own_app(store.as_ref(), &name).await?;
-        let secrets = std::iter::once(secret.clone()).chain(app.secrets).take(KEPT).collect();
-        store.set_secrets(&name, secrets).await?;
+        let (new, now) = (secret.clone(), context.clock.now());
+        let change = move |app: &mut App| {
+            app.secrets.insert(0, new.clone());
+            app.secrets.truncate(KEPT);
+            app.updated_at = now;
+        };
+        store.change_app(app.id, Box::new(change)).await?;
         Ok(store.close().await?)
     })?;
     context

@@ -145,8 +145,8 @@ fn secrets(context: &Context, args: &Args, keyless: bool) -> Result<Vec<Secret>,
     };
     let store = context.existing_store()?.ok_or_else(missing)?;
     let name = context.app()?;
-    let apps = context.block_on_value(async { Ok(store.apps().await?) })?;
-    apps.into_iter().find(|app| app.name == name).map(|app| app.secrets).ok_or_else(missing)
+    let app = context.block_on_value(async { Ok(store.app(name.as_str()).await?) })?;
+    app.map(|app| app.secrets).ok_or_else(missing)
 }
 
 fn print(context: &Context, delivery: &Delivery, finding: &Finding) -> Result<(), CliError> {

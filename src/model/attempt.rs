@@ -21,6 +21,8 @@ pub struct Attempt {
     pub endpoint: EndpointId,
     /// The how manieth of its delivery, from 1.
     pub number: u32,
+    /// Whether somebody asked for it; it is not part of the schedule.
+    pub manual: bool,
     /// The method that was sent.
     pub method: String,
     /// The URL it was sent to, without a password.
@@ -115,7 +117,22 @@ impl FailureKind {
 /// How much of an answer's body is kept with its attempt.
 const KEPT_BODY: usize = 64 << 10;
 
+/// What stands where an answer was removed.
+const EXPUNGED: &str = "EXPUNGED";
+
 impl Attempt {
+    /// Removes what was answered; its status stays.
+    pub fn expunge(&mut self) {
+        match &mut self.outcome {
+            Ok(response) => {
+                response.headers = Headers::new();
+                response.body = Bytes::from_static(EXPUNGED.as_bytes());
+                response.truncated = false;
+            }
+            Err(failure) => EXPUNGED.clone_into(&mut failure.message),
+        }
+    }
+
     /// The attempt as it is kept: a long answer is cut.
     #[must_use]
     pub fn kept(mut self) -> Self {

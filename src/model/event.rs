@@ -3,6 +3,7 @@
 use crate::model::app::AppName;
 use crate::model::id::EventId;
 use crate::model::request::CapturedRequest;
+use crate::model::time::Timestamp;
 
 /// One thing that happened, as it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,23 @@ pub struct Event {
     pub verdict: Option<Verdict>,
     /// The request that carried it. The target is the whole one, with the inbox's path.
     pub request: CapturedRequest,
+    /// What whoever made it said about it.
+    pub marks: Marks,
+}
+
+/// What the maker of a message said about it; a request that came in has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// A name of the maker's, unique in the app for good.
+    pub uid: Option<String>,
+    /// The channels it is on.
+    pub channels: Vec<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// When its payload is to be removed.
+    pub payload_until: Option<Timestamp>,
+    /// Whether its payload was removed: the body is empty, and cannot be sent any more.
+    pub expunged: bool,
 }
 
 /// What was found out about a signature.

@@ -34,6 +34,12 @@ fn bytes_of(at: Timestamp, chance: u128) -> [u8; 20] {
     bytes
 }
 
+fn moment_of(bytes: [u8; 20]) -> Timestamp {
+    let [a, b, c, d, e, f, ..] = bytes;
+    let seconds = EPOCH_SECONDS + i64::from(u32::from_be_bytes([a, b, c, d]));
+    Timestamp::from_millis(seconds * 1000 + i64::from(u16::from_be_bytes([e, f]) >> 6).min(999))
+}
+
 fn encode(bytes: [u8; 20]) -> [u8; TEXT_LENGTH] {
     // Long division of the 160-bit number, kept as five words, by 62.
     let mut words = [0_u32; 5];
@@ -98,6 +104,18 @@ macro_rules! identifier {
                 Self(bytes)
             }
 
+            /// The least that one made at this moment can be.
+            #[must_use]
+            pub fn first_of(at: Timestamp) -> Self {
+                Self(bytes_of(at, 0))
+            }
+
+            /// When it was made, as it says.
+            #[must_use]
+            pub fn made_at(&self) -> Timestamp {
+                moment_of(self.0)
+            }
+
             /// Its 20 bytes.
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 20] {
@@ -153,6 +171,10 @@ identifier!(
     /// An app, `app_...`.
     AppId, "app_", "app id"
 );
+identifier!(
+    /// A token, `tok_...`.
+    TokenId, "tok_", "token id"
+);
 
 #[cfg(test)]
 mod tests {
@@ -189,6 +211,8 @@ mod tests {
             let later = EventId::new(Timestamp::from_millis(at + step), b);
             prop_assert!(earlier < later);
             prop_assert!(earlier.to_string() < later.to_string());
+            prop_assert_eq!(earlier.made_at(), Timestamp::from_millis(at));
+            prop_assert!(EventId::first_of(Timestamp::from_millis(at)) <= earlier);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::model::{
-    Attempt, AttemptId, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, Headers, Secret, Target,
+    Attempt, AttemptId, DeliveryId, DeliveryState, Endpoint, EndpointId, EndpointKind, Event, Headers, Secret, Target,
 };
 use crate::net::Client;
 use crate::relay::outgoing::{Parcel, Signer};
@@ -49,12 +49,11 @@ impl Again {
     /// If the store fails.
     pub async fn place(&self, event: &Event, target: &Target) -> Result<Place, StoreError> {
         let now = self.clock.now();
+        let id = EndpointId::new(now, self.clock.chance());
         let new = Endpoint {
-            id: EndpointId::new(now, self.clock.chance()),
-            app: event.app.clone(),
-            uid: format!("replay:{target}"),
-            target: target.clone(),
-            created_at: now,
+            kind: EndpointKind::Replay,
+            uid: Some(format!("replay:{target}")),
+            ..Endpoint::new(id, event.app.clone(), target.clone(), now)
         };
         let found = self.store.ensure_endpoint(new).await?;
         let former = self.store.deliveries(event.id).await?.into_iter().rfind(|delivery| delivery.endpoint == found.id);
@@ -69,7 +68,7 @@ impl Again {
         let mut places: Vec<Place> = Vec::new();
         for delivery in self.store.deliveries(event.id).await? {
             let Some(endpoint) = self.store.endpoint(delivery.endpoint).await? else { continue };
-            if !endpoint.uid.starts_with("replay:") {
+            if endpoint.kind != EndpointKind::Replay {
                 places.push(Place { endpoint, former: Some(delivery) });
             }
         }
@@ -112,6 +111,7 @@ impl Again {
             event: event.id,
             endpoint: place.endpoint.id,
             number: before + 1,
+            manual: true,
             method: parcel.method.clone(),
             url: target.url(&parcel.request_target),
             started_at,

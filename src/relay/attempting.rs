@@ -36,6 +36,7 @@ impl Pipeline {
             event: event.id,
             endpoint: leased.endpoint,
             number: leased.attempts + 1,
+            manual: leased.otherwise.is_some(),
             method: event.request.method.clone(),
             url,
             started_at,

@@ -34,7 +34,7 @@ pub(crate) async fn take(
                 return Ok(Vec::new());
             }
             let (held, attempts) = store.reopen(id, until).await?;
-            return Ok(vec![Leased { held, event: logged.event, endpoint, attempts }]);
+            return Ok(vec![Leased { held, event: logged.event, endpoint, attempts, asked: 0, otherwise: None }]);
         }
     }
 }

@@ -176,11 +176,7 @@ fn is_unsigned(verdict: &Verdict) -> bool {
 pub async fn own_app(store: &dyn Store, clock: &dyn Clock, name: &AppName) -> Result<App, StoreError> {
     let key = clock.key().map_err(|why| StoreError::Unavailable(why.to_string()))?;
     let secrets = sign::preset(OWN_SCHEME).and_then(|scheme| sign::new_secret(&scheme, &key).ok());
-    let app = App {
-        id: AppId::new(clock.now(), clock.chance()),
-        name: name.clone(),
-        secrets: secrets.into_iter().collect(),
-        created_at: clock.now(),
-    };
-    store.ensure_app(app).await
+    let id = AppId::new(clock.now(), clock.chance());
+    let app = App { secrets: secrets.into_iter().collect(), ..App::new(id, name.clone(), clock.now()) };
+    Ok(store.ensure_app(app).await?.it())
 }

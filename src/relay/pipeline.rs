@@ -11,7 +11,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::model::{
-    AppName, Attempt, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Response, Timestamp, Verdict,
+    AppName, Attempt, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Marks, Response, Timestamp,
+    Verdict,
 };
 use crate::net::{Client, ClientError};
 use crate::relay::counts::Counts;
@@ -133,6 +134,7 @@ impl Pipeline {
             event_type: finding.event_type.clone(),
             verdict: finding.verdict.clone(),
             request,
+            marks: Marks::default(),
         });
         let reply = self.route(&event, &finding).await?;
         Ok(Receipt { event: event.id, reply })
@@ -343,7 +345,7 @@ impl Pipeline {
         deliveries: Vec<NewDelivery>,
     ) -> Result<(), StoreError> {
         let count = deliveries.len();
-        let cursor = self.store.append(NewEvent { event: Arc::clone(event), deliveries }).await?;
+        let cursor = self.store.append(NewEvent::new(Arc::clone(event), deliveries)).await?;
         self.newest.fetch_max(cursor.0, Ordering::Relaxed);
         self.counts.received(count);
         self.tell(Notice::Received { event: Arc::clone(event), label: finding.label(), deliveries: count });

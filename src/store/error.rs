@@ -38,6 +38,9 @@ pub enum StoreError {
     /// What was asked for needs something that the store does not have.
     #[error("the store has no {0}")]
     Unknown(String),
+    /// Something else has the name that it should get.
+    #[error("the store already has {0}")]
+    Taken(String),
     /// No room left on the disk.
     #[error("the disk is full: {0}")]
     Full(String),

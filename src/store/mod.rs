@@ -1,11 +1,17 @@
-//! Where events, deliveries and attempts are kept: one trait, and `open` for the backends.
+//! Where everything is kept: one trait, `Store`, with the nouns beside the log in traits of their own, and `open`.
 //!
 //! The verbs are the domain's. A backend promises: what `append` has answered survives a crash as its durability
 //! says; an event and its deliveries appear together or not at all; of two holders of one delivery only the later
 //! one can settle it (the fence decides).
 
+mod access;
+mod apps;
+mod endpoints;
 mod error;
+mod event_types;
 mod memory;
+mod messages;
+mod page;
 mod query;
 mod sqlite;
 mod work;
@@ -16,9 +22,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::model::{App, AppName, Attempt, Delivery, DeliveryId, Endpoint, EndpointId, EventId, Secret, Timestamp};
+use crate::model::{Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
 
+pub use crate::store::access::{Access, Record, Recorded};
+pub use crate::store::apps::Apps;
+pub use crate::store::endpoints::{Endpoints, Tallied};
 pub use crate::store::error::StoreError;
+pub use crate::store::event_types::{EventTypes, TypeQuery};
+pub use crate::store::messages::{
+    AttemptQuery, AttemptsOf, Failed, FailedQuery, Like, MessageQuery, Messages, Sent, SentQuery,
+};
+pub use crate::store::page::{Change, Ensured, Page, Pager, Start};
 pub use crate::store::query::{Cursor, Logged, Order, Query, Status};
 pub use crate::store::work::{Held, Leased, Made, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
 
@@ -90,15 +104,16 @@ pub struct About {
     pub durability: &'static str,
 }
 
-/// A store.
+/// A store: the log of events and the queue of deliveries, and the nouns of its supertraits.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync + 'static {
     /// What it is and promises.
     fn about(&self) -> About;
 
     /// Keeps an event and its deliveries, in one transaction. The answer means that it is durable.
     ///
-    /// Safe to repeat: an event that is there already stays as it is, and its place is given back.
+    /// Safe to repeat: an event that is there already stays as it is, and its place is given back. If another event
+    /// of the app has its uid, it is [`StoreError::Taken`].
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError>;
 
     /// Makes deliveries of events that are kept already: all of them, or none if an event is not there.
@@ -144,28 +159,13 @@ pub trait Store: Send + Sync + 'static {
     /// The attempts of an event's deliveries, in the order they were made.
     async fn attempts(&self, event: EventId) -> Result<Vec<Attempt>, StoreError>;
 
-    /// Finds an app, or makes it of `new` if there is none of that name. Two at once get the same one.
-    async fn ensure_app(&self, new: App) -> Result<App, StoreError>;
-
-    /// Every app, by name.
-    async fn apps(&self) -> Result<Vec<App>, StoreError>;
-
-    /// Replaces an app's secrets, the newest first.
-    async fn set_secrets(&self, app: &AppName, secrets: Vec<Secret>) -> Result<(), StoreError>;
-
-    /// Finds an endpoint by app and uid, or makes it of `new`.
-    async fn ensure_endpoint(&self, new: Endpoint) -> Result<Endpoint, StoreError>;
-
-    /// One endpoint.
-    async fn endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>, StoreError>;
-
     /// How far a listener of this name has come.
     async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError>;
 
     /// Notes how far a listener has come; it never goes back.
     async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError>;
 
-    /// Removes what is past its time, in a bounded step. Events with a delivery still to be made are kept
+    /// Removes what is past its time and what was left of removed apps, in a bounded step. Events with a delivery still to be made are kept
     /// until their age is over, but go when the size is exceeded.
     async fn prune(&self, keep: Retention, now: Timestamp) -> Result<Pruned, StoreError>;
 

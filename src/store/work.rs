@@ -7,7 +7,10 @@ use crate::model::DeliveryId;
 use crate::model::EndpointId;
 use crate::model::Event;
 use crate::model::EventId;
+use crate::model::Health;
+use crate::model::Tally;
 use crate::model::Timestamp;
+use crate::store::access::Record;
 
 /// An event to be kept, with the deliveries that belong to it.
 #[derive(Clone, Debug)]
@@ -16,6 +19,16 @@ pub struct NewEvent {
     pub event: Arc<Event>,
     /// Its deliveries, kept in the same transaction.
     pub deliveries: Vec<NewDelivery>,
+    /// The answer to whoever made it, kept in the same transaction.
+    pub record: Option<Record>,
+}
+
+impl NewEvent {
+    /// An event and its deliveries, with no answer to remember.
+    #[must_use]
+    pub const fn new(event: Arc<Event>, deliveries: Vec<NewDelivery>) -> Self {
+        Self { event, deliveries, record: None }
+    }
 }
 
 /// A delivery to be made.
@@ -55,6 +68,10 @@ pub struct Leased {
     pub endpoint: EndpointId,
     /// How many attempts there were before.
     pub attempts: u32,
+    /// How many of them somebody had asked for; they are no part of the schedule.
+    pub asked: u32,
+    /// Somebody asked for this attempt; if it fails, this is what happens next. `None` if the schedule says.
+    pub otherwise: Option<Next>,
 }
 
 impl Leased {
@@ -62,7 +79,7 @@ impl Leased {
     #[must_use]
     pub fn first(event: &Arc<Event>, new: &NewDelivery) -> Self {
         let held = Held { delivery: new.id, fence: 1 };
-        Self { held, event: Arc::clone(event), endpoint: new.endpoint, attempts: 0 }
+        Self { held, event: Arc::clone(event), endpoint: new.endpoint, attempts: 0, asked: 0, otherwise: None }
     }
 }
 
@@ -117,4 +134,58 @@ pub struct Wanted {
     pub now: Timestamp,
     /// Held until then.
     pub until: Timestamp,
+}
+
+impl Settlement {
+    /// When the attempt ended.
+    pub(super) fn ended_at(&self) -> Timestamp {
+        self.attempt.started_at.plus(self.attempt.duration)
+    }
+
+    /// What it adds to the counts of its endpoint.
+    pub(super) fn tally(&self) -> Tally {
+        let (attempt, mut tally) = (&self.attempt, Tally::default());
+        if attempt.succeeded() {
+            tally.succeeded = 1;
+        } else {
+            tally.failed = 1;
+        }
+        // What somebody asked for long after says nothing about how long deliveries take.
+        match self.next {
+            _ if attempt.manual => {}
+            Next::Delivered => {
+                tally.recovered = u64::from(attempt.number > 1);
+                tally.latency.add(self.ended_at().since(attempt.event.made_at()));
+            }
+            Next::Dead => tally.dead = 1,
+            Next::Retry(_) => {}
+        }
+        tally
+    }
+
+    /// How its endpoint is doing after it.
+    pub(super) fn health(&self, before: Health) -> Health {
+        match &self.attempt {
+            attempt if attempt.succeeded() => Health::default(),
+            attempt if attempt.manual => before,
+            attempt => {
+                let dead = self.next == Next::Dead;
+                let at = attempt.started_at;
+                Health {
+                    failing_since: before.failing_since.or(Some(at)),
+                    failures: before.failures.saturating_add(1),
+                    dead_since: before.dead_since.or(dead.then_some(at)),
+                    deaths: before.deaths.saturating_add(u32::from(dead)),
+                }
+            }
+        }
+    }
+}
+
+/// Counts are kept for so many hours.
+pub(super) const TALLY_HOURS: i64 = 90 * 24;
+
+/// The hour since 1970 that a moment is in.
+pub(super) const fn hour_of(at: Timestamp) -> i64 {
+    at.millis().div_euclid(3_600_000)
 }

@@ -13,6 +13,7 @@ use crate::model::Event;
 use crate::model::HeaderError;
 use crate::model::Headers;
 use crate::model::IdError;
+use crate::model::Marks;
 use crate::model::Timestamp;
 use crate::model::Verdict;
 use crate::model::time::TimeError;
@@ -99,7 +100,8 @@ pub fn event_from_json(line: &str) -> Result<Event, ViewError> {
         remote: String::new(),
         received_at: line.received_at.map_or(Ok(Timestamp::default()), |at| at.parse())?,
     };
-    Ok(Event { id: line.id.parse()?, app, event_type: line.event_type.unwrap_or_default(), verdict, request })
+    let (id, event_type) = (line.id.parse()?, line.event_type.unwrap_or_default());
+    Ok(Event { id, app, event_type, verdict, request, marks: Marks::default() })
 }
 
 fn method(text: Option<String>) -> Result<String, ViewError> {
@@ -216,7 +218,7 @@ mod tests {
                 remote: String::new(), received_at: Timestamp::from_millis(at),
             };
             let verdict = verdict.map(|(ok, scheme, reason)| Verdict { ok, scheme, reason });
-            Event { id: EventId::from_bytes(id), app: app.parse().unwrap(), event_type, verdict, request }
+            Event { id: EventId::from_bytes(id), app: app.parse().unwrap(), event_type, verdict, request, marks: Marks::default() }
         }
     }
 

@@ -52,13 +52,8 @@ impl House {
     async fn pipeline_of(&self, apps: &[&App], retry: &str, ordered: bool) -> Arc<Pipeline> {
         let mut forwards = Vec::new();
         for (number, app) in (0_u8..).zip(apps) {
-            let new = Endpoint {
-                id: EndpointId::from_bytes([number; 20]),
-                app: name(),
-                uid: app.target(),
-                target: app.target().parse().unwrap(),
-                created_at: time(0),
-            };
+            let (id, target) = (EndpointId::from_bytes([number; 20]), app.target().parse().unwrap());
+            let new = Endpoint { uid: Some(app.target()), ..Endpoint::new(id, name(), target, time(0)) };
             let endpoint = self.store.ensure_endpoint(new).await.unwrap();
             forwards.push(Forward { endpoint, types: None, filter: Arc::new(Filter::default()) });
         }

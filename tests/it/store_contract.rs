@@ -8,8 +8,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use whk::model::{App, AppId, DeliveryState, Endpoint, Secret};
 use whk::store::{
-    Cursor, Durability, Held, Leased, Made, Mode, NewEvent, Next, OpenOptions, Order, Query, Retention, Settled,
-    Settlement, Status, Store, StoreError, Wanted,
+    Cursor, Durability, Ensured, Held, Leased, Made, Mode, NewEvent, Next, OpenOptions, Order, Query, Retention,
+    Settled, Settlement, Status, Store, StoreError, Wanted,
 };
 
 use crate::store_samples::*;
@@ -44,7 +44,7 @@ async fn a_delivery_is_retried_given_up_and_taken_up_again() {
     for address in addresses(tempfile::tempdir().unwrap().path()) {
         let store = open(&address);
         let held = whk::store::NewDelivery { held_until: Some(time(100)), ..waiting(1, 1, 1, 0) };
-        store.append(NewEvent { event: Arc::new(event(1)), deliveries: vec![held] }).await.unwrap();
+        store.append(NewEvent::new(Arc::new(event(1)), vec![held])).await.unwrap();
         let wanted = |now| Wanted { endpoints: vec![endpoint_id(1)], limit: 9, now: time(now), until: time(now + 100) };
         assert!(store.lease(wanted(99)).await.unwrap().is_empty(), "{address}: it is held");
 
@@ -89,25 +89,18 @@ async fn apps_endpoints_and_listeners_are_found_again() {
     for address in addresses(tempfile::tempdir().unwrap().path()) {
         let store = open(&address);
         let named = |number, secret: &str| App {
-            id: AppId::from_bytes([number; 20]),
-            name: app(1),
             secrets: vec![Secret::new(secret)],
-            created_at: time(1),
+            ..App::new(AppId::from_bytes([number; 20]), app(1), time(1))
         };
         let made = store.ensure_app(named(1, "whsec_a")).await.unwrap();
-        assert_eq!(store.ensure_app(named(2, "whsec_b")).await.unwrap(), made, "{address}: the first one stays");
-        let rotated = vec![Secret::new("whsec_new"), Secret::new("whsec_a")];
-        store.set_secrets(&app(1), rotated.clone()).await.unwrap();
-        assert_eq!(store.apps().await.unwrap(), [App { secrets: rotated, ..made }]);
-        assert!(matches!(store.set_secrets(&app(2), Vec::new()).await, Err(StoreError::Unknown(_))));
+        assert_eq!(made, Ensured::Made(named(1, "whsec_a")), "{address}");
+        let again = store.ensure_app(named(2, "whsec_b")).await.unwrap();
+        assert_eq!(again, Ensured::Found(made.it()), "{address}: the first one stays");
 
         for (number, target) in (1..).zip(["https://user:pw@[::1]:8443/a?b=c", "unix:/run/app.sock", "3000"]) {
             let new = Endpoint {
-                id: endpoint_id(number),
-                app: app(1),
-                uid: target.to_owned(),
-                target: target.parse().unwrap(),
-                created_at: time(2),
+                uid: Some(target.to_owned()),
+                ..Endpoint::new(endpoint_id(number), app(1), target.parse().unwrap(), time(2))
             };
             assert_eq!(store.ensure_endpoint(new.clone()).await.unwrap(), new);
             let again = Endpoint { id: endpoint_id(9), ..new.clone() };
@@ -300,7 +293,7 @@ impl Subject {
             let held_until = held.map(|(until, _)| time(until));
             deliveries.push(whk::store::NewDelivery { held_until, made, ..delivery });
         }
-        let place = self.store.append(NewEvent { event: Arc::new(new), deliveries }).await.unwrap();
+        let place = self.store.append(NewEvent::new(Arc::new(new), deliveries)).await.unwrap();
         assert!(self.places.last().is_none_or(|last| *last < place));
         self.places.push(place);
         assert_eq!(self.store.newest().await.unwrap(), place);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use whk::model::{
     AppName, Attempt, AttemptId, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, FailureKind,
-    Headers, Response, Timestamp, Verdict,
+    Headers, Marks, Response, Timestamp, Verdict,
 };
 use whk::store::{Cursor, Held, NewDelivery, NewEvent, OpenOptions, Order, Query, Store};
 
@@ -78,6 +78,7 @@ pub(crate) fn event(number: u64) -> Event {
             remote: "127.0.0.1:5000".to_owned(),
             received_at: time(i64::try_from(number).unwrap()),
         },
+        marks: Marks::default(),
     }
 }
 
@@ -86,7 +87,7 @@ pub(crate) fn invalid() -> Verdict {
 }
 
 pub(crate) fn plain(event: Event) -> NewEvent {
-    NewEvent { event: Arc::new(event), deliveries: Vec::new() }
+    NewEvent::new(Arc::new(event), Vec::new())
 }
 
 /// A delivery that waits for a worker, due at `due` milliseconds.
@@ -113,6 +114,7 @@ pub(crate) fn attempt(number: u64, held: Held, event: EventId, endpoint: Endpoin
         event,
         endpoint,
         number: 1,
+        manual: false,
         method: "POST".to_owned(),
         url: "http://localhost:3000/hook".to_owned(),
         started_at: time(7),

@@ -153,8 +153,8 @@ async fn endpoint(
 ) -> Result<Endpoint, CliError> {
     let (now, chance) = (context.clock.now(), context.clock.chance());
     let uid = format!("listen:{}:{target}", name.unwrap_or_default());
-    let new =
-        Endpoint { id: EndpointId::new(now, chance), app: app.clone(), uid, target: target.clone(), created_at: now };
+    let id = EndpointId::new(now, chance);
+    let new = Endpoint { uid: Some(uid), ..Endpoint::new(id, app.clone(), target.clone(), now) };
     let found = store.ensure_endpoint(new).await?;
     // The store masks what the URL's owner typed; what was typed this time is what is used.
     Ok(Endpoint { target, ..found })

@@ -161,6 +161,7 @@ mod tests {
             event: EventId::from_bytes([0; 20]),
             endpoint: EndpointId::from_bytes([1; 20]),
             number: 1,
+            manual: false,
             method: "POST".to_owned(),
             url: "http://localhost:3000/".to_owned(),
             started_at: Timestamp::from_seconds(0),

@@ -116,6 +116,7 @@ async fn fire(client: &Client, clock: &dyn Clock, shooter: &Shooter, shot: &Shot
         event: EventId::from_bytes([0; 20]),
         endpoint: EndpointId::from_bytes([0; 20]),
         number,
+        manual: false,
         method: "POST".to_owned(),
         url: shooter.target.url(&request_target),
         started_at,

@@ -51,6 +51,16 @@ impl Fault {
     }
 }
 
+/// What has the name that something else should get. An answer, not a fault: a fault takes a whole transaction back.
+#[derive(Debug)]
+pub(super) struct Taken(pub(super) String);
+
+impl From<Taken> for StoreError {
+    fn from(Taken(what): Taken) -> Self {
+        Self::Taken(what)
+    }
+}
+
 /// A column that holds what was never written there.
 pub(super) fn damaged(column: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::FromSqlConversionFailure(column, Type::Null, why.into())

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{AppName, DeliveryState, EventId, Timestamp};
-use crate::store::sqlite::fault::Fault;
+use crate::store::sqlite::fault::{Fault, Taken};
 use crate::store::sqlite::writer::Batch;
-use crate::store::sqlite::{queue, rows};
+use crate::store::sqlite::{access, messages, queue, rows};
 use crate::store::{Cursor, Logged, NewEvent, Order, Query, Status};
 
 /// No answer holds more than the one event that goes beyond so many bytes.
@@ -27,8 +27,11 @@ const APPEND: &str = "INSERT INTO events
     ON CONFLICT (id) DO NOTHING";
 
 /// Keeps an event and its deliveries.
-pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Cursor, Fault> {
+pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Result<Cursor, Taken>, Fault> {
     let (event, request) = (&*new.event, &new.event.request);
+    if let Some(taken) = messages::uid_taken(db, event)? {
+        return Ok(Err(taken));
+    }
     let verdict = event.verdict.as_ref();
     // Looked up once a transaction: AUTOINCREMENT would look and write for each event.
     let before = db.end.get().map_or_else(|| end(db), Ok)?;
@@ -51,13 +54,17 @@ pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Cursor, Fault> {
         &request.body[..],
     ])?;
     if kept == 0 {
-        return Ok(rows::cursor_of(place(db, event.id)?));
+        return Ok(Ok(rows::cursor_of(place(db, event.id)?)));
     }
     db.end.set(Some(end));
+    messages::mark(db, end.seq, event)?;
+    if let Some(record) = &new.record {
+        access::remember(db, record)?;
+    }
     for (place, delivery) in (0..).zip(&new.deliveries) {
         queue::insert(db, (end.seq, place), delivery)?;
     }
-    Ok(rows::cursor_of(end.seq))
+    Ok(Ok(rows::cursor_of(end.seq)))
 }
 
 fn end(db: &Connection) -> Result<End, Fault> {
@@ -131,14 +138,25 @@ fn bounds(db: &Connection, query: &Query) -> Result<(i64, i64), Fault> {
         (Some(after), Order::Newest) => high = rows::seq_of(after).saturating_sub(1),
         (None, _) => {}
     }
-    if let Some(since) = query.since {
-        low = low.max(place_of(db, since.millis())?);
-    }
-    if let Some(until) = query.until {
-        let mut ask = db.prepare_cached(LATENESS)?;
-        let late: i64 = ask.query_row([], |row| row.get(0)).optional()?.unwrap_or(0);
-        high = high.min(place_of(db, until.millis().saturating_add(late))? - 1);
-    }
+    let (first, last) = between(db, query.since, query.until)?;
+    Ok((low.max(first), high.min(last)))
+}
+
+/// The first and the last place that an event received since then and before then can have.
+pub(super) fn between(
+    db: &Connection,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<(i64, i64), Fault> {
+    let low = since.map_or(Ok(i64::MIN), |since| place_of(db, since.millis()))?;
+    let high = match until {
+        Some(until) => {
+            let mut ask = db.prepare_cached(LATENESS)?;
+            let late: i64 = ask.query_row([], |row| row.get(0)).optional()?.unwrap_or(0);
+            place_of(db, until.millis().saturating_add(late))? - 1
+        }
+        None => i64::MAX,
+    };
     Ok((low, high))
 }
 
@@ -148,7 +166,7 @@ const LATENESS: &str = "SELECT CAST(latest - received_at AS INTEGER) FROM events
 const FROM: &str = "SELECT seq, latest FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1";
 
 /// The place before which every `latest` is before this moment. They never go back, so halving finds it.
-fn place_of(db: &Connection, moment: i64) -> Result<i64, Fault> {
+pub(super) fn place_of(db: &Connection, moment: i64) -> Result<i64, Fault> {
     let mut ask = db.prepare_cached(FROM)?;
     let (mut low, mut high) = (0, end(db)?.seq + 1);
     while low < high {

@@ -1,13 +1,25 @@
 //! The embedded store: one `SQLite` file, one thread that writes, a few connections that read.
 
+mod access;
+mod apps;
+mod endpoints;
+mod event_types;
 mod fault;
+mod finding;
+mod json;
+mod key;
+mod listeners;
 mod log;
+mod messages;
+#[cfg(test)]
+mod plans;
 mod prune;
 mod queue;
 mod reader;
-mod registry;
 mod rows;
 mod schema;
+mod sweep;
+mod tallies;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +27,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use crate::model::{App, AppName, Attempt, Delivery, DeliveryId, Endpoint, EndpointId, EventId, Secret, Timestamp};
+use crate::model::{Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::reader::Reader;
 use crate::store::sqlite::writer::{Batch, Writer};
@@ -74,7 +86,7 @@ impl Store for Sqlite {
         let answers = new.deliveries.iter().filter_map(|new| new.made.as_ref()?.attempt.outcome.as_ref().ok());
         let answers: usize = answers.map(|answer| answer.body.len()).sum();
         let bytes = request.body.len() + request.headers.block().len() + answers;
-        self.write(bytes, move |db| log::append(db, &new)).await
+        Ok(self.write(bytes, move |db| log::append(db, &new)).await??)
     }
 
     async fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
@@ -137,35 +149,14 @@ impl Store for Sqlite {
         self.read(move |db| queue::attempts(db, event)).await
     }
 
-    async fn ensure_app(&self, new: App) -> Result<App, StoreError> {
-        self.write(0, move |db| registry::ensure_app(db, &new)).await
-    }
-
-    async fn apps(&self) -> Result<Vec<App>, StoreError> {
-        self.read(registry::apps).await
-    }
-
-    async fn set_secrets(&self, app: &AppName, secrets: Vec<Secret>) -> Result<(), StoreError> {
-        let app = app.clone();
-        self.write(0, move |db| registry::set_secrets(db, &app, &secrets)).await
-    }
-
-    async fn ensure_endpoint(&self, new: Endpoint) -> Result<Endpoint, StoreError> {
-        self.write(0, move |db| registry::ensure_endpoint(db, &new)).await
-    }
-
-    async fn endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
-        self.read(move |db| registry::endpoint(db, id)).await
-    }
-
     async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError> {
         let listener = listener.to_owned();
-        self.read(move |db| registry::position(db, &listener)).await
+        self.read(move |db| listeners::position(db, &listener)).await
     }
 
     async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError> {
         let listener = listener.to_owned();
-        self.write(0, move |db| registry::advance(db, &listener, to)).await
+        self.write(0, move |db| listeners::advance(db, &listener, to)).await
     }
 
     async fn prune(&self, keep: Retention, now: Timestamp) -> Result<Pruned, StoreError> {

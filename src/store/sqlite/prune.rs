@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::Timestamp;
 use crate::store::sqlite::fault::Fault;
-use crate::store::sqlite::log;
+use crate::store::sqlite::{log, sweep};
 use crate::store::{Pruned, Retention};
 
 /// At most so many events a step.
@@ -47,7 +47,9 @@ pub(super) fn step(db: &Connection, keep: Retention, now: Timestamp) -> Result<P
             young += 1;
         }
     }
-    pruned.more |= shrink(db)?;
+    let (events, more) = sweep::step(db, now)?;
+    pruned.events += events;
+    pruned.more |= more || shrink(db)?;
     Ok(pruned)
 }
 
@@ -64,10 +66,12 @@ fn too_large(db: &Connection, keep: Retention) -> Result<bool, Fault> {
     Ok(u64::try_from(size).unwrap_or(0) > bytes)
 }
 
-fn remove(db: &Connection, seq: i64) -> Result<(), Fault> {
+/// Removes the event at `seq` and all that hangs on it.
+pub(super) fn remove(db: &Connection, seq: i64) -> Result<(), Fault> {
     for sql in [
         "DELETE FROM attempts WHERE event = ?1",
         "DELETE FROM deliveries WHERE event = ?1",
+        "DELETE FROM messages WHERE event = ?1",
         "DELETE FROM events WHERE seq = ?1",
     ] {
         db.prepare_cached(sql)?.execute(params![seq])?;

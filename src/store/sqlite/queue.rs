@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, EndpointId, EventId, Timestamp};
 use crate::store::sqlite::fault::Fault;
-use crate::store::sqlite::{log, rows};
-use crate::store::{Held, Leased, NewDelivery, Next, Settled, Settlement, Wanted};
+use crate::store::sqlite::writer::Batch;
+use crate::store::sqlite::{log, rows, tallies};
+use crate::store::{Held, Leased, Made, NewDelivery, Next, Settled, Settlement, Wanted};
 
 /// A delivery taken up, its event not yet loaded.
 pub(super) struct Taken {
@@ -15,10 +16,12 @@ pub(super) struct Taken {
     seq: i64,
     endpoint: EndpointId,
     attempts: u32,
+    asked: u32,
+    otherwise: Option<Next>,
 }
 
 /// Makes a delivery: of the event at `seq`, as the one at `place` among that event's.
-pub(super) fn insert(db: &Connection, (seq, place): (i64, i64), new: &NewDelivery) -> Result<(), Fault> {
+pub(super) fn insert(db: &Batch, (seq, place): (i64, i64), new: &NewDelivery) -> Result<(), Fault> {
     let (state, due, fence) = match (&new.made, new.held_until) {
         (Some(made), _) => (state_after(made.next), due_after(made.next), 1),
         (None, Some(until)) => (DeliveryState::InFlight, Some(until), 1),
@@ -31,10 +34,8 @@ pub(super) fn insert(db: &Connection, (seq, place): (i64, i64), new: &NewDeliver
     let (id, endpoint, attempts) = (new.id.as_bytes(), new.endpoint.as_bytes(), i64::from(new.made.is_some()));
     let (state, due) = (rows::number_of(state), due.map(Timestamp::millis));
     let inserted = insert.execute(params![seq, place, id, endpoint, state, due, fence, attempts])?;
-    match &new.made {
-        Some(made) if inserted == 1 => keep_attempt(db, seq, &made.attempt),
-        Some(_) | None => Ok(()),
-    }
+    let Some(Made { attempt, next }) = new.made.clone().filter(|_| inserted == 1) else { return Ok(()) };
+    keep_attempt(db, seq, &Settlement { held: Held { delivery: new.id, fence: 1 }, attempt, next })
 }
 
 const fn state_after(next: Next) -> DeliveryState {
@@ -52,14 +53,15 @@ const fn due_after(next: Next) -> Option<Timestamp> {
     }
 }
 
-fn keep_attempt(db: &Connection, seq: i64, attempt: &Attempt) -> Result<(), Fault> {
+fn keep_attempt(db: &Batch, seq: i64, settlement: &Settlement) -> Result<(), Fault> {
+    tallies::note(db, settlement)?;
     let mut insert = db.prepare_cached(rows::KEEP_ATTEMPT)?;
-    rows::attempt_values(seq, attempt, |values| insert.execute(values))?;
+    rows::attempt_values(seq, &settlement.attempt, |values| insert.execute(values))?;
     Ok(())
 }
 
 /// Makes deliveries of events that are there.
-pub(super) fn enqueue(db: &Connection, deliveries: &[NewDelivery]) -> Result<(), Fault> {
+pub(super) fn enqueue(db: &Batch, deliveries: &[NewDelivery]) -> Result<(), Fault> {
     // Not within the insert: a subquery with a bound value is planned anew for each value.
     let mut ask = db.prepare_cached("SELECT coalesce(max(place), -1) + 1 FROM deliveries WHERE event = ?1")?;
     for new in deliveries {
@@ -89,7 +91,7 @@ pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault
     let mut measure = db.prepare_cached("SELECT length(headers) + length(body) FROM events WHERE seq = ?1")?;
     let mut lend = db.prepare_cached(
         "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?3 WHERE event = ?1 AND place = ?2
-         RETURNING id, fence, endpoint, attempts",
+         RETURNING id, fence, endpoint, attempts, asked, otherwise",
     )?;
     let (mut taken, mut bytes) = (Vec::new(), 0);
     for (_, seq, place) in due.into_iter().take(wanted.limit) {
@@ -100,7 +102,9 @@ pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault
         taken.push(lend.query_row([seq, place, wanted.until.millis()], |row| {
             let fence = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
             let held = Held { delivery: DeliveryId::from_bytes(row.get(0)?), fence };
-            Ok(Taken { held, seq, endpoint: EndpointId::from_bytes(row.get(2)?), attempts: row.get(3)? })
+            let (asked, otherwise) = (row.get::<_, Option<u32>>(4)?.unwrap_or(0), rows::next(row, 5)?);
+            let endpoint = EndpointId::from_bytes(row.get(2)?);
+            Ok(Taken { held, seq, endpoint, attempts: row.get(3)?, asked, otherwise })
         })?);
     }
     Ok(taken)
@@ -109,14 +113,14 @@ pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault
 /// Loads the events of what was taken up; an event removed meanwhile took its deliveries with it.
 pub(super) fn load(db: &Connection, taken: Vec<Taken>) -> Result<Vec<Leased>, Fault> {
     let (mut events, mut leased) = (HashMap::new(), Vec::with_capacity(taken.len()));
-    for Taken { held, seq, endpoint, attempts } in taken {
+    for Taken { held, seq, endpoint, attempts, asked, otherwise } in taken {
         if !events.contains_key(&seq)
             && let Some(logged) = log::load(db, seq)?
         {
             events.insert(seq, logged.event);
         }
         if let Some(event) = events.get(&seq).cloned() {
-            leased.push(Leased { held, event, endpoint, attempts });
+            leased.push(Leased { held, event, endpoint, attempts, asked, otherwise });
         }
     }
     Ok(leased)
@@ -143,19 +147,65 @@ fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestam
 }
 
 /// Keeps an attempt and what comes next, if the delivery is still held.
-pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<Settled, Fault> {
-    let held = settlement.held;
-    let mut change = db.prepare_cached(
-        "UPDATE deliveries SET state = ?3, due_at = ?4, attempts = attempts + 1
-         WHERE id = ?1 AND fence = ?2 AND state = 1 RETURNING event",
-    )?;
+pub(super) fn settle(db: &Batch, settlement: &Settlement) -> Result<Settled, Fault> {
+    let (held, manual) = (settlement.held, settlement.attempt.manual);
     let (state, due) = (rows::number_of(state_after(settlement.next)), due_after(settlement.next));
-    let place = params![held.delivery.as_bytes(), fence_of(held), state, due.map(Timestamp::millis)];
-    let Some(seq) = change.query_row(place, |row| row.get::<_, i64>(0)).optional()? else {
-        return Ok(Settled::Stale);
-    };
-    keep_attempt(db, seq, &settlement.attempt)?;
+    let mut change = db.prepare_cached(
+        "UPDATE deliveries SET state = ?3, due_at = ?4, attempts = attempts + 1, otherwise = NULL,
+             asked = CASE WHEN ?5 THEN coalesce(asked, 0) + 1 ELSE asked END
+         WHERE id = ?1 AND fence = ?2 AND state = 1 RETURNING event, place, again",
+    )?;
+    let asked = params![held.delivery.as_bytes(), fence_of(held), state, due.map(Timestamp::millis), manual];
+    let settled = change.query_row(asked, |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<bool>>(2)?)));
+    let Some((seq, place, again)) = settled.optional()? else { return Ok(Settled::Stale) };
+    if again.is_some() {
+        ask_again(db, (seq, place), settlement.next, settlement.ended_at())?;
+    }
+    keep_attempt(db, seq, settlement)?;
     Ok(Settled::Done)
+}
+
+/// Makes deliveries of events that are there due once more.
+pub(super) fn send_again(db: &Batch, deliveries: &[NewDelivery]) -> Result<(), Fault> {
+    for new in deliveries {
+        let seq = log::place(db, new.event)?;
+        let mut ask = db.prepare_cached(FORMER)?;
+        let former = ask.query_row(params![seq, new.endpoint.as_bytes()], |row| {
+            Ok((row.get(0)?, rows::state(row, 1)?, row.get::<_, Option<i64>>(2)?, rows::next(row, 3)?))
+        });
+        let former: Option<(i64, DeliveryState, Option<i64>, Option<Next>)> = former.optional()?;
+        let Some((place, state, due, asked)) = former else {
+            enqueue(db, &[NewDelivery { held_until: None, ..new.clone() }])?;
+            let mut mark = db.prepare_cached("UPDATE deliveries SET otherwise = ?2 WHERE id = ?1 AND fence = 0")?;
+            mark.execute(params![new.id.as_bytes(), rows::number_of_next(Next::Dead)])?;
+            continue;
+        };
+        let otherwise = match (state, due) {
+            (DeliveryState::Pending, _) if asked.is_some() => continue,
+            (DeliveryState::InFlight, _) => {
+                let mut mark = db.prepare_cached("UPDATE deliveries SET again = 1 WHERE event = ?1 AND place = ?2")?;
+                mark.execute([seq, place])?;
+                continue;
+            }
+            (DeliveryState::Pending, Some(due)) => Next::Retry(Timestamp::from_millis(due)),
+            (DeliveryState::Delivered, _) => Next::Delivered,
+            (DeliveryState::Dead | DeliveryState::Pending, _) => Next::Dead,
+        };
+        ask_again(db, (seq, place), otherwise, new.due_at)?;
+    }
+    Ok(())
+}
+
+/// The newest delivery of an event to an endpoint.
+pub(super) const FORMER: &str = "SELECT place, state, due_at, otherwise FROM deliveries
+    WHERE event = ?1 AND endpoint = ?2 ORDER BY place DESC LIMIT 1";
+
+fn ask_again(db: &Connection, (seq, place): (i64, i64), otherwise: Next, due: Timestamp) -> Result<(), Fault> {
+    let mut change = db.prepare_cached(
+        "UPDATE deliveries SET state = 0, due_at = ?4, otherwise = ?3, again = NULL WHERE event = ?1 AND place = ?2",
+    )?;
+    change.execute([seq, place, rows::number_of_next(otherwise), due.millis()])?;
+    Ok(())
 }
 
 fn fence_of(held: Held) -> i64 {
@@ -176,7 +226,7 @@ pub(super) fn next_due(db: &Connection, endpoints: &[EndpointId]) -> Result<Opti
 /// Takes up one delivery, whatever its state.
 pub(super) fn reopen(db: &Connection, delivery: DeliveryId, until: Timestamp) -> Result<Option<(Held, u32)>, Fault> {
     let mut change = db.prepare_cached(
-        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?2 WHERE id = ?1 RETURNING fence, attempts",
+        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?2, otherwise = NULL WHERE id = ?1 RETURNING fence, attempts",
     )?;
     let reopened = change.query_row(params![delivery.as_bytes(), until.millis()], |row| {
         let fence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
@@ -189,7 +239,7 @@ pub(super) fn reopen(db: &Connection, delivery: DeliveryId, until: Timestamp) ->
 pub(super) fn deliveries(db: &Connection, event: EventId) -> Result<Vec<Delivery>, Fault> {
     let Some(seq) = log::find_place(db, event)? else { return Ok(Vec::new()) };
     let mut ask = db.prepare_cached(rows::DELIVERIES)?;
-    let found = ask.query_map([seq], |row| rows::delivery(row, event))?;
+    let found = ask.query_map([seq], |row| rows::delivery(row, 0, event))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 

@@ -5,17 +5,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::{Error, Result, Row, ToSql};
 
-use crate::model::target::Address;
 use crate::model::{
-    App, AppId, AppName, AppNameError, Attempt, AttemptId, CapturedRequest, Delivery, DeliveryId, DeliveryState,
-    Endpoint, EndpointId, Event, EventId, Failure, FailureKind, Headers, Response, Secret, Target, Timestamp, Verdict,
+    AppName, AppNameError, Attempt, AttemptId, CapturedRequest, Delivery, DeliveryId, DeliveryState, EndpointId, Event,
+    EventId, Failure, FailureKind, Headers, Marks, Response, Timestamp, Verdict,
 };
-use crate::store::Cursor;
 use crate::store::sqlite::fault::damaged;
+use crate::store::sqlite::json::Json;
+use crate::store::{Cursor, Next};
 
 /// The event at a place.
-pub(super) const EVENT: &str = "SELECT id, app, event_type, received_at, verdict_ok, verdict_scheme, verdict_reason,
-    method, target, remote, headers, body FROM events WHERE seq = ?1";
+pub(super) const EVENT: &str = "SELECT e.id, e.app, e.event_type, e.received_at, e.verdict_ok, e.verdict_scheme,
+    e.verdict_reason, e.method, e.target, e.remote, e.headers, e.body, m.uid, m.channels, m.tags, m.payload_until,
+    m.expunged FROM events e LEFT JOIN messages m ON m.event = e.seq WHERE e.seq = ?1";
 
 /// An event from a row of [`EVENT`].
 pub(super) fn event(row: &Row<'_>) -> Result<Event> {
@@ -33,22 +34,29 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event> {
         headers: headers(row, 10)?,
         body: bytes(row, 11)?,
     };
-    Ok(Event { id: EventId::from_bytes(row.get(0)?), app: name(row, 1)?, event_type: row.get(2)?, verdict, request })
+    let (id, marks) = (EventId::from_bytes(row.get(0)?), marks(row)?);
+    Ok(Event { id, app: name(row, 1)?, event_type: row.get(2)?, verdict, request, marks })
+}
+
+fn marks(row: &Row<'_>) -> Result<Marks> {
+    let Some(Json(channels)) = row.get(13)? else { return Ok(Marks::default()) };
+    let payload_until = row.get::<_, Option<i64>>(15)?.map(Timestamp::from_millis);
+    Ok(Marks { uid: row.get(12)?, channels, tags: row.get::<_, Json<_>>(14)?.0, payload_until, expunged: row.get(16)? })
 }
 
 /// The deliveries of the event at a place.
 pub(super) const DELIVERIES: &str =
     "SELECT id, endpoint, state, due_at, attempts FROM deliveries WHERE event = ?1 ORDER BY place";
 
-/// A delivery of `event` from a row of [`DELIVERIES`].
-pub(super) fn delivery(row: &Row<'_>, event: EventId) -> Result<Delivery> {
+/// A delivery of `event` from a row whose columns from `at` on are those of [`DELIVERIES`].
+pub(super) fn delivery(row: &Row<'_>, at: usize, event: EventId) -> Result<Delivery> {
     Ok(Delivery {
-        id: DeliveryId::from_bytes(row.get(0)?),
+        id: DeliveryId::from_bytes(row.get(at)?),
         event,
-        endpoint: EndpointId::from_bytes(row.get(1)?),
-        state: state(row, 2)?,
-        due_at: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis),
-        attempts: row.get(4)?,
+        endpoint: EndpointId::from_bytes(row.get(at + 1)?),
+        state: state(row, at + 2)?,
+        due_at: row.get::<_, Option<i64>>(at + 3)?.map(Timestamp::from_millis),
+        attempts: row.get(at + 4)?,
     })
 }
 
@@ -62,7 +70,8 @@ pub(super) const fn number_of(state: DeliveryState) -> i64 {
     }
 }
 
-fn state(row: &Row<'_>, column: usize) -> Result<DeliveryState> {
+/// A delivery's state.
+pub(super) fn state(row: &Row<'_>, column: usize) -> Result<DeliveryState> {
     let number: i64 = row.get(column)?;
     let found = DeliveryState::ALL.into_iter().find(|state| number_of(*state) == number);
     found.ok_or(Error::IntegralValueOutOfRange(column, number))
@@ -70,16 +79,29 @@ fn state(row: &Row<'_>, column: usize) -> Result<DeliveryState> {
 
 /// The attempts of the event at a place.
 pub(super) const ATTEMPTS: &str = "SELECT id, delivery, endpoint, number, method, url, started_at, duration_us,
-    next_attempt_at, error_kind, error_message, status, truncated, headers, body
+    next_attempt_at, error_kind, error_message, status, truncated, headers, body, manual, seq
     FROM attempts WHERE event = ?1 ORDER BY seq";
+
+/// One attempt of the event at a place.
+pub(super) const ATTEMPT_OF: &str = "SELECT id, delivery, endpoint, number, method, url, started_at, duration_us,
+    next_attempt_at, error_kind, error_message, status, truncated, headers, body, manual, seq
+    FROM attempts INDEXED BY attempts_by_event WHERE event = ?1 AND id = ?2 LIMIT 1";
+
+/// The attempt at its own place.
+pub(super) const ATTEMPT: &str = "SELECT id, delivery, endpoint, number, method, url, started_at, duration_us,
+    next_attempt_at, error_kind, error_message, status, truncated, headers, body, manual, seq
+    FROM attempts WHERE seq = ?1";
+
+/// The column of these that has its place.
+pub(super) const ATTEMPT_SEQ: usize = 16;
 
 /// Keeps the values that [`attempt_values`] gives.
 pub(super) const KEEP_ATTEMPT: &str = "INSERT INTO attempts
     (event, id, delivery, endpoint, number, method, url, started_at, duration_us,
-     next_attempt_at, error_kind, error_message, status, truncated, headers, body)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+     next_attempt_at, error_kind, error_message, status, truncated, headers, body, manual)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
-/// An attempt of `event` from a row of [`ATTEMPTS`].
+/// An attempt of `event` from a row of [`ATTEMPTS`] or its like.
 pub(super) fn attempt(row: &Row<'_>, event: EventId) -> Result<Attempt> {
     let outcome = match row.get::<_, Option<String>>(9)? {
         Some(code) => {
@@ -100,6 +122,7 @@ pub(super) fn attempt(row: &Row<'_>, event: EventId) -> Result<Attempt> {
         event,
         endpoint: EndpointId::from_bytes(row.get(2)?),
         number: row.get(3)?,
+        manual: row.get::<_, Option<bool>>(15)?.unwrap_or_default(),
         method: row.get(4)?,
         url: row.get(5)?,
         started_at: time(row, 6)?,
@@ -131,62 +154,26 @@ pub(super) fn attempt_values<T>(seq: i64, attempt: &Attempt, write: impl FnOnce(
         &answer.map(|answer| answer.truncated),
         &answer.map(|answer| &answer.headers.block()[..]),
         &answer.map(|answer| &answer.body[..]),
+        &attempt.manual.then_some(true),
     ])
 }
 
-/// An app without its secrets, from `name, id, created_at`.
-pub(super) fn app(row: &Row<'_>) -> Result<App> {
-    let id = AppId::from_bytes(row.get(1)?);
-    Ok(App { id, name: name(row, 0)?, secrets: Vec::new(), created_at: time(row, 2)? })
+/// How what happens next is written, where somebody asked for an attempt.
+pub(super) fn number_of_next(next: Next) -> i64 {
+    match next {
+        Next::Dead => -1,
+        Next::Delivered => -2,
+        Next::Retry(at) => at.millis().max(0),
+    }
 }
 
-/// The endpoint with an id.
-pub(super) const ENDPOINT: &str =
-    "SELECT app, uid, id, created_at, tls, host, port, path, query, userinfo FROM endpoints WHERE id = ?1";
-
-/// The endpoint of an app and uid.
-pub(super) const ENDPOINT_NAMED: &str = "SELECT app, uid, id, created_at, tls, host, port, path, query, userinfo FROM endpoints WHERE app = ?1 AND uid = ?2";
-
-/// Keeps the values that [`endpoint_values`] gives, unless the app has such a uid.
-pub(super) const KEEP_ENDPOINT: &str =
-    "INSERT INTO endpoints (app, uid, id, created_at, tls, host, port, path, query, userinfo)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (app, uid) DO NOTHING";
-
-/// An endpoint from a row of [`ENDPOINT`] or [`ENDPOINT_NAMED`].
-pub(super) fn endpoint(row: &Row<'_>) -> Result<Endpoint> {
-    let address = match row.get::<_, Option<bool>>(4)? {
-        Some(tls) => Address::Tcp { tls, host: row.get(5)?, port: row.get(6)? },
-        None => Address::Unix(row.get(5)?),
-    };
-    let target = Target {
-        address,
-        path: row.get(7)?,
-        query: row.get(8)?,
-        userinfo: row.get::<_, Option<String>>(9)?.map(Secret::new),
-    };
-    let id = EndpointId::from_bytes(row.get(2)?);
-    Ok(Endpoint { id, app: name(row, 0)?, uid: row.get(1)?, target, created_at: time(row, 3)? })
-}
-
-/// Hands the values for [`KEEP_ENDPOINT`] to `write`.
-pub(super) fn endpoint_values<T>(endpoint: &Endpoint, write: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
-    let target = &endpoint.target;
-    let (tls, host, port) = match &target.address {
-        Address::Tcp { tls, host, port } => (Some(*tls), host, Some(*port)),
-        Address::Unix(path) => (None, path, None),
-    };
-    write(&[
-        &endpoint.app.as_str(),
-        &endpoint.uid,
-        endpoint.id.as_bytes(),
-        &endpoint.created_at.millis(),
-        &tls,
-        host,
-        &port,
-        &target.path,
-        &target.query,
-        &target.userinfo.as_ref().map(Secret::reveal),
-    ])
+/// What happens next, from its column.
+pub(super) fn next(row: &Row<'_>, column: usize) -> Result<Option<Next>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(|number| match number {
+        -1 => Next::Dead,
+        -2 => Next::Delivered,
+        at => Next::Retry(Timestamp::from_millis(at)),
+    }))
 }
 
 /// A place in the log, as the rows have it.
@@ -199,19 +186,23 @@ pub(super) fn cursor_of(seq: i64) -> Cursor {
     Cursor(u64::try_from(seq).unwrap_or(0))
 }
 
-fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+/// A moment.
+pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     row.get(column).map(Timestamp::from_millis)
 }
 
-fn name(row: &Row<'_>, column: usize) -> Result<AppName> {
+/// An app's name.
+pub(super) fn name(row: &Row<'_>, column: usize) -> Result<AppName> {
     row.get::<_, String>(column)?.parse().map_err(|why: AppNameError| damaged(column, why))
 }
 
-fn bytes(row: &Row<'_>, column: usize) -> Result<Bytes> {
+/// Bytes as they are.
+pub(super) fn bytes(row: &Row<'_>, column: usize) -> Result<Bytes> {
     let kept = row.get_ref(column)?.as_blob().map_err(|why| damaged(column, why))?;
     Ok(Bytes::copy_from_slice(kept))
 }
 
-fn headers(row: &Row<'_>, column: usize) -> Result<Headers> {
+/// A block of headers.
+pub(super) fn headers(row: &Row<'_>, column: usize) -> Result<Headers> {
     Headers::from_block(bytes(row, column)?).map_err(|why| damaged(column, why))
 }

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::log::End;
+use crate::store::sqlite::tallies::Buffer;
 
 /// Senders wait when so many jobs are queued.
 const QUEUE: usize = 1024;
@@ -30,6 +31,8 @@ pub(super) struct Batch {
     db: Connection,
     /// Where the log ends, once a job of this transaction had to know.
     pub(super) end: Cell<Option<End>>,
+    /// Counts that are written now and then.
+    pub(super) tallies: Buffer,
 }
 
 impl Deref for Batch {
@@ -107,7 +110,7 @@ impl Writer {
         let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new()
             .name("whk-store".to_owned())
-            .spawn(move || serve(&Batch { db, end: Cell::new(None) }, jobs, &timer))?;
+            .spawn(move || serve(&Batch { db, end: Cell::new(None), tallies: Buffer::default() }, jobs, &timer))?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
@@ -196,6 +199,9 @@ fn serve(db: &Batch, mut queue: mpsc::Receiver<Message>, timer: &Runtime) {
         group.extend(last);
         commit(db, &mut group);
     }
+    if db.tallies.is_full() && begin(db).is_ok() && db.tallies.write(db).is_ok() {
+        drop(db.execute_batch("COMMIT"));
+    }
     // What this cannot move into the file stays in the log beside it, as after a kill.
     drop(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
 }
@@ -227,7 +233,9 @@ fn transact(db: &Batch, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
     }
     begin(db)?;
     let outcome = jobs.iter_mut().try_for_each(|job| job.run(db)).and_then(|()| {
+        db.tallies.write_if_due(db)?;
         db.prepare_cached("COMMIT")?.execute([])?;
+        db.tallies.committed();
         Ok(())
     });
     if outcome.is_err() && !db.is_autocommit() {
@@ -240,6 +248,7 @@ fn transact(db: &Batch, jobs: &mut [Box<dyn Job>]) -> Result<(), Fault> {
 fn begin(db: &Batch) -> Result<(), Fault> {
     // Between transactions another process may have written.
     db.end.set(None);
+    db.tallies.begin();
     match db.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
         Ok(_) => Ok(()),
         Err(why) if why.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(Fault::Locked),

@@ -1,16 +1,23 @@
 //! The store that forgets: kept in memory, simple enough to be the model that other stores are checked against.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod access;
+mod apps;
+mod endpoints;
+mod event_types;
+mod messages;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use crate::model::{
-    App, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, Secret, Timestamp,
+    App, AppId, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, EventType,
+    Health, Tally, Timestamp, Token, TokenId,
 };
 use crate::store::{
-    About, Cursor, Held, Leased, Logged, Made, NewDelivery, NewEvent, Next, Order, Pruned, Query, Retention, Settled,
-    Settlement, Status, Store, StoreError, Wanted,
+    About, Cursor, Held, Leased, Logged, Made, NewDelivery, NewEvent, Next, Order, Pruned, Query, Record, Retention,
+    Settled, Settlement, Status, Store, StoreError, Wanted,
 };
 
 /// What an event costs beside its headers and body, about.
@@ -31,8 +38,17 @@ struct State {
     places: HashMap<EventId, u64>,
     queued: HashMap<DeliveryId, (u64, usize)>,
     due: BTreeSet<(EndpointId, Timestamp, u64, usize)>,
-    apps: BTreeMap<AppName, App>,
-    endpoints: HashMap<EndpointId, Endpoint>,
+    uids: HashMap<(AppName, String), u64>,
+    apps: BTreeMap<AppId, App>,
+    endpoints: BTreeMap<EndpointId, Endpoint>,
+    health: HashMap<EndpointId, Health>,
+    /// By endpoint and hour.
+    tallies: BTreeMap<(EndpointId, i64), Tally>,
+    event_types: BTreeMap<String, EventType>,
+    tokens: BTreeMap<TokenId, Token>,
+    records: HashMap<[u8; 32], Record>,
+    /// The keys of the records, the oldest first.
+    recorded: VecDeque<[u8; 32]>,
     listeners: HashMap<String, Cursor>,
 }
 
@@ -45,6 +61,22 @@ struct Entry {
 struct Queued {
     delivery: Delivery,
     fence: u64,
+    /// What happens if the attempt that somebody asked for fails.
+    otherwise: Option<Next>,
+    /// Somebody asked for another attempt while one was under way.
+    again: bool,
+    /// How many attempts were asked for and made.
+    asked: u32,
+}
+
+impl Queued {
+    fn go_on(&mut self, next: Next) {
+        (self.delivery.state, self.delivery.due_at) = match next {
+            Next::Delivered => (DeliveryState::Delivered, None),
+            Next::Retry(at) => (DeliveryState::Pending, Some(at)),
+            Next::Dead => (DeliveryState::Dead, None),
+        };
+    }
 }
 
 impl Memory {
@@ -71,7 +103,7 @@ impl State {
         let index = entry.deliveries.len();
         let (event, endpoint) = (entry.event.id, new.endpoint);
         let delivery = Delivery { id: new.id, event, endpoint, state, due_at: Some(due), attempts: 0 };
-        entry.deliveries.push(Queued { delivery, fence });
+        entry.deliveries.push(Queued { delivery, fence, otherwise: None, again: false, asked: 0 });
         self.queued.insert(new.id, (place, index));
         self.due.insert((endpoint, due, place, index));
         if let Some(made) = &new.made {
@@ -81,13 +113,15 @@ impl State {
     }
 
     fn settle(&mut self, settlement: Settlement) -> Settled {
-        let (next, due) = match settlement.next {
-            Next::Delivered => (DeliveryState::Delivered, None),
-            Next::Retry(at) => (DeliveryState::Pending, Some(at)),
-            Next::Dead => (DeliveryState::Dead, None),
-        };
-        let Some(at) = self.move_held(settlement.held, next, due) else { return Settled::Stale };
-        self.change(at, |queued| queued.delivery.attempts += 1);
+        let Some(at) = self.move_held(settlement.held, DeliveryState::InFlight, None) else { return Settled::Stale };
+        self.change(at, |queued| {
+            queued.delivery.attempts += 1;
+            queued.asked += u32::from(settlement.attempt.manual);
+            queued.otherwise = queued.again.then_some(settlement.next);
+            queued.go_on(if queued.again { Next::Retry(settlement.ended_at()) } else { settlement.next });
+            queued.again = false;
+        });
+        self.note(&settlement);
         if let Some(entry) = self.log.get_mut(&at.0) {
             entry.attempts.push(settlement.attempt);
         }
@@ -135,12 +169,12 @@ impl State {
                 queued.fence += 1;
                 queued.delivery.state = DeliveryState::InFlight;
                 queued.delivery.due_at = Some(wanted.until);
-                (queued.delivery.clone(), queued.fence)
+                (queued.delivery.clone(), queued.fence, queued.asked, queued.otherwise)
             });
-            if let Some(((delivery, fence), entry)) = taken.zip(self.log.get(&place)) {
-                let held = Held { delivery: delivery.id, fence };
-                let event = Arc::clone(&entry.event);
-                leased.push(Leased { held, event, endpoint: delivery.endpoint, attempts: delivery.attempts });
+            if let Some(((delivery, fence, asked, otherwise), entry)) = taken.zip(self.log.get(&place)) {
+                let (held, event) = (Held { delivery: delivery.id, fence }, Arc::clone(&entry.event));
+                let Delivery { endpoint, attempts, .. } = delivery;
+                leased.push(Leased { held, event, endpoint, attempts, asked, otherwise });
             }
         }
         leased
@@ -149,6 +183,9 @@ impl State {
     fn remove(&mut self, place: u64) {
         let Some(entry) = self.log.remove(&place) else { return };
         self.places.remove(&entry.event.id);
+        if let Some(uid) = &entry.event.marks.uid {
+            self.uids.remove(&(entry.event.app.clone(), uid.clone()));
+        }
         self.bytes = self.bytes.saturating_sub(size_of(&entry.event));
         for (index, Queued { delivery, .. }) in entry.deliveries.into_iter().enumerate() {
             self.queued.remove(&delivery.id);
@@ -192,8 +229,16 @@ impl Store for Memory {
         if let Some(place) = state.places.get(&new.event.id) {
             return Ok(Cursor(*place));
         }
+        let uid = new.event.marks.uid.as_ref().map(|uid| (new.event.app.clone(), uid.clone()));
+        if let Some((_, uid)) = uid.as_ref().filter(|named| state.uids.contains_key(named)) {
+            return Err(StoreError::Taken(format!("a message {uid}")));
+        }
         state.last += 1;
         let place = state.last;
+        state.uids.extend(uid.map(|uid| (uid, place)));
+        if let Some(record) = new.record {
+            state.remember(record);
+        }
         state.bytes += size_of(&new.event);
         state.places.insert(new.event.id, place);
         state.log.insert(place, Entry { event: new.event, deliveries: Vec::new(), attempts: Vec::new() });
@@ -256,6 +301,7 @@ impl Store for Memory {
             state.change(at, |queued| {
                 queued.fence += 1;
                 (queued.delivery.state, queued.delivery.due_at) = (DeliveryState::InFlight, Some(until));
+                queued.otherwise = None;
                 (Held { delivery, fence: queued.fence }, queued.delivery.attempts)
             })
         });
@@ -297,32 +343,6 @@ impl Store for Memory {
         Ok(self.state()?.entry(event).map(|entry| entry.attempts.clone()).unwrap_or_default())
     }
 
-    async fn ensure_app(&self, new: App) -> Result<App, StoreError> {
-        Ok(self.state()?.apps.entry(new.name.clone()).or_insert(new).clone())
-    }
-
-    async fn apps(&self) -> Result<Vec<App>, StoreError> {
-        Ok(self.state()?.apps.values().cloned().collect())
-    }
-
-    async fn set_secrets(&self, app: &AppName, secrets: Vec<Secret>) -> Result<(), StoreError> {
-        match self.state()?.apps.get_mut(app) {
-            Some(app) => app.secrets = secrets,
-            None => return Err(StoreError::Unknown(format!("app {app}"))),
-        }
-        Ok(())
-    }
-
-    async fn ensure_endpoint(&self, new: Endpoint) -> Result<Endpoint, StoreError> {
-        let mut state = self.state()?;
-        let found = state.endpoints.values().find(|old| old.app == new.app && old.uid == new.uid).cloned();
-        Ok(found.unwrap_or_else(|| state.endpoints.entry(new.id).or_insert(new).clone()))
-    }
-
-    async fn endpoint(&self, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
-        Ok(self.state()?.endpoints.get(&id).cloned())
-    }
-
     async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError> {
         Ok(self.state()?.listeners.get(listener).copied())
     }
@@ -351,6 +371,7 @@ impl Store for Memory {
             state.remove(place);
             pruned.events += 1;
         }
+        state.forget(now);
         Ok(pruned)
     }
 
