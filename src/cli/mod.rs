@@ -14,6 +14,7 @@ pub mod man;
 pub mod message;
 pub mod parsers;
 pub mod payload;
+pub mod relay;
 pub mod render;
 pub mod replay;
 pub mod running;
@@ -142,6 +143,8 @@ enum Command {
     Check(Deferred<check::Args>),
     /// Print the headers that sign a body
     Sign(Deferred<sign::Args>),
+    /// Run the server: inbox, deliveries with retries, and the APIs
+    Relay(Deferred<relay::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
     /// List and show what has arrived, and the catalogue of event types
@@ -205,6 +208,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Verify(args) => verify::run(context, &args),
         Command::Check(args) => check::run(context, &args),
         Command::Sign(args) => sign::run(&context, &args),
+        Command::Relay(args) => relay::run(context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),

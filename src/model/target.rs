@@ -70,6 +70,12 @@ impl Target {
         }
     }
 
+    /// Whether what goes there is encrypted.
+    #[must_use]
+    pub const fn is_tls(&self) -> bool {
+        matches!(self.address, Address::Tcp { tls: true, .. })
+    }
+
     /// The request target for a request whose own path is `path` and query is `query`.
     ///
     /// The own path follows the target's; an empty one leaves the target's as it is.
@@ -91,7 +97,7 @@ impl Target {
     #[must_use]
     pub fn redirected(&self, location: &str) -> Option<Self> {
         let location = location.split('#').next().unwrap_or_default();
-        let tls = matches!(self.address, Address::Tcp { tls: true, .. });
+        let tls = self.is_tls();
         let whole = match location.strip_prefix("//") {
             Some(rest) => format!("{}://{rest}", if tls { "https" } else { "http" }),
             None => location.to_owned(),

@@ -66,6 +66,12 @@ impl Pace {
         Self { interval, slack: interval.saturating_mul(burst.saturating_sub(1)), due: Duration::ZERO }
     }
 
+    /// Whether turns that were taken still weigh on the next one.
+    #[must_use]
+    pub fn is_behind(&self, now: Duration) -> bool {
+        self.due > now
+    }
+
     /// Takes the next turn and says how long to wait for it.
     pub fn take(&mut self, now: Duration) -> Duration {
         let even = self.due.max(now);

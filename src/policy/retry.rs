@@ -92,6 +92,18 @@ pub fn next(
         Meaning::Gone => return Next::Gone,
         Meaning::Failed => {}
     }
+    again(schedule, number, outcome, now, chance)
+}
+
+/// What happens after attempt `number` (from 1) was not taken, whatever its status.
+#[must_use]
+pub fn again(
+    schedule: &Schedule,
+    number: u32,
+    outcome: &Result<Response, Failure>,
+    now: Timestamp,
+    chance: u128,
+) -> Next {
     let Some(wait) = schedule.wait_after(number) else { return Next::Dead };
     let asked = outcome.as_ref().ok().and_then(|response| retry_after(&response.headers, now));
     let wait = jittered(wait, chance).max(asked.unwrap_or_default().min(LONGEST_ASKED));

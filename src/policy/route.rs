@@ -48,15 +48,7 @@ impl Glob {
     /// Whether the pattern covers this type.
     #[must_use]
     pub fn matches(&self, event_type: &str) -> bool {
-        let mut parts = self.0.split('*');
-        let Some(mut rest) = parts.next().and_then(|start| event_type.strip_prefix(start)) else { return false };
-        let Some(end) = parts.next_back() else { return rest.is_empty() };
-        // Taking each part at its first place leaves the most for the others.
-        for part in parts {
-            let Some((_, after)) = rest.split_once(part) else { return false };
-            rest = after;
-        }
-        rest.ends_with(end)
+        covers(&self.0, event_type)
     }
 
     /// The pattern if it covers exactly one type, so that an index can be asked for it.
@@ -64,6 +56,20 @@ impl Glob {
     pub fn literal(&self) -> Option<&str> {
         (!self.0.contains('*')).then_some(self.0.as_str())
     }
+}
+
+/// Whether a pattern, as it is written, covers this type.
+#[must_use]
+pub fn covers(pattern: &str, event_type: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| event_type.strip_prefix(start)) else { return false };
+    let Some(end) = parts.next_back() else { return rest.is_empty() };
+    // Taking each part at its first place leaves the most for the others.
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(end)
 }
 
 impl FromStr for Glob {

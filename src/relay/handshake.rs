@@ -23,7 +23,7 @@ impl Pipeline {
         finding: &Finding,
         shaken: &Shaken,
     ) -> Result<Reply, StoreError> {
-        self.keep(event, finding, Vec::new()).await?;
+        self.record(event, finding).await?;
         if let Some(address) = &shaken.answer.fetch
             && let Err(why) = self.call(address).await
         {

@@ -1,18 +1,23 @@
 //! The journey of a delivery, its loops, and its HTTP face. Nothing here prints or reads settings.
 
+mod aftermath;
 pub mod again;
 mod attempting;
 pub(crate) mod catch_up;
 pub mod counts;
+mod deliver;
 mod handshake;
 pub mod http;
 pub(crate) mod in_order;
 pub mod judge;
+mod lanes;
 pub mod notice;
 pub mod options;
 pub mod outgoing;
 pub mod pipeline;
+pub mod publish;
 pub(crate) mod retention;
+mod roster;
 pub(crate) mod worker;
 
 use std::sync::Arc;
@@ -73,6 +78,14 @@ impl Relay {
             loops.spawn(worker::run(Arc::clone(&pipeline), index, stop.clone()));
         }
         loops.spawn(retention::run(Arc::clone(&pipeline), stop.clone()));
+        loops.spawn(lanes::watch(Arc::clone(&pipeline), stop.clone()));
+        loops.spawn({
+            let (pipeline, stop) = (Arc::clone(&pipeline), stop.clone());
+            async move {
+                stop.cancelled().await;
+                pipeline.stopping.cancel();
+            }
+        });
         loops.spawn(worker::keep_leases(Arc::clone(&pipeline), halt.clone()));
         if let Some(listener) = &pipeline.options.listener {
             let gap = catch_up::look(&pipeline, listener).await?;
@@ -81,7 +94,7 @@ impl Relay {
             // Senders wait in the accept queue for so long, no longer.
             drop(tokio::time::timeout(MISSED_FIRST, done.cancelled()).await);
         }
-        let face = Arc::new(Face { pipeline: Arc::clone(&pipeline) });
+        let face = Arc::new(Face::new(Arc::clone(&pipeline)));
         let limits = pipeline.options.limits;
         server::serve(listener, face, Arc::clone(&pipeline.clock), limits, stop).await;
         pipeline.tasks.close();

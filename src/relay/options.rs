@@ -26,6 +26,8 @@ pub struct Options {
     pub answering: Answering,
     /// How requests are sent on.
     pub sending: Sending,
+    /// When an endpoint that fails is switched off.
+    pub disabling: Disabling,
     /// What is taken from senders.
     pub limits: Limits,
     /// How long events are kept.
@@ -110,6 +112,22 @@ pub struct Sending {
     pub retry: Schedule,
     /// Trust and connections.
     pub client: ClientOptions,
+}
+
+/// When an endpoint that fails is switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disabling {
+    /// When it has taken nothing for so long, and deliveries were given up since.
+    pub after: Duration,
+    /// Or after so many failures in a row.
+    pub in_a_row: Option<u32>,
+}
+
+impl Default for Disabling {
+    /// After five days, however many failures.
+    fn default() -> Self {
+        Self { after: Duration::from_secs(5 * 86_400), in_a_row: None }
+    }
 }
 
 /// A listener that may have been away.

@@ -2,9 +2,16 @@
 
 use bytes::Bytes;
 
-use crate::model::{CapturedRequest, Event, Headers, Secret, Target, Timestamp};
+use crate::model::{CapturedRequest, Endpoint, Event, Headers, Secret, Target, Timestamp};
 use crate::net::{Outbound, forwarded_headers};
 use crate::sign::{self, Outgoing, Params, Scheme, SignError};
+
+/// How whk calls itself.
+const AGENT: &str = concat!("whk/", env!("CARGO_PKG_VERSION"));
+/// Where in a trace an event belongs; its endpoints go on from there.
+const TRACE: [&str; 2] = ["traceparent", "tracestate"];
+/// What any server may see of a request.
+const HARMLESS: [&str; 6] = ["user-agent", "accept", "content-type", "content-length", "traceparent", "tracestate"];
 
 /// A request ready for the wire.
 #[derive(Clone, Debug)]
@@ -67,6 +74,56 @@ impl Parcel {
         let request =
             CapturedRequest { headers: event.request.headers.without(bare).overlaid(&fresh), ..event.request.clone() };
         Ok(Self::forward(&Event { request, ..event.clone() }, target, extra))
+    }
+
+    /// The event as a registered endpoint gets it: signed with each of its secrets, and nothing of how it came in.
+    ///
+    /// # Errors
+    /// If a secret does not suit the scheme.
+    pub fn for_endpoint(
+        event: &Event,
+        endpoint: &Endpoint,
+        scheme: &Scheme,
+        now: Timestamp,
+        attempt: u32,
+    ) -> Result<Self, SignError> {
+        let (target, body) = (&endpoint.target, &event.request.body);
+        let request_target = target.request_target("", None);
+        let (id, url, params) = (event.id.to_string(), target.url(&request_target), Params::default());
+        let content_type = event.request.headers.text("content-type").unwrap_or("application/json");
+        let method = "POST";
+        let outgoing = Outgoing {
+            id: &id,
+            event_type: &event.event_type,
+            method,
+            url: &url,
+            content_type,
+            body,
+            attempt,
+            params: &params,
+        };
+        let mut headers = Headers::new();
+        headers.push("User-Agent", AGENT)?;
+        headers.push("Accept", "*/*")?;
+        headers.push("Content-Type", content_type)?;
+        for name in TRACE {
+            if let Some(value) = event.request.headers.value(name) {
+                headers.push(name, value)?;
+            }
+        }
+        let signed = sign::sign(scheme, &endpoint.live_secrets(now), &outgoing, now)?;
+        let headers = forwarded_headers(&headers.overlaid(&signed), body.len(), target, &endpoint.headers);
+        Ok(Self { method: method.to_owned(), request_target, headers, body: body.clone() })
+    }
+
+    /// The same after a redirect. What proves who we are goes to no other server.
+    #[must_use]
+    pub fn moved(self, from: &Target, to: &Target) -> Self {
+        let keep = |name: &[u8]| HARMLESS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name));
+        let headers = if from.address == to.address { self.headers } else { self.headers.without(|name| !keep(name)) };
+        let host = |name: &[u8]| name.eq_ignore_ascii_case(b"host");
+        let headers = forwarded_headers(&headers.without(host), self.body.len(), to, &Headers::new());
+        Self { request_target: to.request_target("", None), headers, ..self }
     }
 
     /// As the wire wants it.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
@@ -18,10 +19,12 @@ use crate::net::{Client, ClientError};
 use crate::relay::counts::Counts;
 use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
+use crate::relay::lanes::Lanes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
+use crate::relay::roster::Roster;
 use crate::sign::challenge::ChallengeAnswer;
-use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Settled, Store, StoreError, Wanted};
+use crate::store::{Cursor, Held, Leased, NewDelivery, Settled, Store, StoreError, Wanted};
 
 /// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
 /// this bounds how long a killed relay's deliveries rest, not how long an answer may take.
@@ -85,6 +88,12 @@ pub struct Pipeline {
     /// Work that goes on after the sender has its answer.
     pub(crate) tasks: TaskTracker,
     pub(super) client: Client,
+    /// The endpoints that apps have registered.
+    pub(crate) roster: Roster,
+    /// The ways to them.
+    pub(crate) lanes: Lanes,
+    /// Set when the relay ends.
+    pub(crate) stopping: CancellationToken,
     notices: broadcast::Sender<Notice>,
     gates: Vec<Arc<Semaphore>>,
     held: Mutex<HashMap<DeliveryId, Held>>,
@@ -100,6 +109,9 @@ impl Pipeline {
     pub fn new(options: Options, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let width = if options.sending.ordered { 1 } else { options.sending.concurrency.max(1) };
         Ok(Self {
+            roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
+            lanes: Lanes::new(options.sending.concurrency, clock.instant()),
+            stopping: CancellationToken::new(),
             judge: Judge::new(&options, Arc::clone(&store), Arc::clone(&clock)),
             client: Client::new(options.sending.client.clone())?,
             gates: options.forwards.iter().map(|_| Arc::new(Semaphore::new(width))).collect(),
@@ -145,7 +157,7 @@ impl Pipeline {
         let refusal = finding.shaken.as_ref().is_some_and(|shaken| shaken.answer.status >= 400);
         let reject = self.options.judging.reject && !refusal;
         if let Some(verdict) = finding.verdict.clone().filter(|verdict| reject && !verdict.ok) {
-            self.keep(event, finding, Vec::new()).await?;
+            self.record(event, finding).await?;
             return Ok(Reply::Refused(verdict));
         }
         if let Some(shaken) = &finding.shaken {
@@ -159,8 +171,8 @@ impl Pipeline {
         let wanting: Vec<usize> = self.wanting(event);
         let own = |reply| finding.receipt.clone().map_or(reply, Reply::Shaken);
         if wanting.is_empty() {
-            self.keep(event, finding, Vec::new()).await?;
-            return Ok(own(Reply::Recorded));
+            let fanned = self.keep(event, finding, Vec::new()).await?;
+            return Ok(own(if fanned > 0 { Reply::Accepted } else { Reply::Recorded }));
         }
         match self.options.ack {
             Ack::App => self.forward_at_once(event, finding, &wanting).await,
@@ -310,6 +322,10 @@ impl Pipeline {
         Cursor(self.newest.load(Ordering::Relaxed))
     }
 
+    pub(super) fn note_newest(&self, cursor: Cursor) {
+        self.newest.fetch_max(cursor.0, Ordering::Relaxed);
+    }
+
     /// Which forwards want this event.
     pub(crate) fn wanting(&self, event: &Event) -> Vec<usize> {
         let wants = |forward: &Forward| {
@@ -338,27 +354,13 @@ impl Pipeline {
         }
     }
 
-    pub(super) async fn keep(
-        &self,
-        event: &Arc<Event>,
-        finding: &Finding,
-        deliveries: Vec<NewDelivery>,
-    ) -> Result<(), StoreError> {
-        let count = deliveries.len();
-        let cursor = self.store.append(NewEvent::new(Arc::clone(event), deliveries)).await?;
-        self.newest.fetch_max(cursor.0, Ordering::Relaxed);
-        self.counts.received(count);
-        self.tell(Notice::Received { event: Arc::clone(event), label: finding.label(), deliveries: count });
-        Ok(())
-    }
-
     fn is_canned(&self, canned: &Canned) -> bool {
         let before = self.seen.fetch_add(1, Ordering::Relaxed);
         canned.first.is_none_or(|first| before < first)
     }
 
-    fn hold_all(&self, leases: &[Leased]) {
-        self.holding().extend(leases.iter().map(|leased| (leased.held.delivery, leased.held)));
+    pub(super) fn hold_all<'a>(&self, leases: impl IntoIterator<Item = &'a Leased>) {
+        self.holding().extend(leases.into_iter().map(|leased| (leased.held.delivery, leased.held)));
     }
 
     fn let_go_all(&self, leases: &[Leased]) {

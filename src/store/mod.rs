@@ -132,6 +132,9 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// Gives these back unsent: they are due at once.
     async fn release(&self, held: Vec<Held>, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Moves a delivery on without an attempt, if it is still held: its endpoint does not want it any more.
+    async fn skip(&self, held: Held, next: Next) -> Result<(), StoreError>;
+
     /// Keeps an attempt and the delivery's new state, in one transaction.
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError>;
 

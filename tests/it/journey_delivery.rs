@@ -67,6 +67,7 @@ impl House {
             client: ClientOptions { resend_stale: false, ..ClientOptions::default() },
         };
         let options = Options {
+            disabling: whk::relay::options::Disabling::default(),
             forwards,
             ack: Ack::Now,
             canned: None,

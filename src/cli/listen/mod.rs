@@ -1,7 +1,7 @@
 //! `whk listen`: receives at the inbox, records every request byte for byte, and forwards it.
 
 mod face;
-mod setup;
+pub(super) mod setup;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

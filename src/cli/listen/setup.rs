@@ -21,7 +21,7 @@ use crate::policy::retry::Schedule;
 use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
-use crate::relay::options::{Ack, Answering, Forward, Judging, Listener, Options, Sending};
+use crate::relay::options::{Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending};
 use crate::sign::{Handshake, Scheme};
 use crate::store::{Cursor, Order, Query, Retention, Store};
 
@@ -66,6 +66,7 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
     };
     let answering = answering(context, args, judging.scheme.as_ref())?;
     Ok(Options {
+        disabling: Disabling::default(),
         forwards: forwards(context, args, store).await?,
         ack: match args.ack {
             AckArg::App => Ack::App,
@@ -190,7 +191,7 @@ async fn place(context: &Context, store: &dyn Store, text: &str) -> Result<Curso
 }
 
 /// Opens the inbox's port.
-pub(super) async fn bind(context: &Context) -> Result<TcpListener, CliError> {
+pub(in crate::cli) async fn bind(context: &Context) -> Result<TcpListener, CliError> {
     let host = context.settings.text("host").to_owned();
     let port: u16 = context.settings.number("port")?;
     match TcpListener::bind((host.as_str(), port)).await {

@@ -1,6 +1,9 @@
 //! The relay's HTTP face: which path is whose, and who may ask.
 
+pub mod auth;
 pub mod ingest;
+mod native;
+mod svix;
 
 use std::sync::Arc;
 
@@ -9,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
+use crate::relay::http::auth::Doors;
 use crate::relay::pipeline::Pipeline;
 
 /// What `/healthz` calls this program, so that another one can recognise it.
@@ -17,6 +21,23 @@ pub const SERVICE: &str = "whk relay";
 /// Answers requests.
 pub(crate) struct Face {
     pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) doors: Doors,
+}
+
+impl Face {
+    pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
+        let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
+        Self { pipeline, doors }
+    }
+}
+
+/// What is under these paths belongs to the Svix-compatible API.
+const SVIX: [&str; 5] = ["app", "event-type", "auth", "health", "background-task"];
+
+/// Whether a path belongs to the Svix-compatible API. A doubled slash at the start is a habit of some of its SDKs.
+fn is_svix(path: &str) -> bool {
+    let rest = path.trim_start_matches('/').strip_prefix("api/v1/");
+    rest.is_some_and(|rest| SVIX.contains(&rest.split('/').next().unwrap_or_default()))
 }
 
 impl Handler for Face {
@@ -47,7 +68,8 @@ impl Handler for Face {
                 Err(why) => problem(503, "not_ready", &why.to_string()),
             },
             "/" => welcome(),
-            _ => problem(404, "not_found", "there is nothing at this path"),
+            path if is_svix(path) => svix::answer(self, request).await,
+            _ => native::answer(self, request).await,
         }
     }
 }

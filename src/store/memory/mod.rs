@@ -281,6 +281,17 @@ impl Store for Memory {
         Ok(())
     }
 
+    async fn skip(&self, held: Held, next: Next) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        if let Some(at) = state.move_held(held, DeliveryState::InFlight, None) {
+            state.change(at, |queued| {
+                queued.go_on(next);
+                (queued.otherwise, queued.again) = (None, false);
+            });
+        }
+        Ok(())
+    }
+
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
         Ok(self.state()?.settle(settlement))
     }

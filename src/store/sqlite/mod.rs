@@ -32,8 +32,8 @@ use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::reader::Reader;
 use crate::store::sqlite::writer::{Batch, Writer};
 use crate::store::{
-    About, Cursor, Durability, Held, Leased, Logged, NewDelivery, NewEvent, OpenOptions, Pruned, Query, Retention,
-    Settled, Settlement, Store, StoreError, Wanted,
+    About, Cursor, Durability, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned, Query,
+    Retention, Settled, Settlement, Store, StoreError, Wanted,
 };
 
 /// A store in one file.
@@ -107,6 +107,10 @@ impl Store for Sqlite {
 
     async fn release(&self, held: Vec<Held>, now: Timestamp) -> Result<(), StoreError> {
         self.write(0, move |db| queue::release(db, &held, now)).await
+    }
+
+    async fn skip(&self, held: Held, next: Next) -> Result<(), StoreError> {
+        self.write(0, move |db| queue::skip(db, held, next)).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {

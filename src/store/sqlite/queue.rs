@@ -136,6 +136,17 @@ pub(super) fn release(db: &Connection, held: &[Held], now: Timestamp) -> Result<
     move_held(db, held, DeliveryState::Pending, now)
 }
 
+/// Moves one on without an attempt, if it is still held.
+pub(super) fn skip(db: &Connection, held: Held, next: Next) -> Result<(), Fault> {
+    let mut change = db.prepare_cached(
+        "UPDATE deliveries SET state = ?3, due_at = ?4, otherwise = NULL, again = NULL
+         WHERE id = ?1 AND fence = ?2 AND state = 1",
+    )?;
+    let (state, due) = (rows::number_of(state_after(next)), due_after(next).map(Timestamp::millis));
+    change.execute(params![held.delivery.as_bytes(), fence_of(held), state, due])?;
+    Ok(())
+}
+
 fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestamp) -> Result<(), Fault> {
     let mut change =
         db.prepare_cached("UPDATE deliveries SET state = ?3, due_at = ?4 WHERE id = ?1 AND fence = ?2 AND state = 1")?;

@@ -1,0 +1,63 @@
+//! What a relay tells of itself while it runs: a line for each thing that a person may have to know.
+
+use clap::ValueEnum;
+use serde_json::json;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use crate::cli::ui::Ui;
+use crate::relay::notice::Notice;
+use crate::view::safe;
+
+/// How it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Lines of text.
+    Text,
+    /// Lines of JSON.
+    Json,
+    /// Not at all.
+    None,
+}
+
+/// Tells what happens until the relay ends.
+pub(super) async fn run(ui: Ui, form: Form, mut notices: Receiver<Notice>) {
+    loop {
+        match notices.recv().await {
+            Ok(notice) => tell(&ui, form, &notice),
+            // Whoever reads too slowly misses some lines, and nothing else.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn tell(ui: &Ui, form: Form, notice: &Notice) {
+    let (level, word, about) = match notice {
+        Notice::Received { event, deliveries, .. } => (
+            "info",
+            "received",
+            json!({"event_id": event.id.to_string(), "app": event.app.as_str(), "event_type": event.event_type, "deliveries": deliveries}),
+        ),
+        Notice::Attempted { attempt } => (
+            if attempt.succeeded() { "info" } else { "warn" },
+            "attempted",
+            json!({
+                "event_id": attempt.event.to_string(),
+                "endpoint_id": attempt.endpoint.to_string(),
+                "number": attempt.number,
+                "status": attempt.status(),
+                "error": attempt.outcome.as_ref().err().map(|failure| &failure.message),
+                "duration_ms": u64::try_from(attempt.duration.as_millis()).unwrap_or(u64::MAX),
+                "next_attempt_at": attempt.next_attempt_at.map(|at| at.to_string()),
+            }),
+        ),
+        Notice::Missed { count } => ("info", "missed", json!({"count": count})),
+        Notice::Trouble { message } => ("error", "trouble", json!({"message": message})),
+    };
+    match form {
+        Form::None => {}
+        Form::Json => ui.talk(&json!({"level": level, "message": word, "fields": about}).to_string()),
+        Form::Text if level == "info" => {}
+        Form::Text => ui.talk(&format!("{level}: {word} {}", safe(about.to_string()))),
+    }
+}

@@ -1,0 +1,249 @@
+//! `whk relay`: runs the server without a terminal face.
+
+mod log;
+pub mod token;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Subcommand};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::listen::setup;
+use crate::cli::parsers;
+use crate::cli::running::{Announcement, Running};
+use crate::cli::signal::Signals;
+use crate::config::private;
+use crate::net::{ClientOptions, Limits};
+use crate::policy::retry::{Schedule, Speed};
+use crate::policy::span;
+use crate::relay::Relay;
+use crate::relay::options::{Ack, Answering, Disabling, Judging, Options, Sending};
+use crate::store::Retention;
+
+/// Run the server: inbox, deliveries with retries, and the APIs
+#[derive(Debug, ClapArgs)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  whk relay
+  whk relay --port 8071 --retry 1s,5s,30s
+  whk relay --retry standard --speed 60x --log json
+  whk relay token create --app org_42 --expires 30d"
+)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make, list and revoke the tokens that the APIs want
+    Token(token::Args),
+}
+
+#[derive(Debug, ClapArgs)]
+struct Serve {
+    /// The port; 0 takes any free one [default: 4400]
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// The address to listen on [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<String>,
+    /// When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s
+    #[arg(long, value_name = "SCHEDULE")]
+    retry: Option<String>,
+    /// Shrink every retry wait, as 60x
+    #[arg(long, value_name = "FACTOR")]
+    speed: Option<Speed>,
+    /// How long an endpoint may take to answer
+    #[arg(long, value_name = "TIME", value_parser = parsers::checked_timeout)]
+    timeout: Option<String>,
+    /// How many requests are on their way to one endpoint at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    concurrency: Option<u16>,
+    /// Switch off an endpoint that has only failed for so long [default: 5d]
+    #[arg(long, value_name = "TIME", value_parser = parsers::duration)]
+    disable_after: Option<Duration>,
+    /// Switch off an endpoint after so many failures in a row
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    disable_failures: Option<u32>,
+    /// The largest body that is taken [default: 32MiB]
+    #[arg(long, value_name = "SIZE", value_parser = parsers::checked_size)]
+    max_body: Option<String>,
+    /// Trust the certificates of this PEM file too
+    #[arg(long, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Do not check the certificates of https endpoints
+    #[arg(long)]
+    insecure: bool,
+    /// What happens is told in lines of text, of JSON, or not at all
+    #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
+    log: log::Form,
+    /// Write a file when ready
+    #[arg(long, value_name = "PATH")]
+    ready_file: Option<PathBuf>,
+    /// End after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = parsers::duration)]
+    lasting: Option<Duration>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If it cannot start, or the store fails at the end.
+pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
+    if let Some(Action::Token(args)) = &args.action {
+        return token::run(&context, args);
+    }
+    let serve_args = &args.serve;
+    lay_flags(&mut context, serve_args);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(CliError::internal)?;
+    let exit = runtime.block_on(serve(&context, serve_args));
+    // A name look-up that hangs in a thread of its own must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    exit
+}
+
+fn lay_flags(context: &mut Context, args: &Serve) {
+    let settings = &mut context.settings;
+    let texts =
+        [("retry", &args.retry), ("timeout", &args.timeout), ("host", &args.host), ("max_body", &args.max_body)];
+    for (key, value) in texts {
+        if let Some(value) = value {
+            settings.set_flag(key, value.clone());
+        }
+    }
+    for (key, number) in [("port", args.port), ("concurrency", args.concurrency)] {
+        if let Some(number) = number {
+            settings.set_flag(key, i64::from(number));
+        }
+    }
+}
+
+fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
+    let settings = &context.settings;
+    let retry: Schedule = settings.parse("retry", str::parse)?;
+    let body = settings.parse("max_body", span::size)?;
+    Ok(Options {
+        forwards: Vec::new(),
+        ack: Ack::Now,
+        canned: None,
+        judging: Judging { known: context.known.clone(), ..Judging::default() },
+        answering: Answering { off: true, ..Answering::default() },
+        sending: Sending {
+            extra: crate::model::Headers::new(),
+            resign: false,
+            timeout: settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?,
+            concurrency: settings.number("concurrency")?,
+            ordered: false,
+            retry: match args.speed {
+                Some(speed) => retry.at_speed(speed),
+                None => retry,
+            },
+            client: ClientOptions {
+                insecure: args.insecure,
+                ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
+                resend_stale: false,
+                ..ClientOptions::default()
+            },
+        },
+        disabling: Disabling {
+            after: args.disable_after.unwrap_or(Disabling::default().after),
+            in_a_row: args.disable_failures,
+        },
+        limits: Limits { body_bytes: usize::try_from(body).unwrap_or(usize::MAX), ..Limits::default() },
+        retention: Retention {
+            age: settings.parse("retention_age", |text| parsers::unless_none(text, span::duration))?,
+            bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
+        },
+        listener: None,
+    })
+}
+
+async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
+    let mut signals = Signals::new()?;
+    let store = context.store()?;
+    let options = options(context, args)?;
+    let listener = setup::bind(context).await?;
+    let address = listener.local_addr().map_err(CliError::internal)?;
+    token::local(context, store.as_ref()).await?;
+    let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
+        .map_err(|why| CliError::usage(why.to_string()))?;
+    let url = format!("http://{address}");
+    let (pid, started_at) = (std::process::id(), context.clock.now().millis());
+    let announcement =
+        Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
+            .map_err(|why| CliError::file(&context.settings.home, &why))?;
+    say_ready(context, args, &url, &store.about().address)?;
+    let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
+    let stop = CancellationToken::new();
+    let mut served = tokio::spawn(relay.serve(listener, stop.clone()));
+    let time_is_up = async {
+        match args.lasting {
+            Some(time) => tokio::time::sleep(time).await,
+            None => std::future::pending().await,
+        }
+    };
+    let exit = tokio::select! {
+        exit = signals.next() => exit,
+        () = time_is_up => Exit::Yes,
+        result = &mut served => {
+            result.map_err(CliError::internal)??;
+            Exit::Yes
+        }
+    };
+    stop.cancel();
+    if !served.is_finished() {
+        tokio::select! {
+            result = &mut served => result.map_err(CliError::internal)??,
+            // Asked a second time: what is under way stays in the store.
+            again = signals.next() => {
+                served.abort();
+                return Ok(again);
+            }
+        }
+    }
+    drop(announcement);
+    store.close().await?;
+    log.abort();
+    Ok(exit)
+}
+
+fn say_ready(context: &Context, args: &Serve, url: &str, store: &str) -> Result<(), CliError> {
+    let ui = &context.ui;
+    let app = context.app()?;
+    let inbox = format!("{url}/in/{app}");
+    if ui.is_json() {
+        ui.json(&json!({
+            "type": "ready",
+            "url": inbox,
+            "inspector": url,
+            "forward": [],
+            "store": store,
+            "version": env!("CARGO_PKG_VERSION"),
+        }))?;
+    } else {
+        let token = context.settings.home.join(token::FILE);
+        ui.talk(&format!("> Ready! {inbox}   (token {}, store {store}, ^C to quit)", token.display()));
+    }
+    if args.insecure {
+        ui.note("  ! certificates of https endpoints are not checked (--insecure)");
+    }
+    if let Some(path) = &args.ready_file {
+        let path = context.world.folder.join(path);
+        private::write(&path, format!("{inbox}\n").as_bytes()).map_err(|why| CliError::file(&path, &why))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! One delivery to a registered endpoint: signed, sent, weighed, noted, and what it means for the endpoint.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::model::{Attempt, AttemptId, Disabled, DisabledBy, Endpoint, Failure, FailureKind, Response, Target};
+use crate::policy::retry;
+use crate::relay::notice::Notice;
+use crate::relay::outgoing::Parcel;
+use crate::relay::pipeline::Pipeline;
+use crate::relay::roster;
+use crate::sign;
+use crate::store::{Leased, Next, Settled, Settlement, StoreError};
+
+/// So many redirects are followed, for endpoints that allow it.
+const MAX_HOPS: usize = 2;
+
+impl Pipeline {
+    /// Makes one attempt of a delivery that was taken up, unless its endpoint does not want it any more.
+    pub(crate) async fn deliver(self: Arc<Self>, leased: Leased, permit: OwnedSemaphorePermit) {
+        let held = leased.held;
+        if let Err(why) = self.try_to_deliver(leased).await {
+            self.let_go(held);
+            self.tell(Notice::Trouble { message: format!("a delivery waits: {why}") });
+        }
+        drop(permit);
+    }
+
+    async fn try_to_deliver(self: &Arc<Self>, leased: Leased) -> Result<(), StoreError> {
+        let event = &leased.event;
+        let endpoint = self.roster.find(&event.app, leased.endpoint).await?.filter(|endpoint| {
+            let asked = leased.otherwise.is_some() && endpoint.disabled.is_none();
+            asked || roster::wants(endpoint, &event.event_type, &event.marks.channels)
+        });
+        let Some(endpoint) = endpoint.filter(|_| !event.marks.expunged) else {
+            self.let_go(leased.held);
+            self.counts.settled(false);
+            return self.store.skip(leased.held, leased.otherwise.unwrap_or(Next::Dead)).await;
+        };
+        let mut attempt = self.knock(&endpoint, &leased).await;
+        let next = self.next_at(&endpoint, &leased, &attempt);
+        attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
+        let (held, told) = (leased.held, Arc::new(attempt.clone()));
+        let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
+        let done = matches!(settled, Ok(Settled::Done));
+        self.settled(held, Arc::clone(&told), next, settled);
+        if done { self.after(&endpoint, &told, &leased, next).await } else { Ok(()) }
+    }
+
+    /// One request, its redirects included.
+    async fn knock(&self, endpoint: &Endpoint, leased: &Leased) -> Attempt {
+        let (started_at, began) = (self.clock.now(), self.clock.instant());
+        let target = &endpoint.target;
+        let outcome = match self.parcel_for(endpoint, leased) {
+            Ok(parcel) => self.send_along(endpoint, parcel).await,
+            Err(message) => Err(Failure { kind: FailureKind::Blocked, message }),
+        };
+        Attempt {
+            id: AttemptId::new(started_at, self.clock.chance()),
+            delivery: leased.held.delivery,
+            event: leased.event.id,
+            endpoint: endpoint.id,
+            number: leased.attempts + 1,
+            manual: leased.otherwise.is_some(),
+            method: "POST".to_owned(),
+            url: target.url(&target.request_target("", None)),
+            started_at,
+            duration: self.clock.instant().duration_since(began),
+            outcome,
+            next_attempt_at: None,
+        }
+    }
+
+    fn parcel_for(&self, endpoint: &Endpoint, leased: &Leased) -> Result<Parcel, String> {
+        let (name, now) = (&endpoint.scheme, self.clock.now());
+        let scheme = sign::preset(name).ok_or_else(|| format!("there is no scheme \"{name}\" to sign by"))?;
+        Parcel::for_endpoint(&leased.event, endpoint, &scheme, now, leased.attempts)
+            .map_err(|why| format!("cannot sign: {why}"))
+    }
+
+    async fn send_along(&self, endpoint: &Endpoint, mut parcel: Parcel) -> Result<Response, Failure> {
+        let deadline = self.options.sending.timeout.unwrap_or(Duration::from_secs(30));
+        let began = self.clock.instant();
+        let mut target: Target = endpoint.target.clone();
+        for hop in 0..=MAX_HOPS {
+            let left = deadline.saturating_sub(self.clock.instant().duration_since(began));
+            let answer = self.client.exchange(&parcel.outbound(&target), Some(left)).await?;
+            let follows = endpoint.redirects && matches!(answer.status, 301 | 302 | 307 | 308) && hop < MAX_HOPS;
+            let location = answer.headers.text("location").filter(|_| follows);
+            let Some(next) = location.and_then(|location| target.redirected(location)) else { return Ok(answer) };
+            if target.is_tls() && !next.is_tls() {
+                return Ok(answer);
+            }
+            parcel = parcel.moved(&endpoint.target, &next);
+            target = next;
+        }
+        Err(Failure { kind: FailureKind::Malformed, message: "it redirects for ever".to_owned() })
+    }
+
+    fn next_at(&self, endpoint: &Endpoint, leased: &Leased, attempt: &Attempt) -> Next {
+        let schedule = &self.options.sending.retry;
+        // What somebody asked for is no part of the schedule, and leaves things as they were if it fails.
+        let number = attempt.number.saturating_sub(leased.asked);
+        let (now, chance) = (self.clock.now(), self.clock.chance());
+        let next = match retry::next(schedule, number, &attempt.outcome, now, chance) {
+            // Where a redirect is a failure like any other, 410 is one too.
+            retry::Next::Gone if !endpoint.redirects => retry::again(schedule, number, &attempt.outcome, now, chance),
+            next => next,
+        };
+        match next {
+            retry::Next::Delivered => Next::Delivered,
+            _ if leased.otherwise.is_some() => leased.otherwise.unwrap_or(Next::Dead),
+            retry::Next::Retry(at) => Next::Retry(at),
+            retry::Next::Dead | retry::Next::Gone => Next::Dead,
+        }
+    }
+
+    /// Switches an endpoint off; says whether this did it.
+    pub(super) async fn disable(&self, endpoint: &Endpoint, why: DisabledBy) -> Result<bool, StoreError> {
+        let did = self.store.disable_endpoint(endpoint.id, Disabled { at: self.clock.now(), why }).await?;
+        self.roster.forget(&endpoint.app);
+        Ok(did)
+    }
+}

@@ -1,0 +1,83 @@
+//! Who is asking, and what they may do.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ring::digest::{SHA256, digest};
+
+use crate::clock::Clock;
+use crate::model::{AppName, CapturedRequest, Rights, Token};
+use crate::store::{Store, StoreError};
+
+/// How long a token is good without asking the store again: another process may revoke it.
+const FRESH: Duration = Duration::from_secs(1);
+/// How many tokens are kept in mind at most; they come from outside.
+const MAX_KNOWN: usize = 10_000;
+
+/// The tokens that were shown lately.
+pub(crate) struct Doors {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    known: Mutex<HashMap<[u8; 32], (Instant, Option<Arc<Token>>)>>,
+}
+
+impl Doors {
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, known: Mutex::default() }
+    }
+
+    /// The token that comes with a request, if it is one and has not ended.
+    pub(crate) async fn token(&self, request: &CapturedRequest) -> Result<Option<Arc<Token>>, StoreError> {
+        let Some(text) = bearer(request) else { return Ok(None) };
+        let (hash, now) = (hash(text), self.clock.instant());
+        let lately = self.known().get(&hash).filter(|(at, _)| now.duration_since(*at) < FRESH).cloned();
+        let token = match lately {
+            Some((_, token)) => token,
+            None => {
+                let token = self.store.token(&hash).await?.map(Arc::new);
+                let mut known = self.known();
+                if known.len() >= MAX_KNOWN {
+                    known.clear();
+                }
+                known.insert(hash, (now, token.clone()));
+                token
+            }
+        };
+        Ok(token.filter(|token| token.expires_at.is_none_or(|end| end > self.clock.now())))
+    }
+
+    /// Whoever makes or revokes tokens says so here.
+    pub(crate) fn forget(&self) {
+        self.known().clear();
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Instant, Option<Arc<Token>>)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The hash under which a token is kept. The text has 256 random bits, so that one round is enough.
+#[must_use]
+pub fn hash(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
+fn bearer(request: &CapturedRequest) -> Option<&str> {
+    let (kind, text) = request.headers.text("authorization")?.trim().split_once(' ')?;
+    kind.eq_ignore_ascii_case("bearer").then(|| text.trim()).filter(|text| !text.is_empty())
+}
+
+impl Token {
+    /// Whether it reaches this app.
+    pub(crate) fn reaches(&self, app: &AppName) -> bool {
+        self.app.as_ref().is_none_or(|own| own == app)
+    }
+
+    /// Whether it may do everything, be it in one app alone.
+    pub(crate) fn operates(&self) -> bool {
+        self.rights == Rights::Operator
+    }
+}
