@@ -66,7 +66,7 @@ async fn settle(store: &dyn Store, leased: &Leased, (number, status): (u64, Opti
     attempt
 }
 
-fn is_taken<T>(result: Result<T, StoreError>) -> bool {
+fn is_taken<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::Taken(_)))
 }
 
@@ -76,7 +76,7 @@ async fn an_app_keeps_its_events_when_its_uid_changes_and_frees_it_when_it_goes(
         let store = open(&address);
         let made = store.create_app(new_app(1, Some("app0"))).await.unwrap();
         assert_eq!(made, new_app(1, Some("app0")), "{address}");
-        assert!(is_taken(store.create_app(new_app(2, Some("app0"))).await));
+        assert!(is_taken(&store.create_app(new_app(2, Some("app0"))).await));
         store.append(plain(event(1))).await.unwrap();
 
         let rename = |uid: &'static str| Box::new(move |app: &mut App| app.uid = Some(uid.to_owned()));
@@ -88,7 +88,7 @@ async fn an_app_keeps_its_events_when_its_uid_changes_and_frees_it_when_it_goes(
         let other = store.create_app(new_app(2, Some("app0"))).await.unwrap();
         assert_eq!(other.name, AppName::from(app_id(2)), "{address}: the name is taken, the uid is not");
         assert_eq!(store.app("app0").await.unwrap().map(|app| app.id), Some(app_id(2)), "a uid comes before a name");
-        assert!(is_taken(store.change_app(app_id(2), rename("new")).await));
+        assert!(is_taken(&store.change_app(app_id(2), rename("new")).await));
         assert_eq!(listed(&*store, messages(first(9))).await.0, [event_id(1)]);
 
         let token = token(1, Some(app(0)));
@@ -179,11 +179,11 @@ async fn an_endpoint_is_kept_whole_changed_disabled_once_and_removed() {
             assert_eq!(store.endpoint_of(&app(0), key).await.unwrap(), Some(new.clone()), "{address}: {key}");
             assert_eq!(store.endpoint_of(&app(1), key).await.unwrap(), None, "{address}: {key}");
         }
-        assert!(is_taken(store.create_endpoint(registered(2, 0, Some("erp"))).await));
+        assert!(is_taken(&store.create_endpoint(registered(2, 0, Some("erp"))).await));
         store.create_endpoint(registered(2, 1, Some("erp"))).await.unwrap();
         store.create_endpoint(registered(3, 0, None)).await.unwrap();
         let rename = || Box::new(|one: &mut Endpoint| one.uid = Some("erp".to_owned()));
-        assert!(is_taken(store.change_endpoint(endpoint_id(3), rename()).await));
+        assert!(is_taken(&store.change_endpoint(endpoint_id(3), rename()).await));
         assert_eq!(store.change_endpoint(endpoint_id(4), rename()).await.unwrap(), None);
 
         let gone = Disabled { at: time(5), why: DisabledBy::Gone };
@@ -228,7 +228,7 @@ async fn a_type_is_archived_brought_back_hidden_and_removed() {
         let flagged =
             EventType { feature_flags: vec!["beta".to_owned(), "x".to_owned()], ..EventType::new("a.b", time(1)) };
         assert_eq!(store.create_event_type(order.clone()).await.unwrap(), order, "{address}");
-        assert!(is_taken(store.create_event_type(order.clone()).await));
+        assert!(is_taken(&store.create_event_type(order.clone()).await));
         assert_eq!(store.put_event_type(flagged.clone()).await.unwrap(), Ensured::Made(flagged.clone()));
         let query = |archived, flags: Option<&str>| TypeQuery {
             archived,
@@ -332,7 +332,7 @@ async fn a_message_is_found_by_its_uid_which_nobody_else_in_the_app_gets() {
         (new.marks.tags, new.marks.payload_until) = (vec!["t".to_owned()], Some(time(50)));
         let place = store.append(plain(new.clone())).await.unwrap();
         assert_eq!(store.append(plain(new.clone())).await.unwrap(), place, "{address}: an append can be repeated");
-        assert!(is_taken(store.append(plain(marked(2, Some("evt-1"), &[]))).await), "{address}");
+        assert!(is_taken(&store.append(plain(marked(2, Some("evt-1"), &[]))).await), "{address}");
         let elsewhere = whk::model::Event { app: app(1), ..marked(3, Some("evt-1"), &[]) };
         store.append(plain(elsewhere.clone())).await.unwrap();
         for key in ["evt-1", &event_id(1).to_string()] {
@@ -460,10 +460,10 @@ async fn attempts_are_listed_by_endpoint_and_by_message_and_by_what_came_of_them
         let made = played(&*store).await;
         let query = |of| AttemptQuery { of, succeeded: None, class: None, like: Like::default(), pager: first(9) };
         let at = |number| AttemptsOf::Endpoint(endpoint_id(number));
-        let found = async |query: AttemptQuery| -> Vec<u64> {
+        let found = async |query: AttemptQuery| -> Vec<usize> {
             let page = store.attempts_of(query).await.unwrap();
             assert!(page.items.iter().all(|one| made.contains(one)), "{address}: {page:?}");
-            page.items.iter().map(|one| made.iter().position(|own| own == one).unwrap() as u64 + 1).collect()
+            page.items.iter().map(|one| made.iter().position(|own| own == one).unwrap() + 1).collect()
         };
         assert_eq!(found(query(at(1))).await, [4, 3, 2, 1], "{address}: the newest first");
         assert_eq!(found(query(AttemptsOf::Event(event_id(2), None))).await, [5, 2]);
@@ -481,8 +481,8 @@ async fn attempts_are_listed_by_endpoint_and_by_message_and_by_what_came_of_them
         for of in [at(1), AttemptsOf::Event(event_id(1), None)] {
             let (whole, step) =
                 (found(query(of)).await, |start| AttemptQuery { pager: Pager { start, ..first(1) }, ..query(of) });
-            assert_eq!(found(step(Start::After(made[whole[0] as usize - 1].id))).await, whole[1..2], "{address}");
-            assert_eq!(found(step(Start::Before(made[whole[1] as usize - 1].id))).await, whole[..1], "{address}");
+            assert_eq!(found(step(Start::After(made[whole[0] - 1].id))).await, whole[1..2], "{address}");
+            assert_eq!(found(step(Start::Before(made[whole[1] - 1].id))).await, whole[..1], "{address}");
         }
 
         let one = store.attempt(event_id(1), made[0].id).await.unwrap();

@@ -129,7 +129,7 @@ struct Subject {
     rights: Vec<Leased>,
 }
 
-fn keyed<K>(pager: Pager<u64>, key: impl Fn(u64) -> K) -> Pager<K> {
+fn keyed<K>(pager: &Pager<u64>, key: impl Fn(u64) -> K) -> Pager<K> {
     let start = match pager.start {
         Start::First => Start::First,
         Start::Last => Start::Last,
@@ -147,7 +147,7 @@ impl Subject {
 
     /// An event that there was; one that is gone or never was stands at another place in each store.
     async fn known(&self, pager: Pager<u64>) -> Pager<EventId> {
-        let pager = keyed(pager, event_id);
+        let pager = keyed(&pager, event_id);
         if let Start::After(id) | Start::Before(id) = pager.start
             && self.store.event(id).await.unwrap().is_none()
         {
@@ -248,11 +248,11 @@ impl Subject {
                     Some(event) => AttemptsOf::Event(event_id(event), None),
                     None => AttemptsOf::Endpoint(endpoint_id(endpoint)),
                 };
-                let pager = keyed(pager, |number| self.attempt_key(number));
+                let pager = keyed(&pager, |number| self.attempt_key(number));
                 format!("{:?}", store.attempts_of(AttemptQuery { of, succeeded, class: None, like, pager }).await)
             }
             Verb::Failed { endpoint, since, until, pager } => {
-                let pager = keyed(pager, |number| self.attempt_key(number));
+                let pager = keyed(&pager, |number| self.attempt_key(number));
                 let (since, until) = (time(since), time(until));
                 let query = FailedQuery { endpoint: endpoint_id(endpoint), since, until, pager };
                 format!("{:?}", store.failed(query).await)
