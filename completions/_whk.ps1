@@ -51,6 +51,13 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;listen' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
             [CompletionResult]::new('--forward', '--forward', [CompletionResultType]::ParameterName, 'Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Where events of certain types go, as ''invoice.*=localhost:3000/invoices''. Repeatable')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Forward only these event types. Repeatable')
@@ -81,6 +88,18 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The inbox''s address [default: 127.0.0.1]')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The largest body that is taken [default: 32MiB]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The app whose inbox is shown and whose secret signs')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('--resign', '--resign', [CompletionResultType]::ParameterName, 'Sign what is forwarded again, with a fresh timestamp')
+            [CompletionResult]::new('--ordered', '--ordered', [CompletionResultType]::ParameterName, 'One event at a time, in the order they arrived')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of https targets')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'End after one event')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;send' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -88,18 +107,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--resign', '--resign', [CompletionResultType]::ParameterName, 'Sign what is forwarded again, with a fresh timestamp')
-            [CompletionResult]::new('--ordered', '--ordered', [CompletionResultType]::ParameterName, 'One event at a time, in the order they arrived')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of https targets')
-            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'End after one event')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;send' {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where to: 3000, :3000/hook, https://..., unix:/path.sock [default: the running relay''s inbox]')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'The payload: JSON, @file or - [default: a sample from the catalogue]')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Set a value in the body, as data.a.b=1; numbers, true, false, null and JSON are typed. Repeatable')
@@ -124,6 +131,18 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the summary to a file as JSON')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The app whose inbox and secret are used')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('--edit', '--edit', [CompletionResultType]::ParameterName, 'Open the body in $VISUAL or $EDITOR first')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Send --data as it is: not JSON, not wrapped')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the request and send nothing')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;verify' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -131,18 +150,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--edit', '--edit', [CompletionResultType]::ParameterName, 'Open the body in $VISUAL or $EDITOR first')
-            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Send --data as it is: not JSON, not wrapped')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the request and send nothing')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;verify' {
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The scheme''s name, or auto to go by the headers [default: auto]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The secret or public key: a literal, env:NAME, file:PATH or -. Repeatable')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The body: @file, - for standard input, or the text itself [default: -]')
@@ -156,6 +163,16 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Judge as if it were this time: RFC 3339 or Unix seconds')
             [CompletionResult]::new('--tolerance', '--tolerance', [CompletionResultType]::ParameterName, 'How far a timestamp may be off, or none [default: the scheme''s own]')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value or certificates=@file. Repeatable')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Try the usual mistakes and name those that make the signature match [default: on a terminal]')
+            [CompletionResult]::new('--no-explain', '--no-explain', [CompletionResultType]::ParameterName, 'Do not try the usual mistakes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;check' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -163,16 +180,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Try the usual mistakes and name those that make the signature match [default: on a terminal]')
-            [CompletionResult]::new('--no-explain', '--no-explain', [CompletionResultType]::ParameterName, 'Do not try the usual mistakes')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;check' {
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'How to sign [default: standard-webhooks]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The receiver''s secret: a literal, env:NAME, file:PATH or - [default: the app''s own]')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value. Repeatable')
@@ -185,6 +192,15 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an answer may take before it is given up, 15s at most: after 10s a check has failed anyway')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The app whose secret is used if none is given')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;sign' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -192,15 +208,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;sign' {
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The scheme''s name [default: standard-webhooks]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The secret: a literal, env:NAME, file:PATH or -. Repeatable: each signs')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The body: @file, - for standard input, or the text itself')
@@ -212,13 +219,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, for schemes that sign it and for --as curl')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value. Repeatable')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'How to print it')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
@@ -227,6 +227,13 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;replay' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of these types, as order.*. Repeatable')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Of this app')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Received since then: 10m, 2h, a time, today, yesterday')
@@ -245,22 +252,15 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'At most so many, as 10/s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an answer may take; none waits for ever')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many events')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
             [CompletionResult]::new('--dead', '--dead', [CompletionResultType]::ParameterName, 'Every event with a delivery that was given up')
             [CompletionResult]::new('--resign', '--resign', [CompletionResultType]::ParameterName, 'Sign again with a fresh time and the same id [default: when the secret is known]')
             [CompletionResult]::new('--verbatim', '--verbatim', [CompletionResultType]::ParameterName, 'The recorded bytes, old signature and all')
             [CompletionResult]::new('--edit', '--edit', [CompletionResultType]::ParameterName, 'Open the body in $VISUAL or $EDITOR first')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be sent, and send nothing')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -618,7 +618,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;man' {
-            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page into this folder')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -626,6 +625,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page into this folder')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
@@ -668,59 +668,15 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;help;events' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List events, the newest first')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one event: request, verdict, attempts')
-            [CompletionResult]::new('types', 'types', [CompletionResultType]::ParameterValue, 'List the event types of the catalogue, or one with schema and sample')
-            break
-        }
-        'whk;help;events;list' {
-            break
-        }
-        'whk;help;events;show' {
-            break
-        }
-        'whk;help;events;types' {
             break
         }
         'whk;help;secret' {
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Print a new secret; nothing is kept')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the app''s own secret')
-            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give the app a new secret; the old one still verifies until the next rotation')
-            break
-        }
-        'whk;help;secret;new' {
-            break
-        }
-        'whk;help;secret;show' {
-            break
-        }
-        'whk;help;secret;rotate' {
             break
         }
         'whk;help;schemes' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
-            break
-        }
-        'whk;help;schemes;list' {
-            break
-        }
-        'whk;help;schemes;show' {
-            break
-        }
-        'whk;help;schemes;test' {
-            break
-        }
-        'whk;help;schemes;new' {
             break
         }
         'whk;help;config' {
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with its value and where it came from')
-            break
-        }
-        'whk;help;config;show' {
             break
         }
         'whk;help;completions' {

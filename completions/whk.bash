@@ -130,39 +130,6 @@ _whk() {
             whk__subcmd__help,verify)
                 cmd="whk__subcmd__help__subcmd__verify"
                 ;;
-            whk__subcmd__help__subcmd__config,show)
-                cmd="whk__subcmd__help__subcmd__config__subcmd__show"
-                ;;
-            whk__subcmd__help__subcmd__events,list)
-                cmd="whk__subcmd__help__subcmd__events__subcmd__list"
-                ;;
-            whk__subcmd__help__subcmd__events,show)
-                cmd="whk__subcmd__help__subcmd__events__subcmd__show"
-                ;;
-            whk__subcmd__help__subcmd__events,types)
-                cmd="whk__subcmd__help__subcmd__events__subcmd__types"
-                ;;
-            whk__subcmd__help__subcmd__schemes,list)
-                cmd="whk__subcmd__help__subcmd__schemes__subcmd__list"
-                ;;
-            whk__subcmd__help__subcmd__schemes,new)
-                cmd="whk__subcmd__help__subcmd__schemes__subcmd__new"
-                ;;
-            whk__subcmd__help__subcmd__schemes,show)
-                cmd="whk__subcmd__help__subcmd__schemes__subcmd__show"
-                ;;
-            whk__subcmd__help__subcmd__schemes,test)
-                cmd="whk__subcmd__help__subcmd__schemes__subcmd__test"
-                ;;
-            whk__subcmd__help__subcmd__secret,new)
-                cmd="whk__subcmd__help__subcmd__secret__subcmd__new"
-                ;;
-            whk__subcmd__help__subcmd__secret,rotate)
-                cmd="whk__subcmd__help__subcmd__secret__subcmd__rotate"
-                ;;
-            whk__subcmd__help__subcmd__secret,show)
-                cmd="whk__subcmd__help__subcmd__secret__subcmd__show"
-                ;;
             whk__subcmd__schemes,help)
                 cmd="whk__subcmd__schemes__subcmd__help"
                 ;;
@@ -266,12 +233,40 @@ _whk() {
             return 0
             ;;
         whk__subcmd__check)
-            opts="-H -y -h --scheme --secret --param --type --data --content-type --skip --header --timeout --app --insecure --cacert --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            opts="-y -H -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --scheme --secret --param --type --data --content-type --skip --header --timeout --app --insecure --cacert --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --durability)
+                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scheme)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -317,34 +312,6 @@ _whk() {
                     return 0
                     ;;
                 --cacert)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --store)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --durability)
-                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -848,22 +815,8 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help__subcmd__config)
-            opts="show"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__config__subcmd__show)
             opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -876,50 +829,8 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help__subcmd__events)
-            opts="list show types"
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__events__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__events__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__events__subcmd__types)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -988,64 +899,8 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help__subcmd__schemes)
-            opts="list show test new"
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__schemes__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__schemes__subcmd__new)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__schemes__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__schemes__subcmd__test)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1058,50 +913,8 @@ _whk() {
             return 0
             ;;
         whk__subcmd__help__subcmd__secret)
-            opts="new show rotate"
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__secret__subcmd__new)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__secret__subcmd__rotate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__help__subcmd__secret__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1156,12 +969,40 @@ _whk() {
             return 0
             ;;
         whk__subcmd__listen)
-            opts="-H -y -h --forward --route --only --except --where --header --resign --ack --retry --speed --scheme --secret --param --challenge --verify --respond --timeout --concurrency --ordered --insecure --cacert --since --name --once --count --until --for --exec --ready-file --port --host --max-body --app --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            opts="-y -H -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --forward --route --only --except --where --header --resign --ack --retry --speed --scheme --secret --param --challenge --verify --respond --timeout --concurrency --ordered --insecure --cacert --since --name --once --count --until --for --exec --ready-file --port --host --max-body --app --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --durability)
+                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --forward)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1282,34 +1123,6 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --output)
-                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --store)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --durability)
-                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scheme-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1318,16 +1131,12 @@ _whk() {
             return 0
             ;;
         whk__subcmd__man)
-            opts="-y -h --dir --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --dir --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
@@ -1353,6 +1162,10 @@ _whk() {
                     return 0
                     ;;
                 --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1364,12 +1177,40 @@ _whk() {
             return 0
             ;;
         whk__subcmd__replay)
-            opts="-H -y -h --type --app --since --until --status --where --grep --dead --to --resign --verbatim --set --set-string --unset --edit --header --scheme --secret --rate --timeout --limit --dry-run --insecure --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            opts="-y -H -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --type --app --since --until --status --where --grep --dead --to --resign --verbatim --set --set-string --unset --edit --header --scheme --secret --rate --timeout --limit --dry-run --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --durability)
+                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --type)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1439,34 +1280,6 @@ _whk() {
                     return 0
                     ;;
                 --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --store)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --durability)
-                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2062,12 +1875,40 @@ _whk() {
             return 0
             ;;
         whk__subcmd__send)
-            opts="-H -y -h --to --data --set --set-string --unset --edit --raw --content-type --id --at --header --scheme --secret --param --forge --challenge --dry-run --as --retry --timeout --count --rate --concurrency --out --app --insecure --cacert --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            opts="-y -H -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --to --data --set --set-string --unset --edit --raw --content-type --id --at --header --scheme --secret --param --forge --challenge --dry-run --as --retry --timeout --count --rate --concurrency --out --app --insecure --cacert --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --durability)
+                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheme-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2164,6 +2005,20 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__sign)
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --scheme --secret --body --id --at --type --method --content-type --url --param --as --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --output)
                     COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
@@ -2192,20 +2047,6 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__sign)
-            opts="-y -h --scheme --secret --body --id --at --type --method --content-type --url --param --as --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 --scheme)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2250,6 +2091,20 @@ _whk() {
                     COMPREPLY=($(compgen -W "headers curl json" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        whk__subcmd__verify)
+            opts="-y -H -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --scheme --secret --body --header --request --event --id --method --url --at --tolerance --param --explain --no-explain --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --output)
                     COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
                     return 0
@@ -2278,20 +2133,6 @@ _whk() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        whk__subcmd__verify)
-            opts="-H -y -h --scheme --secret --body --header --request --event --id --method --url --at --tolerance --param --explain --no-explain --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 --scheme)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2341,34 +2182,6 @@ _whk() {
                     return 0
                     ;;
                 --param)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "human json junit tap" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --store)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --durability)
-                    COMPREPLY=($(compgen -W "full process" -- "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scheme-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

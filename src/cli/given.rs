@@ -13,7 +13,6 @@ use crate::view;
 
 /// A delivery as the user gives it.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "The delivery")]
 pub struct Given {
     /// The body: @file, - for standard input, or the text itself [default: -]
     #[arg(long, value_name = "BODY", conflicts_with_all = ["request", "event", "id"])]

@@ -28,7 +28,7 @@ pub struct Args {
 /// # Errors
 /// If there is no such command, or a page cannot be written.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
-    let whole = crate::cli::command();
+    let whole = crate::cli::whole();
     if let Some(folder) = &args.dir {
         return write_all(context, &whole, &context.world.folder.join(folder));
     }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod completions;
 pub mod config;
 pub mod context;
+mod deferred;
 pub mod error;
 pub mod events;
 pub mod fetch;
@@ -33,6 +34,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use toml::Value;
 
 use crate::cli::context::Context;
+use crate::cli::deferred::Deferred;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::ui::{Color, Format, Ui};
 use crate::config::World;
@@ -130,18 +132,30 @@ enum DurabilityArg {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Listen(Box<listen::Args>),
-    Send(Box<send::Args>),
-    Verify(verify::Args),
-    Check(Box<check::Args>),
-    Sign(sign::Args),
-    Replay(replay::Args),
-    Events(events::Args),
-    Secret(secret::Args),
-    Schemes(schemes::Args),
-    Config(config::Args),
-    Completions(completions::Args),
-    Man(man::Args),
+    /// Receive webhooks at a local inbox, record them byte for byte, and forward them to your app
+    Listen(Deferred<listen::Args>),
+    /// Send a signed event
+    Send(Deferred<send::Args>),
+    /// Judge a signature, and say why it is wrong
+    Verify(Deferred<verify::Args>),
+    /// Test that a receiver takes the good and refuses the forged
+    Check(Deferred<check::Args>),
+    /// Print the headers that sign a body
+    Sign(Deferred<sign::Args>),
+    /// Send recorded events again
+    Replay(Deferred<replay::Args>),
+    /// List and show what has arrived, and the catalogue of event types
+    Events(Deferred<events::Args>),
+    /// Make, show or rotate signing secrets
+    Secret(Deferred<secret::Args>),
+    /// List and show signature schemes, test a scheme file, and draft one
+    Schemes(Deferred<schemes::Args>),
+    /// Look at the settings
+    Config(Deferred<config::Args>),
+    /// Print a completion script for a shell
+    Completions(Deferred<completions::Args>),
+    /// Print a manual page, or write all of them
+    Man(Deferred<man::Args>),
 }
 
 /// Reads the arguments, runs the command, and says how it ended.
@@ -165,14 +179,22 @@ pub fn run(arguments: &[OsString]) -> Exit {
     }
 }
 
-/// The whole command, for completions and man pages.
+/// The command line; what belongs to one command is put in when that command is asked for.
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// The whole of it, with the arguments of every command, for manual pages.
+#[must_use]
+pub fn whole() -> clap::Command {
+    let mut whole = command().disable_help_subcommand(true);
+    whole.build();
+    whole
+}
+
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut matches = Cli::command().try_get_matches_from(arguments)?;
+    let mut matches = command().try_get_matches_from(arguments)?;
     Cli::from_arg_matches_mut(&mut matches)
 }
 
@@ -276,12 +298,12 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        command().debug_assert();
+        whole().debug_assert();
     }
 
     #[test]
     fn every_command_has_examples() {
-        for sub in command().get_subcommands() {
+        for sub in whole().get_subcommands() {
             let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
             let example = format!("whk {}", sub.get_name());
             assert!(help.starts_with("Examples:") && help.contains(&example), "{}", sub.get_name());

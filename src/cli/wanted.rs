@@ -14,7 +14,6 @@ use crate::store::{Cursor, Order, Status};
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Which events")]
 pub struct Wanted {
     /// Of these types, as order.*. Repeatable
     #[arg(long = "type", value_name = "GLOB")]

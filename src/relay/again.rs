@@ -153,6 +153,7 @@ impl Again {
             endpoint: place.endpoint.id,
             held_until: Some(until),
             due_at: now,
+            made: None,
         };
         self.store.enqueue(vec![new]).await?;
         Ok((Held { delivery, fence: 1 }, 0))

@@ -8,7 +8,7 @@ use crate::relay::notice::Notice;
 use crate::relay::options::{Ack, Forward};
 use crate::relay::outgoing::{Parcel, Signer};
 use crate::relay::pipeline::Pipeline;
-use crate::store::{Held, Leased, Next, Settled, Settlement};
+use crate::store::{Held, Leased, Made, Next, Settled, Settlement, StoreError};
 
 impl Pipeline {
     /// One request to an endpoint, and what came of it.
@@ -66,11 +66,22 @@ impl Pipeline {
     }
 
     /// Notes what came of an attempt. A failure here costs another attempt later, never the event.
-    pub(super) async fn settle(&self, held: Held, mut attempt: Attempt) {
+    pub(super) async fn settle(&self, held: Held, attempt: Attempt) {
+        let (told, Made { attempt, next }) = self.decide(attempt);
+        let settled = self.store.settle(Settlement { held, attempt, next }).await;
+        self.settled(held, told, next, settled);
+    }
+
+    /// What to tell of an attempt, what to keep of it, and what comes next.
+    pub(super) fn decide(&self, mut attempt: Attempt) -> (Arc<Attempt>, Made) {
         let next = self.next(&attempt);
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
         let told = Arc::new(attempt.clone());
-        let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
+        (told, Made { attempt: attempt.kept(), next })
+    }
+
+    /// An attempt is noted, or could not be.
+    pub(super) fn settled(&self, held: Held, told: Arc<Attempt>, next: Next, settled: Result<Settled, StoreError>) {
         self.let_go(held);
         if !matches!(next, Next::Retry(_)) && !matches!(settled, Ok(Settled::Stale)) {
             self.counts.settled(next == Next::Delivered);

@@ -1,6 +1,7 @@
 //! The spine: a request comes in, is judged and kept, and goes out until somebody takes it.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,7 +11,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::model::{
-    AppName, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Marks, Response, Timestamp, Verdict,
+    AppName, Attempt, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Marks, Response, Timestamp,
+    Verdict,
 };
 use crate::net::{Client, ClientError};
 use crate::relay::counts::Counts;
@@ -19,11 +21,14 @@ use crate::relay::judge::{Finding, Judge};
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
 use crate::sign::challenge::ChallengeAnswer;
-use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Store, StoreError, Wanted};
+use crate::store::{Cursor, Held, Leased, NewDelivery, NewEvent, Settled, Store, StoreError, Wanted};
 
 /// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
 /// this bounds how long a killed relay's deliveries rest, not how long an answer may take.
 pub(crate) const LEASE: Duration = Duration::from_secs(6);
+/// How long the disk waits for the app, so that one transaction takes what would be two. The sender waits for both
+/// anyway, and what whk has not acknowledged the sender will send again.
+const PROMPT: Duration = Duration::from_millis(2);
 /// Notices that a watcher may be behind before it misses some.
 const NOTICES: usize = 1024;
 
@@ -168,7 +173,7 @@ impl Pipeline {
         }
     }
 
-    /// The first delivery runs beside the append; the sender's answer waits for both.
+    /// The first delivery does not wait for the disk; the sender's answer waits for both.
     async fn forward_at_once(
         self: &Arc<Self>,
         event: &Arc<Event>,
@@ -187,17 +192,8 @@ impl Pipeline {
                 tokio::spawn(async move { own.attempt(index, &lease).await })
             })
             .collect();
-        let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), self.attempt(*index, first));
-        if let Err(why) = kept {
-            self.let_go_all(&leases);
-            return Err(why);
-        }
-        let reply = match &attempt.outcome {
-            Ok(response) => Reply::Answered(response.clone()),
-            Err(failure) => Reply::NoAnswer(failure.clone()),
-        };
-        let (own, held) = (Arc::clone(self), first.held);
-        self.tasks.spawn(async move { own.settle(held, attempt).await });
+        let reply = self.keep_and_send(event, finding, deliveries, (*index, first)).await;
+        let reply = reply.inspect_err(|_| self.let_go_all(&leases))?;
         for (leased, other) in leases.into_iter().skip(1).zip(others) {
             let own = Arc::clone(self);
             self.tasks.spawn(async move {
@@ -206,6 +202,34 @@ impl Pipeline {
                 }
             });
         }
+        Ok(reply)
+    }
+
+    /// What an app answers at once is kept with the event; the disk begins without a slower one.
+    async fn keep_and_send(
+        self: &Arc<Self>,
+        event: &Arc<Event>,
+        finding: &Finding,
+        mut deliveries: Vec<NewDelivery>,
+        (index, leased): (usize, &Leased),
+    ) -> Result<Reply, StoreError> {
+        let mut sending = pin!(self.attempt(index, leased));
+        let Ok(attempt) = tokio::time::timeout(PROMPT, &mut sending).await else {
+            let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), sending);
+            kept?;
+            let reply = answered(&attempt);
+            let (own, held) = (Arc::clone(self), leased.held);
+            self.tasks.spawn(async move { own.settle(held, attempt).await });
+            return Ok(reply);
+        };
+        let reply = answered(&attempt);
+        let (told, made) = self.decide(attempt);
+        let next = made.next;
+        if let Some(first) = deliveries.first_mut() {
+            first.made = Some(made);
+        }
+        self.keep(event, finding, deliveries).await?;
+        self.settled(leased.held, told, next, Ok(Settled::Done));
         Ok(reply)
     }
 
@@ -310,6 +334,7 @@ impl Pipeline {
             endpoint: self.endpoint(index).unwrap_or(EndpointId::from_bytes([0; 20])),
             held_until,
             due_at: now,
+            made: None,
         }
     }
 
@@ -348,5 +373,12 @@ impl Pipeline {
 
     fn holding(&self) -> std::sync::MutexGuard<'_, HashMap<DeliveryId, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn answered(attempt: &Attempt) -> Reply {
+    match &attempt.outcome {
+        Ok(response) => Reply::Answered(response.clone()),
+        Err(failure) => Reply::NoAnswer(failure.clone()),
     }
 }

@@ -34,7 +34,7 @@ pub use crate::store::messages::{
 };
 pub use crate::store::page::{Change, Ensured, Page, Pager, Start};
 pub use crate::store::query::{Cursor, Logged, Order, Query, Status};
-pub use crate::store::work::{Held, Leased, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
+pub use crate::store::work::{Held, Leased, Made, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -44,6 +44,17 @@ pub struct NewDelivery {
     pub held_until: Option<Timestamp>,
     /// When it may be taken up, if nobody holds it.
     pub due_at: Timestamp,
+    /// The attempt that whoever holds it has made already: then there is nothing left to settle.
+    pub made: Option<Made>,
+}
+
+/// An attempt that was over before its delivery was kept, so that both are kept together.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// What happens next.
+    pub next: Next,
 }
 
 /// A delivery taken up by a worker, which alone may settle it until the lease ends.

@@ -128,7 +128,7 @@ fn cli_page() -> String {
     let mut page = written("Commands");
     section(&mut page, cli::command(), &["whk"]);
     let share = |arg: clap::Arg| if arg.is_global_set() { arg.hide(true) } else { arg };
-    for sub in cli::command().get_subcommands() {
+    for sub in cli::whole().get_subcommands() {
         section(&mut page, cli::command().mut_args(share), &["whk", sub.get_name()]);
         for below in sub.get_subcommands() {
             section(&mut page, cli::command().mut_args(share), &["whk", sub.get_name(), below.get_name()]);

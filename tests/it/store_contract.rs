@@ -8,8 +8,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use whk::model::{App, AppId, DeliveryState, Endpoint, Secret};
 use whk::store::{
-    Cursor, Durability, Ensured, Held, Leased, Mode, NewEvent, Next, OpenOptions, Order, Query, Retention, Settled,
-    Settlement, Status, Store, StoreError, Wanted,
+    Cursor, Durability, Ensured, Held, Leased, Made, Mode, NewEvent, Next, OpenOptions, Order, Query, Retention,
+    Settled, Settlement, Status, Store, StoreError, Wanted,
 };
 
 use crate::store_samples::*;
@@ -127,8 +127,12 @@ struct Appended {
     kind: u8,
     received: i64,
     judged: Option<bool>,
-    deliveries: Vec<(u64, Option<i64>, i64)>,
+    /// Endpoint, until when it is held and what was made of it already, when it is due.
+    deliveries: Vec<(u64, Option<(i64, Option<Tried>)>, i64)>,
 }
+
+/// Whether the endpoint answered, and what came next.
+type Tried = (bool, Next);
 
 /// A verb with small numbers in it; events, deliveries and rights are meant by when they appeared.
 #[derive(Clone, Debug)]
@@ -148,10 +152,10 @@ enum Verb {
 fn verbs() -> impl Strategy<Value = Vec<Verb>> {
     use proptest::option::of;
     let moment = 0..200_i64;
-    let delivery = (0..3_u64, of(moment.clone()), moment.clone());
-    let append = (0..3_u64, 0..3_u8, moment.clone(), of(any::<bool>()), prop::collection::vec(delivery, 0..3));
     let next =
         prop_oneof![Just(Next::Delivered), moment.clone().prop_map(|due| Next::Retry(time(due))), Just(Next::Dead),];
+    let delivery = (0..3_u64, of((moment.clone(), of((any::<bool>(), next.clone())))), moment.clone());
+    let append = (0..3_u64, 0..3_u8, moment.clone(), of(any::<bool>()), prop::collection::vec(delivery, 0..3));
     let status = prop_oneof![
         prop::sample::select(DeliveryState::ALL.to_vec()).prop_map(Status::Delivery),
         Just(Status::Invalid),
@@ -277,10 +281,17 @@ impl Subject {
         for (endpoint, held, due) in wanted.deliveries {
             self.deliveries += 1;
             let delivery = waiting(self.deliveries, number, endpoint, due);
+            let right = Held { delivery: delivery.id, fence: 1 };
             if held.is_some() {
-                self.rights.push((Held { delivery: delivery.id, fence: 1 }, number));
+                self.rights.push((right, number));
             }
-            deliveries.push(whk::store::NewDelivery { held_until: held.map(time), ..delivery });
+            let made = held.and_then(|(_, made)| made).map(|(answered, next)| {
+                self.attempts += 1;
+                let attempt = attempt(self.attempts, right, event_id(number), endpoint_id(endpoint), answered);
+                Made { attempt, next }
+            });
+            let held_until = held.map(|(until, _)| time(until));
+            deliveries.push(whk::store::NewDelivery { held_until, made, ..delivery });
         }
         let place = self.store.append(NewEvent::new(Arc::new(new), deliveries)).await.unwrap();
         assert!(self.places.last().is_none_or(|last| *last < place));

@@ -98,6 +98,7 @@ pub(crate) fn waiting(number: u64, event: u64, endpoint: u64, due: i64) -> NewDe
         endpoint: endpoint_id(endpoint),
         held_until: None,
         due_at: time(due),
+        made: None,
     }
 }
 

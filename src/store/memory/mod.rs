@@ -16,8 +16,8 @@ use crate::model::{
     Health, Tally, Timestamp, Token, TokenId,
 };
 use crate::store::{
-    About, Cursor, Held, Leased, Logged, NewDelivery, NewEvent, Next, Order, Pruned, Query, Record, Retention, Settled,
-    Settlement, Status, Store, StoreError, Wanted,
+    About, Cursor, Held, Leased, Logged, Made, NewDelivery, NewEvent, Next, Order, Pruned, Query, Record, Retention,
+    Settled, Settlement, Status, Store, StoreError, Wanted,
 };
 
 /// What an event costs beside its headers and body, about.
@@ -106,6 +106,26 @@ impl State {
         entry.deliveries.push(Queued { delivery, fence, otherwise: None, again: false, asked: 0 });
         self.queued.insert(new.id, (place, index));
         self.due.insert((endpoint, due, place, index));
+        if let Some(made) = &new.made {
+            let Made { attempt, next } = made.clone();
+            self.settle(Settlement { held: Held { delivery: new.id, fence }, attempt, next });
+        }
+    }
+
+    fn settle(&mut self, settlement: Settlement) -> Settled {
+        let Some(at) = self.move_held(settlement.held, DeliveryState::InFlight, None) else { return Settled::Stale };
+        self.change(at, |queued| {
+            queued.delivery.attempts += 1;
+            queued.asked += u32::from(settlement.attempt.manual);
+            queued.otherwise = queued.again.then_some(settlement.next);
+            queued.go_on(if queued.again { Next::Retry(settlement.ended_at()) } else { settlement.next });
+            queued.again = false;
+        });
+        self.note(&settlement);
+        if let Some(entry) = self.log.get_mut(&at.0) {
+            entry.attempts.push(settlement.attempt);
+        }
+        Settled::Done
     }
 
     /// Changes a delivery and keeps the order of what is due.
@@ -262,22 +282,7 @@ impl Store for Memory {
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
-        let mut state = self.state()?;
-        let Some(at) = state.move_held(settlement.held, DeliveryState::InFlight, None) else {
-            return Ok(Settled::Stale);
-        };
-        state.change(at, |queued| {
-            queued.delivery.attempts += 1;
-            queued.asked += u32::from(settlement.attempt.manual);
-            queued.otherwise = queued.again.then_some(settlement.next);
-            queued.go_on(if queued.again { Next::Retry(settlement.ended_at()) } else { settlement.next });
-            queued.again = false;
-        });
-        state.note(&settlement);
-        if let Some(entry) = state.log.get_mut(&at.0) {
-            entry.attempts.push(settlement.attempt);
-        }
-        Ok(Settled::Done)
+        Ok(self.state()?.settle(settlement))
     }
 
     async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {

@@ -83,7 +83,9 @@ impl Store for Sqlite {
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
         let request = &new.event.request;
-        let bytes = request.body.len() + request.headers.block().len();
+        let answers = new.deliveries.iter().filter_map(|new| new.made.as_ref()?.attempt.outcome.as_ref().ok());
+        let answers: usize = answers.map(|answer| answer.body.len()).sum();
+        let bytes = request.body.len() + request.headers.block().len() + answers;
         Ok(self.write(bytes, move |db| log::append(db, &new)).await??)
     }
 

@@ -8,7 +8,7 @@ use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, EndpointId, Eve
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::writer::Batch;
 use crate::store::sqlite::{log, rows, tallies};
-use crate::store::{Held, Leased, NewDelivery, Next, Settled, Settlement, Wanted};
+use crate::store::{Held, Leased, Made, NewDelivery, Next, Settled, Settlement, Wanted};
 
 /// A delivery taken up, its event not yet loaded.
 pub(super) struct Taken {
@@ -21,22 +21,47 @@ pub(super) struct Taken {
 }
 
 /// Makes a delivery: of the event at `seq`, as the one at `place` among that event's.
-pub(super) fn insert(db: &Connection, (seq, place): (i64, i64), new: &NewDelivery) -> Result<(), Fault> {
-    let (state, due, fence) = match new.held_until {
-        Some(until) => (DeliveryState::InFlight, until, 1),
-        None => (DeliveryState::Pending, new.due_at, 0),
+pub(super) fn insert(db: &Batch, (seq, place): (i64, i64), new: &NewDelivery) -> Result<(), Fault> {
+    let (state, due, fence) = match (&new.made, new.held_until) {
+        (Some(made), _) => (state_after(made.next), due_after(made.next), 1),
+        (None, Some(until)) => (DeliveryState::InFlight, Some(until), 1),
+        (None, None) => (DeliveryState::Pending, Some(new.due_at), 0),
     };
     let mut insert = db.prepare_cached(
         "INSERT INTO deliveries (event, place, id, endpoint, state, due_at, fence, attempts)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (id) DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
     )?;
-    let (id, endpoint) = (new.id.as_bytes(), new.endpoint.as_bytes());
-    insert.execute(params![seq, place, id, endpoint, rows::number_of(state), due.millis(), fence])?;
+    let (id, endpoint, attempts) = (new.id.as_bytes(), new.endpoint.as_bytes(), i64::from(new.made.is_some()));
+    let (state, due) = (rows::number_of(state), due.map(Timestamp::millis));
+    let inserted = insert.execute(params![seq, place, id, endpoint, state, due, fence, attempts])?;
+    let Some(Made { attempt, next }) = new.made.clone().filter(|_| inserted == 1) else { return Ok(()) };
+    keep_attempt(db, seq, &Settlement { held: Held { delivery: new.id, fence: 1 }, attempt, next })
+}
+
+const fn state_after(next: Next) -> DeliveryState {
+    match next {
+        Next::Delivered => DeliveryState::Delivered,
+        Next::Retry(_) => DeliveryState::Pending,
+        Next::Dead => DeliveryState::Dead,
+    }
+}
+
+const fn due_after(next: Next) -> Option<Timestamp> {
+    match next {
+        Next::Retry(at) => Some(at),
+        Next::Delivered | Next::Dead => None,
+    }
+}
+
+fn keep_attempt(db: &Batch, seq: i64, settlement: &Settlement) -> Result<(), Fault> {
+    tallies::note(db, settlement)?;
+    let mut insert = db.prepare_cached(rows::KEEP_ATTEMPT)?;
+    rows::attempt_values(seq, &settlement.attempt, |values| insert.execute(values))?;
     Ok(())
 }
 
 /// Makes deliveries of events that are there.
-pub(super) fn enqueue(db: &Connection, deliveries: &[NewDelivery]) -> Result<(), Fault> {
+pub(super) fn enqueue(db: &Batch, deliveries: &[NewDelivery]) -> Result<(), Fault> {
     // Not within the insert: a subquery with a bound value is planned anew for each value.
     let mut ask = db.prepare_cached("SELECT coalesce(max(place), -1) + 1 FROM deliveries WHERE event = ?1")?;
     for new in deliveries {
@@ -123,31 +148,25 @@ fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestam
 
 /// Keeps an attempt and what comes next, if the delivery is still held.
 pub(super) fn settle(db: &Batch, settlement: &Settlement) -> Result<Settled, Fault> {
-    let (state, due) = match settlement.next {
-        Next::Delivered => (DeliveryState::Delivered, None),
-        Next::Retry(at) => (DeliveryState::Pending, Some(at.millis())),
-        Next::Dead => (DeliveryState::Dead, None),
-    };
     let (held, manual) = (settlement.held, settlement.attempt.manual);
+    let (state, due) = (rows::number_of(state_after(settlement.next)), due_after(settlement.next));
     let mut change = db.prepare_cached(
         "UPDATE deliveries SET state = ?3, due_at = ?4, attempts = attempts + 1, otherwise = NULL,
              asked = CASE WHEN ?5 THEN coalesce(asked, 0) + 1 ELSE asked END
          WHERE id = ?1 AND fence = ?2 AND state = 1 RETURNING event, place, again",
     )?;
-    let asked = params![held.delivery.as_bytes(), fence_of(held), rows::number_of(state), due, manual];
+    let asked = params![held.delivery.as_bytes(), fence_of(held), state, due.map(Timestamp::millis), manual];
     let settled = change.query_row(asked, |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<bool>>(2)?)));
     let Some((seq, place, again)) = settled.optional()? else { return Ok(Settled::Stale) };
     if again.is_some() {
         ask_again(db, (seq, place), settlement.next, settlement.ended_at())?;
     }
-    tallies::note(db, settlement)?;
-    let mut insert = db.prepare_cached(rows::KEEP_ATTEMPT)?;
-    rows::attempt_values(seq, &settlement.attempt, |values| insert.execute(values))?;
+    keep_attempt(db, seq, settlement)?;
     Ok(Settled::Done)
 }
 
 /// Makes deliveries of events that are there due once more.
-pub(super) fn send_again(db: &Connection, deliveries: &[NewDelivery]) -> Result<(), Fault> {
+pub(super) fn send_again(db: &Batch, deliveries: &[NewDelivery]) -> Result<(), Fault> {
     for new in deliveries {
         let seq = log::place(db, new.event)?;
         let mut ask = db.prepare_cached(FORMER)?;
