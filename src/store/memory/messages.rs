@@ -30,7 +30,7 @@ impl State {
         let old =
             entry.and_then(|entry| entry.deliveries.iter().rposition(|one| one.delivery.endpoint == new.endpoint));
         let Some(index) = old else {
-            self.enqueue(place, &NewDelivery { held_until: None, ..new.clone() });
+            self.enqueue(place, &NewDelivery { held_until: None, made: None, ..new.clone() });
             if let Some(at) = self.queued.get(&new.id).copied() {
                 self.change(at, |queued| queued.otherwise = queued.otherwise.or(Some(Next::Dead)));
             }
