@@ -35,9 +35,10 @@ fn bytes_of(at: Timestamp, chance: u128) -> [u8; 20] {
 }
 
 fn moment_of(bytes: [u8; 20]) -> Timestamp {
-    let [a, b, c, d, e, f, ..] = bytes;
-    let seconds = EPOCH_SECONDS + i64::from(u32::from_be_bytes([a, b, c, d]));
-    Timestamp::from_millis(seconds * 1000 + i64::from(u16::from_be_bytes([e, f]) >> 6).min(999))
+    // The first 48 bits: seconds, milliseconds, and six of chance.
+    let head = bytes.iter().take(6).fold(0, |all, byte| all << 8 | i64::from(*byte));
+    let (seconds, millis) = (EPOCH_SECONDS + (head >> 16), (head & 0xffff) >> 6);
+    Timestamp::from_millis(seconds * 1000 + millis.min(999))
 }
 
 fn encode(bytes: [u8; 20]) -> [u8; TEXT_LENGTH] {

@@ -51,6 +51,6 @@ pub trait Endpoints {
     /// when they succeed.
     async fn health(&self, id: EndpointId) -> Result<Health, StoreError>;
 
-    /// Counts of the attempts begun between these moments, to the hour.
+    /// Counts of the attempts begun between these moments, to the hour. A kill may lose those of the last second.
     async fn tally(&self, of: Tallied, since: Timestamp, until: Timestamp) -> Result<Tally, StoreError>;
 }

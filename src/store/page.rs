@@ -39,7 +39,8 @@ pub struct Page<T> {
     pub more: bool,
 }
 
-/// What a change is made with: it sees the whole noun and may change all but its id. It may be called twice.
+/// What a change is made with: it sees the whole noun and may change all but what the verb says stays, `updated_at` too.
+/// It is called within the transaction, and again if that has to be repeated.
 pub type Change<T> = Box<dyn FnMut(&mut T) + Send>;
 
 /// Something that was found, or else made.

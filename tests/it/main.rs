@@ -29,6 +29,8 @@ mod net_server; // requests in, limits and deadlines, over real sockets
 mod regression; // bugs that were found once
 mod schemes; // every scheme file's vectors, and forgeries of each
 mod store_contract; // a story and random verbs on every store
+mod store_platform; // apps, endpoints, types, tokens, messages and attempts, on every store
+mod store_platform_model; // random verbs of the platform on every store
 mod store_samples; // what the store tests keep
 mod store_sqlite; // what only a file can get wrong
 mod support; // the binary, an app and raw sockets

@@ -128,11 +128,14 @@ struct Appended {
     received: i64,
     judged: Option<bool>,
     /// Endpoint, until when it is held and what was made of it already, when it is due.
-    deliveries: Vec<(u64, Option<(i64, Option<Tried>)>, i64)>,
+    deliveries: Vec<(u64, Option<Holding>, i64)>,
 }
 
 /// Whether the endpoint answered, and what came next.
 type Tried = (bool, Next);
+
+/// Until when a delivery is held, and what was made of it already.
+type Holding = (i64, Option<Tried>);
 
 /// A verb with small numbers in it; events, deliveries and rights are meant by when they appeared.
 #[derive(Clone, Debug)]

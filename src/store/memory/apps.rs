@@ -8,10 +8,9 @@ use crate::store::{Apps, Change, Ensured, Page, Pager, StoreError};
 
 impl State {
     fn app(&self, key: &str) -> Option<&App> {
-        let by_id = key.parse().ok().and_then(|id: AppId| self.apps.get(&id));
-        let by_uid = || self.apps.values().find(|app| app.uid.as_deref() == Some(key));
-        let by_name = || self.apps.values().find(|app| app.name.as_str() == key);
-        by_id.or_else(by_uid).or_else(by_name)
+        let found = key.parse().ok().and_then(|id: AppId| self.apps.get(&id));
+        let called = || self.apps.values().find(|app| app.uid.as_deref() == Some(key));
+        found.or_else(called).or_else(|| self.apps.values().find(|app| app.name.as_str() == key))
     }
 
     fn check_uid(&self, id: AppId, uid: Option<&str>) -> Result<(), StoreError> {

@@ -16,14 +16,12 @@ impl State {
     /// The walk by place that this walk by event is.
     fn placed(&self, walk: Walk<EventId>) -> Walk<u64> {
         let ascending = walk.ascending;
-        walk.keyed(|id| match self.places.get(&id) {
-            Some(place) => *place,
+        let gone = |id: EventId| {
             // One that is gone stood about where those of its time stand.
-            None => {
-                let later = self.log.iter().find(|(_, entry)| entry.event.request.received_at >= id.made_at());
-                later.map_or(self.last + 1, |(place, _)| *place) - u64::from(ascending)
-            }
-        })
+            let later = self.log.iter().find(|(_, entry)| entry.event.request.received_at >= id.made_at());
+            later.map_or(self.last + 1, |(place, _)| *place) - u64::from(ascending)
+        };
+        walk.keyed(|id| self.places.get(&id).copied().unwrap_or_else(|| gone(id)))
     }
 
     fn ask_again(&mut self, new: &NewDelivery) {
@@ -32,7 +30,7 @@ impl State {
         let old =
             entry.and_then(|entry| entry.deliveries.iter().rposition(|one| one.delivery.endpoint == new.endpoint));
         let Some(index) = old else {
-            self.enqueue(place, &NewDelivery { held_until: None, ..new.clone() });
+            self.enqueue(place, &NewDelivery { held_until: None, made: None, ..new.clone() });
             if let Some(at) = self.queued.get(&new.id).copied() {
                 self.change(at, |queued| queued.otherwise = queued.otherwise.or(Some(Next::Dead)));
             }

@@ -33,12 +33,12 @@ impl Endpoints for Sqlite {
     }
 
     async fn ensure_endpoint(&self, new: Endpoint) -> Result<Endpoint, StoreError> {
-        self.write(0, move |db| match named(db, &new.app, new.uid.as_deref())? {
-            Some(found) => Ok(found),
-            None => {
-                keep(db, "INSERT", &new)?;
-                Ok(new.clone())
+        self.write(0, move |db| {
+            if let Some(found) = named(db, &new.app, new.uid.as_deref())? {
+                return Ok(found);
             }
+            keep(db, "INSERT", &new)?;
+            Ok(new.clone())
         })
         .await
     }

@@ -186,7 +186,7 @@ pub(super) fn send_again(db: &Batch, deliveries: &[NewDelivery]) -> Result<(), F
         });
         let former: Option<(i64, DeliveryState, Option<i64>, Option<Next>)> = former.optional()?;
         let Some((place, state, due, asked)) = former else {
-            enqueue(db, &[NewDelivery { held_until: None, ..new.clone() }])?;
+            enqueue(db, &[NewDelivery { held_until: None, made: None, ..new.clone() }])?;
             let mut mark = db.prepare_cached("UPDATE deliveries SET otherwise = ?2 WHERE id = ?1 AND fence = 0")?;
             mark.execute(params![new.id.as_bytes(), rows::number_of_next(Next::Dead)])?;
             continue;
