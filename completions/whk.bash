@@ -297,7 +297,7 @@ _whk() {
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "valid tampered-body wrong-secret unsigned missing-header malformed-header stale-timestamp future-timestamp twice rotation unknown-type unicode-body empty-body large-body raw-body answers-in-time redirects https dedicated-path secret-in-url" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "valid tampered-body wrong-secret unsigned missing-header malformed-header stale-timestamp future-timestamp twice rotation unknown-type unicode-body empty-body large-body raw-body challenge answers-in-time redirects https dedicated-path secret-in-url" -- "${cur}"))
                     return 0
                     ;;
                 --header)

@@ -166,7 +166,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --help 'Print help'
         }
         &'whk;check'= {
-            cand --scheme 'How to sign [default: standard-webhooks]'
+            cand --scheme 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]'
             cand --secret 'The receiver''s secret: a literal, env:NAME, file:PATH or - [default: the app''s own]'
             cand --param 'What else a scheme needs, as key=value. Repeatable'
             cand --type 'An event type that the receiver knows [default: one of the provider''s, else order.created]'

@@ -180,7 +180,7 @@ complete -c whk -n "__fish_whk_using_subcommand verify" -l no-explain -d 'Do not
 complete -c whk -n "__fish_whk_using_subcommand verify" -s y -l yes -d 'Answer every question with yes'
 complete -c whk -n "__fish_whk_using_subcommand verify" -l no-input -d 'Ask no question; a missing answer is an error'
 complete -c whk -n "__fish_whk_using_subcommand verify" -s h -l help -d 'Print help'
-complete -c whk -n "__fish_whk_using_subcommand check" -l scheme -d 'How to sign [default: standard-webhooks]' -r
+complete -c whk -n "__fish_whk_using_subcommand check" -l scheme -d 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l secret -d 'The receiver\'s secret: a literal, env:NAME, file:PATH or - [default: the app\'s own]' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l param -d 'What else a scheme needs, as key=value. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l type -d 'An event type that the receiver knows [default: one of the provider\'s, else order.created]' -r
@@ -201,6 +201,7 @@ unicode-body\t''
 empty-body\t''
 large-body\t''
 raw-body\t''
+challenge\t''
 answers-in-time\t''
 redirects\t''
 https\t''

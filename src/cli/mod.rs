@@ -1,5 +1,6 @@
 //! The command line: arguments in, words and an exit code out.
 
+mod asking;
 pub mod check;
 pub mod completions;
 pub mod config;

@@ -13,11 +13,12 @@ use whk::cli::error::Exit;
 use whk::sign;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 10] = [
+const GUIDES: [&str; 11] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/challenges.md",
+    "docs/check.md",
     "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",

@@ -83,6 +83,18 @@ pub fn signing(context: &Context) -> Result<Arc<Scheme>, CliError> {
     }
 }
 
+/// The provider to play, which may be one that asks and signs nothing.
+///
+/// # Errors
+/// If there is no such provider.
+pub fn provider(context: &Context) -> Result<Handshake, CliError> {
+    let unsigned = sign::handshake(context.settings.text("scheme")).filter(|known| known.scheme().is_none());
+    match (signing(context), unsigned) {
+        (Err(_), Some(known)) => Ok(known.clone()),
+        (scheme, _) => scheme.map(Handshake::of),
+    }
+}
+
 /// The scheme of this name.
 ///
 /// # Errors
