@@ -11,6 +11,7 @@ mod challenges; // what a provider asks before it sends
 mod cli_challenge; // handshakes answered by listen and asked by send
 mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_check_challenge; // the provider's handshake, asked by whk check
+mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_events; // lists, filters, pages, forms, the catalogue
 mod cli_listen; // forwarding byte for byte, and the app's answer back

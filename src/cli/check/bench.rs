@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::cli::check::body::{Payload, spaced};
+use crate::cli::check::body::{Payload, roomy, spaced};
 use crate::cli::check::fire::{Case, Sent};
 use crate::cli::check::veil::Veil;
 use crate::cli::error::CliError;
@@ -214,6 +214,7 @@ impl Bench {
             self.good(what, spelled.shot(&spelled.id, 0, self.clock.now())?)
         };
         let mut cases = vec![
+            respelled("a space behind each comma and colon", &|text| roomy(text))?,
             respelled("spaces and line feeds between the values", &|text| spaced(text, "\n"))?,
             respelled("CR LF between the values", &|text| spaced(text, "\r\n"))?,
             respelled("a line feed at the end", &|text| format!("{text}\n"))?,
@@ -370,7 +371,7 @@ mod tests {
             whats(bench.malformed_header()).unwrap(),
             ["x-sig garbled", "x-sig empty", "x-sig cut short", "x-time garbled"]
         );
-        assert_eq!(whats(bench.spellings()).unwrap().len(), 5);
+        assert_eq!(whats(bench.spellings()).unwrap().len(), 6);
         for made in [bench.stale(), bench.future()] {
             assert!(made.is_ok_and(|cases| cases.iter().all(|case| !case.weak)));
         }
