@@ -9,6 +9,7 @@
 
 mod challenges; // what a provider asks before it sends
 mod cli_challenge; // handshakes answered by listen and asked by send
+mod cli_challenge_pairs; // send --challenge against listen, for every provider that asks
 mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_check_challenge; // the provider's handshake, asked by whk check
 mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
