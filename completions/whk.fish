@@ -155,7 +155,7 @@ complete -c whk -n "__fish_whk_using_subcommand verify" -l secret -d 'The secret
 complete -c whk -n "__fish_whk_using_subcommand verify" -l body -d 'The body: @file, - for standard input, or the text itself [default: -]' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -s H -l header -d 'A header of the delivery. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l request -d 'A file with the raw HTTP/1.1 request' -r -F
-complete -c whk -n "__fish_whk_using_subcommand verify" -l event -d 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input' -r
+complete -c whk -n "__fish_whk_using_subcommand verify" -l event -d 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l id -d 'An event of the store' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l method -d 'The method, for schemes that sign it' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l url -d 'The URL it was sent to, for schemes that sign it' -r
@@ -537,7 +537,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l body -d 'The body: @file, - for standard input, or the text itself [default: -]' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -s H -l header -d 'A header of the delivery. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l request -d 'A file with the raw HTTP/1.1 request' -r -F
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l event -d 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l event -d 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l id -d 'An event of the store' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l method -d 'The method, for schemes that sign it' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l url -d 'The URL it was sent to, for schemes that sign it' -r

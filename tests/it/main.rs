@@ -15,6 +15,7 @@ mod cli_check_challenge; // the provider's handshake, asked by whk check
 mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_events; // lists, filters, pages, forms, the catalogue
+mod cli_forge; // what send makes and forges, judged by verify, for every scheme
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
 mod cli_replay; // the recorded bytes again, or signed afresh

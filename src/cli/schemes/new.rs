@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::given::Given;
+use crate::cli::given::{Delivery, Given};
 use crate::model::{CapturedRequest, Secret};
 use crate::sign::algorithm::Algorithm;
 use crate::sign::{self, Checks, Params, Sketch, Tolerance};
@@ -41,15 +41,20 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if secrets.is_empty() {
         return Err(CliError::usage("there is no secret to try: give --secret"));
     }
-    let deliveries = args.given.deliveries(context)?;
-    let request = &deliveries.first().ok_or_else(|| CliError::usage("there is no request to look at"))?.request;
-    let urls = urls(args.given.url(), request);
+    let mut first = None;
+    args.given.each(context, |delivery| {
+        first.get_or_insert(delivery);
+        Ok(())
+    })?;
+    let delivery = first.ok_or_else(|| CliError::usage("there is no request to look at"))?;
+    let (request, url) = (&delivery.request, delivery.url.as_deref());
+    let urls = urls(url, request);
     let found = secrets.iter().find_map(|secret| {
         let sketch = urls.iter().find_map(|url| sign::draft(&args.name, request, secret, Some(url)));
         Some((sketch?, secret))
     });
     let Some((sketch, secret)) = found else {
-        return not_found(context, args.given.url().is_none());
+        return not_found(context, url.is_none());
     };
     let mut text = sketch.text();
     let open = args.with_secret || sketch.algorithm() == Algorithm::Ed25519;
@@ -60,12 +65,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     } else {
         context.ui.line(text.trim_end())?;
     }
-    say(context, args, &sketch, (request, secret));
+    say(context, args, &sketch, (&delivery, secret));
     Ok(Exit::Yes)
 }
 
 /// What to know about the file that was printed.
-fn say(context: &Context, args: &Args, sketch: &Sketch, (request, secret): (&CapturedRequest, &Secret)) {
+fn say(context: &Context, args: &Args, sketch: &Sketch, (delivery, secret): (&Delivery, &Secret)) {
     let ui = &context.ui;
     let (secrets, params) = ([secret.clone()], Params::default());
     let checks = Checks {
@@ -73,9 +78,9 @@ fn say(context: &Context, args: &Args, sketch: &Sketch, (request, secret): (&Cap
         now: context.clock.now(),
         tolerance: Tolerance::Unchecked,
         params: &params,
-        url: args.given.url(),
+        url: delivery.url.as_deref(),
     };
-    let same = context.known.all().find(|scheme| sign::verify(scheme, request, &checks).is_ok());
+    let same = context.known.all().find(|scheme| sign::verify(scheme, &delivery.request, &checks).is_ok());
     if let Some(scheme) = same {
         ui.note(&format!("whk knows it already: --scheme {}", scheme.name()));
     }
