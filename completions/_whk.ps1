@@ -459,7 +459,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -538,7 +538,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
         }
         'whk;schemes;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -699,7 +699,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
         }
         'whk;help;schemes' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             break

@@ -431,7 +431,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file'
+            cand show 'Show one scheme''s file as it is written, without its test vectors'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -505,7 +505,7 @@ set edit:completion:arg-completer[whk] = {|@words|
         }
         &'whk;schemes;help'= {
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file'
+            cand show 'Show one scheme''s file as it is written, without its test vectors'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -638,7 +638,7 @@ set edit:completion:arg-completer[whk] = {|@words|
         }
         &'whk;help;schemes'= {
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file'
+            cand show 'Show one scheme''s file as it is written, without its test vectors'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
         }

@@ -28,6 +28,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// The schemes that can be chosen and detected, the user's own among them.
     pub known: Known,
+    /// Files with a scheme of the user's own.
+    pub scheme_files: Vec<PathBuf>,
     /// Files with names for `env:`.
     pub env_files: Vec<PathBuf>,
     /// Whether questions are answered with yes.
@@ -46,6 +48,7 @@ impl Context {
             ui,
             clock: Arc::new(SystemClock),
             known: Known::default(),
+            scheme_files: Vec::new(),
             env_files: Vec::new(),
             yes: false,
             no_input: false,

@@ -143,7 +143,7 @@ impl CliError {
 
 impl From<ConfigError> for CliError {
     fn from(why: ConfigError) -> Self {
-        let error = Self::usage(why.to_string()).kind("config");
+        let error = Self::usage(one_line(&why.to_string())).kind("config");
         match why {
             ConfigError::UnknownKey { .. } | ConfigError::WrongType { .. } | ConfigError::Value { .. } => {
                 error.hint("`whk config show` prints every setting, its value and where it came from")
@@ -151,6 +151,14 @@ impl From<ConfigError> for CliError {
             _ => error,
         }
     }
+}
+
+/// What a parser says in several lines, in one and without the excerpt between them.
+#[must_use]
+pub fn one_line(why: &str) -> String {
+    let is_excerpt = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    let lines = why.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_excerpt(line));
+    lines.collect::<Vec<_>>().join(": ")
 }
 
 impl From<SecretError> for CliError {

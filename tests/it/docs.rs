@@ -12,10 +12,11 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 12] = [
+const GUIDES: [&str; 13] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/add-a-provider.md",
     "docs/challenges.md",
     "docs/check.md",
     "docs/custom-schemes.md",

@@ -33,6 +33,18 @@ fn the_table_of_schemes_is_up_to_date() {
     generated("docs/schemes.md", page.as_bytes());
 }
 
+#[test]
+fn the_page_on_the_format_names_every_entry_that_a_scheme_has() {
+    let page = std::fs::read_to_string("docs/schemes-format.md").unwrap();
+    for file in std::fs::read_dir("schemes").unwrap().map(|file| file.unwrap().path()) {
+        let text: Table = std::fs::read_to_string(&file).unwrap().parse().unwrap();
+        for entry in layouts(&text).iter().flat_map(Table::keys).filter(|entry| *entry != "vector") {
+            let forms = [format!("`{entry}`"), format!("[{entry}]"), format!("[[{entry}]]")];
+            assert!(forms.iter().any(|form| page.contains(form)), "{}: {entry} is not explained", file.display());
+        }
+    }
+}
+
 fn row(page: &mut String, scheme: &Scheme, text: &Table) {
     let names: Vec<_> =
         [scheme.name()].into_iter().chain(scheme.aliases().iter().map(String::as_str)).map(code).collect();
@@ -77,7 +89,8 @@ fn headers(layouts: &[Table]) -> String {
     }
     if found.is_empty() {
         let places = layouts.first().and_then(|layout| layout.get("signature")?.as_table()).into_iter().flatten();
-        return places.map(|(kind, place)| format!("{kind} {}", code(place.as_str().unwrap_or_default()))).collect();
+        let place = |(kind, place): (&String, &Value)| format!("{kind} {}", code(place.as_str().unwrap_or_default()));
+        return places.map(place).collect::<Vec<_>>().concat();
     }
     found.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use crate::cli::context::Context;
-use crate::cli::error::{CliError, Exit};
+use crate::cli::error::{CliError, Exit, one_line};
 use crate::cli::render;
 use crate::sign::{self, Handshake, Known, Scheme};
 
@@ -24,7 +24,7 @@ Examples:
   whk schemes show stripe
   whk schemes test my-scheme.toml
   whk schemes new --name acme --request captured.http --secret env:S > acme.toml
-  whk verify --scheme-file acme.toml --scheme acme --secret env:S --request captured.http")]
+  whk verify --scheme-file acme.toml --secret env:S --request captured.http")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -34,7 +34,7 @@ pub struct Args {
 enum Action {
     /// List the schemes
     List,
-    /// Show one scheme's file
+    /// Show one scheme's file as it is written, without its test vectors
     Show {
         /// Its name, or another one it goes by
         name: String,
@@ -72,14 +72,16 @@ pub fn chosen(context: &Context) -> Result<Option<Arc<Scheme>>, CliError> {
     }
 }
 
-/// The scheme to sign by.
+/// The scheme to sign by: the one that was chosen, else that of the one file that was given.
 ///
 /// # Errors
 /// If there is no such scheme.
 pub fn signing(context: &Context) -> Result<Arc<Scheme>, CliError> {
-    match chosen(context)? {
-        Some(scheme) => Ok(scheme),
-        None => named(context, OWN),
+    // What files say stands behind what the settings say.
+    match (chosen(context)?, context.scheme_files.as_slice(), context.known.own()) {
+        (Some(scheme), ..) => Ok(scheme),
+        (None, [_], [.., scheme]) => Ok(Arc::clone(scheme)),
+        _ => named(context, OWN),
     }
 }
 
@@ -161,7 +163,7 @@ fn read(context: &Context, file: &Path) -> Result<(String, Scheme), CliError> {
 }
 
 fn bad_scheme(place: &str, why: &str) -> CliError {
-    CliError::usage(format!("{place}: {why}")).kind("scheme")
+    CliError::usage(format!("{place}: {}", one_line(why))).kind("scheme")
 }
 
 fn list(context: &Context) -> Result<Exit, CliError> {
@@ -195,14 +197,27 @@ fn show(context: &Context, name: &str) -> Result<Exit, CliError> {
     }
     let scheme = named(context, name)?;
     let own = context.known.own().iter().any(|own| own.name() == scheme.name());
-    if own {
-        return Err(CliError::usage(format!(
-            "\"{name}\" is a scheme of yours: its text is in the file you wrote it in"
-        )));
-    }
-    let text = sign::preset_text(scheme.name()).unwrap_or_default();
+    let text =
+        if own { own_text(context, &scheme)? } else { sign::preset_text(scheme.name()).unwrap_or_default().to_owned() };
     let line = json!({"type": "scheme", "name": scheme.name(), "title": scheme.title(), "aliases": scheme.aliases(), "source": scheme.source(), "toml": text});
-    shown(context, &line, text)
+    shown(context, &line, &text)
+}
+
+/// A scheme file as the user wrote it; of one that stands in the settings, where that is.
+fn own_text(context: &Context, scheme: &Scheme) -> Result<String, CliError> {
+    for path in context.scheme_files.iter().rev() {
+        let (text, own) = read(context, path)?;
+        if own.name() == scheme.name() {
+            return Ok(text);
+        }
+    }
+    let path = context.settings.schemes().find(|(_, name, _)| *name == scheme.name()).map(|(path, ..)| path.display());
+    let place = path.map_or_else(|| "the settings".to_owned(), |path| path.to_string());
+    Err(CliError::usage(format!(
+        "\"{}\" is a scheme of yours: it is [scheme.{}] in {place}",
+        scheme.name(),
+        scheme.name()
+    )))
 }
 
 fn shown(context: &Context, line: &serde_json::Value, text: &str) -> Result<Exit, CliError> {

@@ -49,12 +49,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let delivery = first.ok_or_else(|| CliError::usage("there is no request to look at"))?;
     let (request, url) = (&delivery.request, delivery.url.as_deref());
     let urls = urls(url, request);
-    let found = secrets.iter().find_map(|secret| {
-        let sketch = urls.iter().find_map(|url| sign::draft(&args.name, request, secret, Some(url)));
-        Some((sketch?, secret))
-    });
-    let Some((sketch, secret)) = found else {
-        return not_found(context, url.is_none());
+    let drafted = |request: &CapturedRequest| {
+        secrets.iter().find_map(|secret| {
+            let sketch = urls.iter().find_map(|url| sign::draft(&args.name, request, secret, Some(url)));
+            Some((sketch?, secret))
+        })
+    };
+    let Some((sketch, secret)) = drafted(request) else {
+        let ended = cut(request).is_some_and(|cut| drafted(&cut).is_some());
+        return not_found(context, url.is_none(), ended);
     };
     let mut text = sketch.text();
     let open = args.with_secret || sketch.algorithm() == Algorithm::Ed25519;
@@ -87,15 +90,27 @@ fn say(context: &Context, args: &Args, sketch: &Sketch, (delivery, secret): (&De
     if args.with_secret {
         ui.note("the secret stands in its vectors: do not share the file");
     }
-    ui.note(&format!("what is signed is {}; check docs, event and tolerance by hand", sketch.content()));
+    let signed = sketch.content().replace('\n', "\\n");
+    ui.note(&format!("what is signed is {signed}; check docs, id, event and tolerance by hand"));
     ui.note(&format!("then: whk schemes test FILE, and --scheme-file FILE or [scheme.{}] in whk.toml", args.name));
 }
 
-fn not_found(context: &Context, no_url: bool) -> Result<Exit, CliError> {
+/// The request without the line break that editors put at the end of a body.
+fn cut(request: &CapturedRequest) -> Option<CapturedRequest> {
+    let body = request.body.strip_suffix(b"\n")?;
+    let body = body.strip_suffix(b"\r").unwrap_or(body);
+    Some(CapturedRequest { body: request.body.slice_ref(body), ..request.clone() })
+}
+
+fn not_found(context: &Context, no_url: bool, ended: bool) -> Result<Exit, CliError> {
     if context.ui.is_json() {
         context.ui.json(&json!({"type": "scheme", "name": null, "toml": null}))?;
     }
     context.ui.note("no layout gives a signature of this request with this secret");
+    if ended {
+        context.ui.note("without the line break at the end of the body one does: take it away, an editor put it there");
+        return Ok(Exit::No);
+    }
     context.ui.note("the body must be byte for byte what was sent; docs/custom-schemes.md has what is tried");
     if no_url {
         context.ui.note("some providers sign the URL they were given: try --url");
