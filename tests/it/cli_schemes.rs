@@ -171,8 +171,8 @@ fn the_guide_to_a_new_provider_works_as_it_is_written() {
     assert_eq!(code(&whk(home.path(), &["schemes", "test", "quillpost.toml"])), 0);
     let judged = whk(home.path(), &[&["verify", "--tolerance", "none"], &file[..], &given].concat());
     assert!(text(&judged).starts_with("valid quillpost"), "{}", text(&judged));
-    let send = ["send", "post.published", "--data", "{}", "--to", "3000", "--dry-run", "--secret", secret];
-    let sent = text(&whk(home.path(), &[&send[..], &file].concat()));
+    let words = ["send", "post.published", "--data", "{}", "--to", "3000", "--dry-run", "--secret", secret];
+    let sent = text(&whk(home.path(), &[&words[..], &file].concat()));
     assert!(
         sent.contains("Quillpost-Signature: ts=") && sent.contains(r#"{"event":"post.published","post":{}"#),
         "{sent}"
