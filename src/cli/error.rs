@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use crate::config::secret::SecretError;
 use crate::model::{Failure, FailureKind};
 use crate::sign::SignError;
+use crate::sign::template::NoValue;
 use crate::store::StoreError;
 
 /// How a command ends. `docs/exit-codes.md` is written from this table.
@@ -194,6 +195,11 @@ impl From<SignError> for CliError {
     fn from(why: SignError) -> Self {
         let error = Self::usage(why.to_string());
         match why {
+            SignError::NoValue(NoValue(name)) if name.starts_with("param.") => {
+                let name = name.trim_start_matches("param.");
+                Self::usage(format!("what is signed has {{param.{name}}} in it: give --param {name}=VALUE"))
+                    .kind("sign")
+            }
             SignError::Key(_) => {
                 error.kind("malformed_secret").hint("whk secret new --scheme NAME makes one that fits")
             }

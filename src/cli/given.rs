@@ -83,7 +83,7 @@ impl Given {
         }
         if let Some(given) = &self.event {
             let own = |delivery: Delivery| Delivery { url: url.clone().or(delivery.url), ..delivery };
-            return lines(given, |delivery| take(own(delivery)));
+            return lines(context, given, |delivery| take(own(delivery)));
         }
         let body = Bytes::from(context.bytes_of(self.body.as_deref().unwrap_or("-"))?);
         take(Delivery { id: None, request: self.request_of(body, context.clock.now())?, url })
@@ -130,12 +130,16 @@ fn stored(context: &Context, id: EventId) -> Result<Delivery, CliError> {
 }
 
 /// Reads NDJSON line by line: whoever writes them may go on for ever.
-fn lines(given: &str, mut take: impl FnMut(Delivery) -> Result<(), CliError>) -> Result<(), CliError> {
+fn lines(
+    context: &Context,
+    given: &str,
+    mut take: impl FnMut(Delivery) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let source = if given == "-" { "standard input" } else { given };
     let failed = |why: &io::Error| CliError::file(Path::new(source), why);
     let mut reader: Box<dyn BufRead> = match given {
         "-" => Box::new(io::stdin().lock()),
-        path => Box::new(BufReader::new(File::open(path).map_err(|why| failed(&why))?)),
+        path => Box::new(BufReader::new(File::open(context.world.folder.join(path)).map_err(|why| failed(&why))?)),
     };
     let (mut line, mut number, mut count) = (Vec::new(), 0, 0);
     loop {

@@ -123,6 +123,10 @@ fn wrong_input_is_named_with_what_to_do() {
     let run = |more: &[&str]| whk.run(["verify", "--secret", SECRET].iter().chain(more)).exits(2);
     run(&["--body", "@/nowhere/b.json"]).err_has("/nowhere/b.json").check();
     run(&["--scheme", "githb"]).err_has("githb").err_has("github").check();
+    run(&["--scheme", "event-grid"]).err_has("signs nothing").err_has("whk check --scheme event-grid").check();
+    whk.put("b.json", "{}");
+    let text = whk.run(["verify", "--scheme", "github", "--secret", "s", "--body", "b.json"]).exits(1);
+    text.out_has("missing_header").err_has("the file is @b.json").check();
     run(&["--event", "-"]).stdin("{\"type\"\n").err_has("line 1").check();
     run(&["--event", "-"]).stdin("\n").err_has("no event line").check();
     run(&["--request", "x"]).err_has("x").check();

@@ -103,16 +103,14 @@ pub fn provider(context: &Context) -> Result<Handshake, CliError> {
 /// If there is none.
 pub fn named(context: &Context, name: &str) -> Result<Arc<Scheme>, CliError> {
     context.known.named(name).ok_or_else(|| {
-        let near = sign::nearest(name).map(|near| format!(", did you mean \"{near}\"?")).unwrap_or_default();
-        let error = CliError::usage(format!("unknown scheme \"{name}\"{near}")).kind("unknown_scheme");
-        match sign::handshake(name) {
-            Some(known) => error.hint(format!(
-                "{} signs nothing that whk could judge; its handshake is played by whk send --challenge={}",
-                known.title(),
-                known.name()
-            )),
-            None => error.hint("whk schemes list shows them all"),
+        let error = |why: String| CliError::usage(why).kind("unknown_scheme");
+        if let Some(known) = sign::handshake(name) {
+            let (title, name) = (known.title(), known.name());
+            return error(format!("{title} signs nothing that whk could judge: there is no scheme \"{name}\""))
+                .hint(format!("its handshake is played by whk send --challenge={name} and whk check --scheme {name}"));
         }
+        let near = sign::nearest(name).map(|near| format!(", did you mean \"{near}\"?")).unwrap_or_default();
+        error(format!("unknown scheme \"{name}\"{near}")).hint("whk schemes list shows them all")
     })
 }
 
@@ -121,16 +119,19 @@ pub fn named(context: &Context, name: &str) -> Result<Arc<Scheme>, CliError> {
 /// # Errors
 /// If there is none.
 pub fn handshake(context: &Context, name: &str) -> Result<Handshake, CliError> {
-    let known = match context.known.named(name) {
-        Some(scheme) => Some(Handshake::of(scheme)),
-        None => sign::handshake(name).cloned(),
-    };
-    known.filter(|known| !known.challenges().is_empty()).ok_or_else(|| {
-        let names: Vec<_> = sign::handshakes().iter().map(Handshake::name).collect();
-        CliError::usage(format!("whk knows no handshake of \"{name}\""))
-            .kind("unknown_handshake")
-            .hint(format!("those it knows: {}", names.join(", ")))
-    })
+    let own = context.known.named(name).map(Handshake::of);
+    let error = |why: String| CliError::usage(why).kind("unknown_handshake");
+    match own.or_else(|| sign::handshake(name).cloned()) {
+        Some(known) if known.challenges().is_empty() => {
+            Err(error(format!("{} asks nothing before it sends, as far as whk knows", known.title())))
+        }
+        Some(known) => Ok(known),
+        None => {
+            let names: Vec<_> = sign::handshakes().iter().map(Handshake::name).collect();
+            let error = error(format!("whk knows no handshake of \"{name}\""));
+            Err(error.hint(format!("those it knows: {}", names.join(", "))))
+        }
+    }
 }
 
 /// The schemes that come with whk, and before them those of the settings and of these files.

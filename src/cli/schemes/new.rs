@@ -48,6 +48,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     })?;
     let delivery = first.ok_or_else(|| CliError::usage("there is no request to look at"))?;
     let (request, url) = (&delivery.request, delivery.url.as_deref());
+    if request.headers.is_empty() && request.body.is_empty() {
+        return Err(CliError::usage(
+            "there is no delivery to look at: give --request, --event, --id, or --body and -H",
+        ));
+    }
     let urls = urls(url, request);
     let drafted = |request: &CapturedRequest| {
         secrets.iter().find_map(|secret| {
