@@ -32,6 +32,7 @@ mod journey_delivery; // retries, leases and order in the pipeline, on every sto
 mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod regression; // bugs that were found once
+mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod schemes; // every scheme file's vectors, and forgeries of each
 mod store_contract; // a story and random verbs on every store
 mod store_platform; // apps, endpoints, types, tokens, messages and attempts, on every store
