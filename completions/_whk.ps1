@@ -245,6 +245,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--disable-failures', '--disable-failures', [CompletionResultType]::ParameterName, 'Switch off an endpoint after so many failures in a row')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The largest body that is taken [default: 32MiB]')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
+            [CompletionResult]::new('--allow-net', '--allow-net', [CompletionResultType]::ParameterName, 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable')
             [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'What happens is told in lines of text, of JSON, or not at all')
             [CompletionResult]::new('--ready-file', '--ready-file', [CompletionResultType]::ParameterName, 'Write a file when ready')
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'End after this time')

@@ -1242,7 +1242,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__relay)
-            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --port --host --retry --speed --timeout --concurrency --disable-after --disable-failures --max-body --cacert --insecure --log --ready-file --for --help token help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --port --host --retry --speed --timeout --concurrency --disable-after --disable-failures --max-body --cacert --insecure --allow-net --log --ready-file --for --help token help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1313,6 +1313,10 @@ _whk() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-net)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -236,6 +236,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --disable-failures 'Switch off an endpoint after so many failures in a row'
             cand --max-body 'The largest body that is taken [default: 32MiB]'
             cand --cacert 'Trust the certificates of this PEM file too'
+            cand --allow-net 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable'
             cand --log 'What happens is told in lines of text, of JSON, or not at all'
             cand --ready-file 'Write a file when ready'
             cand --for 'End after this time'

@@ -281,6 +281,7 @@ complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subco
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l disable-failures -d 'Switch off an endpoint after so many failures in a row' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l max-body -d 'The largest body that is taken [default: 32MiB]' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l cacert -d 'Trust the certificates of this PEM file too' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l allow-net -d 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l log -d 'What happens is told in lines of text, of JSON, or not at all' -r -f -a "text\t'Lines of text'
 json\t'Lines of JSON'
 none\t'Not at all'"
