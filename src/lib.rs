@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod model;
 pub mod net;
+pub mod platform;
 pub mod policy;
 pub mod relay;
 pub mod sign;

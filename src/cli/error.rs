@@ -178,6 +178,7 @@ impl From<StoreError> for CliError {
             StoreError::Open { .. } => ("store_open", "choose another place with --store sqlite:PATH or WHK_HOME"),
             StoreError::Missing(_) => ("store_missing", "whk listen starts one"),
             StoreError::Unknown(_) => ("not_found", "whk events list shows what there is"),
+            StoreError::Answered => ("conflict", "use another key for another request"),
             StoreError::Taken(_) => ("conflict", "choose another name, or change what has it"),
             StoreError::Newer { .. } => ("store_newer", "use the newer whk, or another store with --store sqlite:PATH"),
             StoreError::Corrupt { .. } => (

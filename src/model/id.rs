@@ -176,6 +176,10 @@ identifier!(
     /// A token, `tok_...`.
     TokenId, "tok_", "token id"
 );
+identifier!(
+    /// A piece of work that goes on after its answer, `qtask_...`.
+    TaskId, "qtask_", "task id"
+);
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,7 @@ pub use endpoint::{DatedSecret, Disabled, DisabledBy, Endpoint, EndpointKind, He
 pub use event::{Event, Marks, Verdict};
 pub use event_type::EventType;
 pub use headers::{HeaderError, Headers};
-pub use id::{AppId, AttemptId, DeliveryId, EndpointId, EventId, IdError, TokenId};
+pub use id::{AppId, AttemptId, DeliveryId, EndpointId, EventId, IdError, TaskId, TokenId};
 pub use request::CapturedRequest;
 pub use secret::Secret;
 pub use tally::{Spread, Tally};

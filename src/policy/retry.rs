@@ -33,6 +33,16 @@ const JITTER_GRAIN: u128 = 1_000_000;
 pub struct Schedule {
     waits: Vec<Duration>,
     speed: Speed,
+    obeys: Obeys,
+}
+
+/// How much an endpoint may slow down its own deliveries by `Retry-After`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Obeys {
+    /// Up to a day.
+    Day,
+    /// Up to twice what the schedule says.
+    Twice,
 }
 
 /// By how much every wait is shortened: `60x` makes an hour a minute.
@@ -78,7 +88,8 @@ pub struct SpeedError(String);
 
 /// What happens after attempt `number` (from 1) had this outcome. `chance` must be random.
 ///
-/// A `Retry-After` lengthens the wait that the schedule says, up to a day, and never shortens it.
+/// A `Retry-After` lengthens the wait that the schedule says, up to a day or as [`Schedule::at_most_twice`] has it, and
+/// never shortens it.
 #[must_use]
 pub fn next(
     schedule: &Schedule,
@@ -106,7 +117,11 @@ pub fn again(
 ) -> Next {
     let Some(wait) = schedule.wait_after(number) else { return Next::Dead };
     let asked = outcome.as_ref().ok().and_then(|response| retry_after(&response.headers, now));
-    let wait = jittered(wait, chance).max(asked.unwrap_or_default().min(LONGEST_ASKED));
+    let asked = asked.unwrap_or_default();
+    let wait = match schedule.obeys {
+        Obeys::Day => jittered(wait, chance).max(asked.min(LONGEST_ASKED)),
+        Obeys::Twice => jittered(asked.clamp(wait, wait.saturating_mul(2)), chance),
+    };
     Next::Retry(now.plus(schedule.speed.shorten(wait)))
 }
 
@@ -128,19 +143,25 @@ impl Schedule {
     /// At once, then after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
     #[must_use]
     pub fn standard() -> Self {
-        Self { waits: STANDARD.map(Duration::from_secs).to_vec(), speed: Speed::default() }
+        Self { waits: STANDARD.map(Duration::from_secs).to_vec(), speed: Speed::default(), obeys: Obeys::Day }
     }
 
     /// One attempt and no more.
     #[must_use]
     pub const fn none() -> Self {
-        Self { waits: Vec::new(), speed: Speed(1.0) }
+        Self { waits: Vec::new(), speed: Speed(1.0), obeys: Obeys::Day }
     }
 
     /// The same waits, shortened by this factor; a `Retry-After` is shortened with them.
     #[must_use]
     pub fn at_speed(self, speed: Speed) -> Self {
         Self { speed, ..self }
+    }
+
+    /// The same waits, of which a `Retry-After` can make at most twice as much, as some platforms have it.
+    #[must_use]
+    pub fn at_most_twice(self) -> Self {
+        Self { obeys: Obeys::Twice, ..self }
     }
 
     /// The waits as they were given, before any speed.
@@ -190,7 +211,7 @@ impl FromStr for Schedule {
         }
         let waits = text.split(',').map(span::duration).collect::<Result<_, _>>();
         let waits = waits.map_err(|source| ScheduleError::Wait { text: text.to_owned(), source })?;
-        Ok(Self { waits, speed: Speed::default() })
+        Ok(Self { waits, speed: Speed::default(), obeys: Obeys::Day })
     }
 }
 
@@ -362,7 +383,7 @@ mod tests {
 
         #[test]
         fn a_schedule_reads_back_as_it_prints(millis in prop::collection::vec(0_u64..1_000_000_000, 0..9)) {
-            let schedule = Schedule { waits: millis.into_iter().map(Duration::from_millis).collect(), speed: Speed::default() };
+            let schedule = Schedule { waits: millis.into_iter().map(Duration::from_millis).collect(), speed: Speed::default(), obeys: Obeys::Day };
             prop_assert_eq!(schedule.to_string().parse(), Ok(schedule));
         }
 

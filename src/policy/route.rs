@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::model::Endpoint;
 use crate::model::Target;
 use crate::model::TargetError;
 
@@ -70,6 +71,14 @@ pub fn covers(pattern: &str, event_type: &str) -> bool {
         rest = after;
     }
     rest.ends_with(end)
+}
+
+/// Whether an endpoint gets events of this type on these channels.
+#[must_use]
+pub fn wants(endpoint: &Endpoint, event_type: &str, channels: &[String]) -> bool {
+    endpoint.disabled.is_none()
+        && endpoint.event_types.as_ref().is_none_or(|types| types.iter().any(|glob| covers(glob, event_type)))
+        && (endpoint.channels.is_empty() || endpoint.channels.iter().any(|channel| channels.contains(channel)))
 }
 
 impl FromStr for Glob {

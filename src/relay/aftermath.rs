@@ -30,7 +30,11 @@ impl Pipeline {
         leased: &Leased,
         next: Next,
     ) -> Result<(), StoreError> {
-        if attempt.succeeded() || attempt.manual {
+        if attempt.manual {
+            return Ok(());
+        }
+        self.report_attempt(&leased.event, attempt, next == Next::Dead).await?;
+        if attempt.succeeded() {
             return Ok(());
         }
         let gone = endpoint.redirects && attempt.status() == Some(410);
@@ -62,7 +66,8 @@ impl Pipeline {
             "url": endpoint.target.url(&endpoint.target.request_target("", None)),
             "reason": why.word(),
         });
-        self.announce(&endpoint.app, "endpoint.disabled", &data).await
+        self.announce(&endpoint.app, "endpoint.disabled", &data).await?;
+        self.report_disabled(endpoint).await
     }
 
     async fn tell_failed(

@@ -100,7 +100,14 @@ impl Pipeline {
     }
 
     fn next_at(&self, endpoint: &Endpoint, leased: &Leased, attempt: &Attempt) -> Next {
-        let schedule = &self.options.sending.retry;
+        if attempt.succeeded() {
+            return Next::Delivered;
+        }
+        let mut schedule = self.options.sending.retry.clone();
+        if !endpoint.redirects {
+            schedule = schedule.at_most_twice();
+        }
+        let schedule = &schedule;
         // What somebody asked for is no part of the schedule, and leaves things as they were if it fails.
         let number = attempt.number.saturating_sub(leased.asked);
         let (now, chance) = (self.clock.now(), self.clock.chance());

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::model::{CapturedRequest, Endpoint, Event, Headers, Secret, Target, Timestamp};
 use crate::net::{Outbound, forwarded_headers};
+use crate::platform::svix;
 use crate::sign::{self, Outgoing, Params, Scheme, SignError};
 
 /// How whk calls itself.
@@ -103,7 +104,8 @@ impl Parcel {
             params: &params,
         };
         let mut headers = Headers::new();
-        headers.push("User-Agent", AGENT)?;
+        let is_svix = scheme.name() == svix::SCHEME;
+        headers.push("User-Agent", if is_svix { svix::AGENT } else { AGENT })?;
         headers.push("Accept", "*/*")?;
         headers.push("Content-Type", content_type)?;
         for name in TRACE {
@@ -112,6 +114,7 @@ impl Parcel {
             }
         }
         let signed = sign::sign(scheme, &endpoint.live_secrets(now), &outgoing, now)?;
+        let signed = if is_svix { svix::in_both_families(&signed) } else { signed };
         let headers = forwarded_headers(&headers.overlaid(&signed), body.len(), target, &endpoint.headers);
         Ok(Self { method: method.to_owned(), request_target, headers, body: body.clone() })
     }

@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::net::{Client, ClientError};
 use crate::relay::counts::Counts;
+use crate::relay::directory::Directory;
 use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
 use crate::relay::lanes::Lanes;
@@ -88,6 +89,8 @@ pub struct Pipeline {
     /// Work that goes on after the sender has its answer.
     pub(crate) tasks: TaskTracker,
     pub(super) client: Client,
+    /// The apps that requests name.
+    pub(crate) apps: Directory,
     /// The endpoints that apps have registered.
     pub(crate) roster: Roster,
     /// The ways to them.
@@ -109,6 +112,7 @@ impl Pipeline {
     pub fn new(options: Options, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let width = if options.sending.ordered { 1 } else { options.sending.concurrency.max(1) };
         Ok(Self {
+            apps: Directory::new(Arc::clone(&store), Arc::clone(&clock)),
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
             stopping: CancellationToken::new(),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::model::{AppName, Endpoint, EndpointId};
-use crate::policy::route;
+pub(crate) use crate::policy::route::wants;
 use crate::store::{Order, Pager, Start, Store, StoreError};
 
 /// How long they are used before the store is asked again: another process may change them.
@@ -82,11 +82,4 @@ impl Roster {
     fn apps(&self) -> std::sync::MutexGuard<'_, HashMap<AppName, (Instant, Team)>> {
         self.apps.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether an endpoint gets events of this type on these channels.
-pub(crate) fn wants(endpoint: &Endpoint, event_type: &str, channels: &[String]) -> bool {
-    endpoint.disabled.is_none()
-        && endpoint.event_types.as_ref().is_none_or(|types| types.iter().any(|glob| route::covers(glob, event_type)))
-        && (endpoint.channels.is_empty() || endpoint.channels.iter().any(|channel| channels.contains(channel)))
 }

@@ -41,6 +41,9 @@ pub enum StoreError {
     /// Something else has the name that it should get.
     #[error("the store already has {0}")]
     Taken(String),
+    /// An answer is kept under the key of what was to be made.
+    #[error("the request was answered before")]
+    Answered,
     /// No room left on the disk.
     #[error("the disk is full: {0}")]
     Full(String),

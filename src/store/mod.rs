@@ -113,7 +113,8 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// Keeps an event and its deliveries, in one transaction. The answer means that it is durable.
     ///
     /// Safe to repeat: an event that is there already stays as it is, and its place is given back. If another event
-    /// of the app has its uid, it is [`StoreError::Taken`].
+    /// of the app has its uid, it is [`StoreError::Taken`]. If an answer is kept under the key of its record, it is
+    /// [`StoreError::Answered`], and that alone counts.
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError>;
 
     /// Makes deliveries of events that are kept already: all of them, or none if an event is not there.

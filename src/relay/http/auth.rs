@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 
-use crate::clock::Clock;
-use crate::model::{AppName, CapturedRequest, Rights, Token};
+use crate::clock::{Clock, NoRandomness};
+use crate::model::{AppName, CapturedRequest, Rights, Token, TokenId};
 use crate::store::{Store, StoreError};
 
 /// How long a token is good without asking the store again: another process may revoke it.
@@ -55,6 +57,41 @@ impl Doors {
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Instant, Option<Arc<Token>>)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a token is to be made for.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// What it is for, in words.
+    pub label: String,
+    /// What it allows.
+    pub rights: Rights,
+    /// Where; everywhere if `None`.
+    pub app: Option<AppName>,
+    /// The hidden types of event it sees.
+    pub feature_flags: Vec<String>,
+    /// How long it is good; for good if `None`.
+    pub lasting: Option<Duration>,
+}
+
+/// A new token and its text, which nobody can find out again.
+///
+/// # Errors
+/// If the machine gives no random bytes.
+pub fn issue(clock: &dyn Clock, grant: Grant) -> Result<(String, Token), NoRandomness> {
+    let text = format!("whk_{}", URL_SAFE_NO_PAD.encode(clock.key()?));
+    let now = clock.now();
+    let token = Token {
+        id: TokenId::new(now, clock.chance()),
+        hash: hash(&text),
+        label: grant.label,
+        rights: grant.rights,
+        app: grant.app,
+        feature_flags: grant.feature_flags,
+        created_at: now,
+        expires_at: grant.lasting.map(|time| now.plus(time)),
+    };
+    Ok((text, token))
 }
 
 /// The hash under which a token is kept. The text has 256 random bits, so that one round is enough.

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod ingest;
 mod native;
 mod svix;
+pub(crate) mod twins;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
 use crate::relay::http::auth::Doors;
+use crate::relay::http::twins::Twins;
 use crate::relay::pipeline::Pipeline;
 
 /// What `/healthz` calls this program, so that another one can recognise it.
@@ -22,12 +24,14 @@ pub const SERVICE: &str = "whk relay";
 pub(crate) struct Face {
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) doors: Doors,
+    pub(crate) twins: Twins,
+    tasks: svix::Tasks,
 }
 
 impl Face {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
         let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
-        Self { pipeline, doors }
+        Self { pipeline, doors, twins: Twins::default(), tasks: svix::Tasks::default() }
     }
 }
 
@@ -44,6 +48,10 @@ impl Handler for Face {
     fn admit(&self, head: &Head) -> Result<(), Answer> {
         if ingest::is_inbox(&head.target) {
             return ingest::app_of(&head.target).map(drop);
+        }
+        // Without a token nothing is told there, so a name that somebody made up leads nowhere.
+        if is_svix(head.target.split('?').next().unwrap_or_default()) {
+            return Ok(());
         }
         if !is_own_host(head.headers.text("host").unwrap_or_default()) {
             return Err(problem(421, "misdirected_request", "this host name is not served here"));

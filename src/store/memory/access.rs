@@ -12,6 +12,11 @@ use crate::store::work::{TALLY_HOURS, hour_of};
 use crate::store::{Access, Page, Pager, Record, StoreError};
 
 impl State {
+    /// Whether another answer than this one is kept under its key.
+    pub(super) fn is_answered(&self, new: &Record) -> bool {
+        self.records.get(&new.key).is_some_and(|old| new.at.since(old.at) < MEMORY && old.answer != new.answer)
+    }
+
     pub(super) fn remember(&mut self, record: Record) {
         if let Some(old) = self.records.get(&record.key) {
             if record.at.since(old.at) < MEMORY {

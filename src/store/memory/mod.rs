@@ -229,6 +229,9 @@ impl Store for Memory {
         if let Some(place) = state.places.get(&new.event.id) {
             return Ok(Cursor(*place));
         }
+        if new.record.as_ref().is_some_and(|record| state.is_answered(record)) {
+            return Err(StoreError::Answered);
+        }
         let uid = new.event.marks.uid.as_ref().map(|uid| (new.event.app.clone(), uid.clone()));
         if let Some((_, uid)) = uid.as_ref().filter(|named| state.uids.contains_key(named)) {
             return Err(StoreError::Taken(format!("a message {uid}")));

@@ -144,6 +144,12 @@ pub(super) fn remember(db: &Connection, record: &Record) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether another answer than this one is kept under its key.
+pub(super) fn is_answered(db: &Connection, new: &Record) -> Result<bool, Fault> {
+    let found = db.prepare_cached(REMEMBERED)?.query_row([new.key], record).optional()?;
+    Ok(found.is_some_and(|old| new.at.since(old.at) < MEMORY && old.answer != new.answer))
+}
+
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let answer = match row.get::<_, Option<[u8; 20]>>(3)? {
         Some(event) => Recorded::Event(EventId::from_bytes(event)),

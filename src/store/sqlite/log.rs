@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{AppName, DeliveryState, EventId, Timestamp};
-use crate::store::sqlite::fault::{Fault, Taken};
+use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::writer::Batch;
 use crate::store::sqlite::{access, messages, queue, rows};
-use crate::store::{Cursor, Logged, NewEvent, Order, Query, Status};
+use crate::store::{Cursor, Logged, NewEvent, Order, Query, Status, StoreError};
 
 /// No answer holds more than the one event that goes beyond so many bytes.
 pub(super) const ANSWER_BYTES: usize = 32 << 20;
@@ -27,10 +27,15 @@ const APPEND: &str = "INSERT INTO events
     ON CONFLICT (id) DO NOTHING";
 
 /// Keeps an event and its deliveries.
-pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Result<Cursor, Taken>, Fault> {
+pub(super) fn append(db: &Batch, new: &NewEvent) -> Result<Result<Cursor, StoreError>, Fault> {
     let (event, request) = (&*new.event, &new.event.request);
+    if let Some(record) = &new.record
+        && access::is_answered(db, record)?
+    {
+        return Ok(Err(StoreError::Answered));
+    }
     if let Some(taken) = messages::uid_taken(db, event)? {
-        return Ok(Err(taken));
+        return Ok(Err(taken.into()));
     }
     let verdict = event.verdict.as_ref();
     // Looked up once a transaction: AUTOINCREMENT would look and write for each event.
