@@ -27,6 +27,8 @@ pub(crate) enum Filter {
     Path,
     /// The path of a URL, with its query escaped as one word behind the question mark.
     EscapedPath,
+    /// As the value of a form's field.
+    Form,
     /// As JavaScript's `encodeURI` does, escapes that are there already included.
     Uri,
     /// A URL whose port is written down, the usual one if it had none.
@@ -62,6 +64,7 @@ impl FromStr for Filter {
             "base" => Self::Base,
             "path" => Self::Path,
             "escaped_path" => Self::EscapedPath,
+            "form" => Self::Form,
             "uri" => Self::Uri,
             "with_port" => Self::WithPort,
             "without_port" => Self::WithoutPort,
@@ -95,6 +98,7 @@ impl Filter {
             Self::Base => raw.split(|byte| *byte == b'?').next().unwrap_or_default().to_vec(),
             Self::Path => path(&text()).as_bytes().to_vec(),
             Self::EscapedPath => escaped_path(&text()),
+            Self::Form => form::encoded(raw, b"-._~", "+"),
             Self::Uri => form::encoded(raw, b";,/?:@&=+$-_.!~*'()#", "%20"),
             Self::WithPort => with_port(&text(), true).into_bytes(),
             Self::WithoutPort => with_port(&text(), false).into_bytes(),

@@ -6,6 +6,7 @@
 
 pub mod algorithm;
 pub mod challenge;
+mod composing;
 mod condition;
 mod der;
 mod draft;
@@ -26,6 +27,7 @@ pub mod jwt;
 pub mod key;
 mod known;
 mod layout;
+mod modpow;
 pub mod place;
 pub mod playing;
 mod presets;
@@ -35,12 +37,14 @@ mod reading;
 pub mod scheme;
 mod signing;
 mod sketch;
+mod splice;
 pub mod stamp;
 pub mod template;
 pub mod vector;
 mod verifying;
 mod when;
 
+pub use composing::{Signed, compose};
 pub use draft::draft;
 pub use envelope::wrap;
 pub use explain::{Hint, explain};

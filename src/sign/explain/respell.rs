@@ -69,21 +69,74 @@ pub(crate) const STYLES: [Style; 16] = [
 
 /// A JSON value, in pieces of its text.
 pub(crate) enum Node<'a> {
-    /// A string with its quotes, a number, or a word.
-    Leaf(&'a str),
+    /// A string, a number, or a word.
+    Leaf(Text<'a>),
     List(Vec<Node<'a>>),
-    Object(Vec<(&'a str, Node<'a>)>),
+    Object(Vec<(Text<'a>, Node<'a>)>),
+}
+
+/// A string with its quotes, a number, or a word.
+pub(crate) struct Text<'a> {
+    raw: &'a str,
+    /// With nothing escaped that need not be, where that is another text.
+    fresh: Option<Box<str>>,
+}
+
+/// What there is in a document that some styles would write in another way.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found in a text or not, whatever else is")]
+pub(crate) struct Traits {
+    escaped: bool,
+    unsorted: bool,
+    non_ascii: bool,
+    slashes: bool,
+    markup: bool,
 }
 
 impl Style {
-    /// Whether the escapes of this style can differ from what stands in the text.
-    pub(crate) fn matters(&self, text: &str) -> bool {
-        match self.escapes {
+    /// Whether this style can write something that no earlier one does.
+    pub(crate) const fn matters(&self, traits: Traits) -> bool {
+        let escapes = match self.escapes {
             Escapes::Kept => true,
-            Escapes::Few => text.contains('\\'),
-            Escapes::Ascii => !text.is_ascii() || text.contains('\\'),
-            Escapes::Slash | Escapes::AsciiAndSlash => text.contains('/'),
-            Escapes::Html => text.contains(['<', '>', '&']),
+            Escapes::Few => traits.escaped,
+            Escapes::Ascii => traits.non_ascii || (self.sorted && traits.escaped),
+            Escapes::Slash => traits.slashes,
+            Escapes::AsciiAndSlash => traits.slashes && traits.non_ascii,
+            Escapes::Html => traits.markup,
+        };
+        escapes && (traits.unsorted || !self.sorted)
+    }
+}
+
+impl<'a> Text<'a> {
+    fn new(raw: &'a str) -> Self {
+        // Without a backslash there is nothing to take back.
+        let fresh = raw.contains('\\').then(|| serde_json::from_str::<String>(raw).map(|text| json_string(&text)).ok());
+        Self { raw, fresh: fresh.flatten().filter(|fresh| fresh != raw).map(String::into_boxed_str) }
+    }
+
+    fn put(&self, escapes: Escapes, out: &mut String) {
+        let text = match escapes {
+            Escapes::Kept => return out.push_str(self.raw),
+            _ => self.fresh.as_deref().unwrap_or(self.raw),
+        };
+        let ascii = matches!(escapes, Escapes::Ascii | Escapes::AsciiAndSlash);
+        let slash = matches!(escapes, Escapes::Slash | Escapes::AsciiAndSlash);
+        let other = |byte: u8| match byte {
+            b'/' => slash,
+            b'<' | b'>' | b'&' => escapes == Escapes::Html,
+            byte => ascii && !byte.is_ascii(),
+        };
+        if !text.starts_with('"') || escapes == Escapes::Few || !text.bytes().any(other) {
+            return out.push_str(text);
+        }
+        for c in text.chars() {
+            match c {
+                '/' if slash => out.push_str("\\/"),
+                '<' | '>' | '&' if escapes == Escapes::Html => escape(c, out),
+                c if ascii && !c.is_ascii() => escape(c, out),
+                c => out.push(c),
+            }
         }
     }
 }
@@ -97,6 +150,38 @@ impl<'a> Node<'a> {
         rest.trim().is_empty().then_some(node)
     }
 
+    /// What styles would write in another way.
+    pub(crate) fn traits(&self, text: &str) -> Traits {
+        let mut traits = Traits { markup: text.contains(['<', '>', '&']), ..Traits::default() };
+        self.look(&mut traits);
+        traits.slashes = text.contains('/') || traits.slashes;
+        traits.non_ascii = !text.is_ascii() || traits.non_ascii;
+        traits
+    }
+
+    fn look(&self, traits: &mut Traits) {
+        let mut one = |text: &Text| {
+            if let Some(fresh) = &text.fresh {
+                traits.escaped = true;
+                traits.non_ascii |= !fresh.is_ascii();
+                traits.markup |= fresh.contains(['<', '>', '&']);
+            }
+        };
+        match self {
+            Node::Leaf(text) => one(text),
+            Node::List(items) => items.iter().for_each(|item| item.look(traits)),
+            Node::Object(members) => {
+                for (name, _) in members {
+                    one(name);
+                }
+                traits.unsorted |= !members.is_sorted_by_key(|(name, _)| name.raw);
+                for (_, value) in members {
+                    value.look(traits);
+                }
+            }
+        }
+    }
+
     /// The value as text, added at the end of `out`.
     pub(crate) fn write(&self, style: Style, out: &mut String) {
         self.put(style, 0, out);
@@ -104,7 +189,7 @@ impl<'a> Node<'a> {
 
     fn put(&self, style: Style, depth: usize, out: &mut String) {
         match self {
-            Node::Leaf(text) => leaf(text, style.escapes, out),
+            Node::Leaf(text) => text.put(style.escapes, out),
             Node::List(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
@@ -115,16 +200,19 @@ impl<'a> Node<'a> {
                 out.push(']');
             }
             Node::Object(members) => {
-                let mut members: Vec<_> = members.iter().collect();
-                if style.sorted {
-                    members.sort_by_key(|(name, _)| *name);
-                }
-                out.push('{');
-                for (index, (name, value)) in members.iter().enumerate() {
+                let member = |index: usize, (name, value): &(Text, Node), out: &mut String| {
                     separate(style, index, depth + 1, out);
-                    leaf(name, style.escapes, out);
+                    name.put(style.escapes, out);
                     out.push_str(style.key);
                     value.put(style, depth + 1, out);
+                };
+                out.push('{');
+                if style.sorted {
+                    let mut members: Vec<_> = members.iter().collect();
+                    members.sort_by_key(|(name, _)| name.raw);
+                    members.iter().enumerate().for_each(|(index, one)| member(index, one, out));
+                } else {
+                    members.iter().enumerate().for_each(|(index, one)| member(index, one, out));
                 }
                 close(style, members.is_empty(), depth, out);
                 out.push('}');
@@ -150,31 +238,6 @@ fn new_line(style: Style, depth: usize, out: &mut String) {
     if let Some(indent) = style.indent {
         out.push('\n');
         (0..depth).for_each(|_| out.push_str(indent));
-    }
-}
-
-fn leaf(text: &str, escapes: Escapes, out: &mut String) {
-    let plain = match escapes {
-        Escapes::Kept => true,
-        Escapes::Few | Escapes::Ascii => text.is_ascii() && !text.contains('\\'),
-        Escapes::AsciiAndSlash | Escapes::Slash => text.is_ascii() && !text.contains(['\\', '/']),
-        Escapes::Html => !text.contains(['\\', '<', '>', '&']),
-    };
-    if plain || !text.starts_with('"') {
-        return out.push_str(text);
-    }
-    // Without a backslash there is nothing to take back.
-    let fresh = || serde_json::from_str::<String>(text).map(|string| json_string(&string)).ok();
-    let again = text.contains('\\').then(fresh).flatten();
-    let text = again.as_deref().unwrap_or(text);
-    let ascii = matches!(escapes, Escapes::Ascii | Escapes::AsciiAndSlash);
-    for c in text.chars() {
-        match c {
-            '/' if matches!(escapes, Escapes::Slash | Escapes::AsciiAndSlash) => out.push_str("\\/"),
-            '<' | '>' | '&' if escapes == Escapes::Html => escape(c, out),
-            c if ascii && !c.is_ascii() => escape(c, out),
-            c => out.push(c),
-        }
     }
 }
 
@@ -205,11 +268,11 @@ fn value<'a>(rest: &mut &'a str, depth: usize) -> Option<Node<'a>> {
         while !closed(rest, '}')? {
             let name = word(rest)?;
             *rest = rest.trim_start().strip_prefix(':')?;
-            members.push((name, value(rest, depth + 1)?));
+            members.push((Text::new(name), value(rest, depth + 1)?));
         }
         return Some(Node::Object(members));
     }
-    word(rest).map(Node::Leaf)
+    word(rest).map(|word| Node::Leaf(Text::new(word)))
 }
 
 /// Whether the list or object ends here; passes over the comma before a member.
