@@ -2286,7 +2286,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__verify)
-            opts="-H -y -h --scheme --secret --body --header --request --event --id --method --url --at --tolerance --param --explain --no-explain --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
+            opts="-H -y -h --scheme --secret --body --header --request --event --id --method --url --at --tolerance --param --fetch-keys --cacert --explain --no-explain --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2341,6 +2341,10 @@ _whk() {
                     return 0
                     ;;
                 --param)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

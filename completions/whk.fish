@@ -162,6 +162,7 @@ complete -c whk -n "__fish_whk_using_subcommand verify" -l url -d 'The URL it wa
 complete -c whk -n "__fish_whk_using_subcommand verify" -l at -d 'Judge as if it were this time: RFC 3339 or Unix seconds' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l tolerance -d 'How far a timestamp may be off, or none [default: the scheme\'s own]' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l param -d 'What else a scheme needs, as key=value or certificates=@file. Repeatable' -r
+complete -c whk -n "__fish_whk_using_subcommand verify" -l cacert -d 'Trust the certificates of this PEM file too when fetching' -r -F
 complete -c whk -n "__fish_whk_using_subcommand verify" -l output -d 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too' -r -f -a "human\t''
 json\t''
 junit\t''
@@ -175,6 +176,7 @@ complete -c whk -n "__fish_whk_using_subcommand verify" -l durability -d 'full: 
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand verify" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
 complete -c whk -n "__fish_whk_using_subcommand verify" -l scheme-file -d 'A file with a signature scheme of your own, known by its name from then on. Repeatable' -r -F
+complete -c whk -n "__fish_whk_using_subcommand verify" -l fetch-keys -d 'Fetch the certificate that a delivery names, from the hosts that its scheme allows, and keep it'
 complete -c whk -n "__fish_whk_using_subcommand verify" -l explain -d 'Try the usual mistakes and name those that make the signature match [default: on a terminal]'
 complete -c whk -n "__fish_whk_using_subcommand verify" -l no-explain -d 'Do not try the usual mistakes'
 complete -c whk -n "__fish_whk_using_subcommand verify" -s y -l yes -d 'Answer every question with yes'

@@ -89,7 +89,7 @@ pub enum KeyError {
     OtherKind(String),
     /// The certificate has to be given.
     #[error(
-        "the certificate {0} is not known: fetch it and give --param certificates=@FILE, a JSON object of URL and PEM"
+        "the certificate {0} is not known: --fetch-keys fetches it, --param certificates=@FILE gives it, as a JSON object of URL and PEM"
     )]
     NoCertificate(String),
 }

@@ -1,7 +1,6 @@
 //! Whether a request was signed with one of these secrets, and lately.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -12,6 +11,7 @@ use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Proof};
 use crate::sign::encoding::Encoding;
+use crate::sign::hosted::known;
 use crate::sign::jwk;
 use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
@@ -221,8 +221,7 @@ fn key_of(
     match url.filter(|_| secret.reveal().is_empty()) {
         Some(url) => {
             let url = String::from_utf8_lossy(url).into_owned();
-            let known = params.get("certificates").map(|text| serde_json::from_str::<BTreeMap<String, String>>(text));
-            let found = known.and_then(Result::ok).and_then(|mut known| known.remove(&url));
+            let found = known(params).remove(&url);
             found.map(|pem| Zeroizing::new(pem.into_bytes())).ok_or(KeyError::NoCertificate(url))
         }
         None if layout.algorithm.has_key_pair() => layout.key.pair_bytes(secret),

@@ -34,7 +34,7 @@ fn what_is_signed_inside_the_body_is_taken_by_verify() {
         let sent = whk.run(words.into_iter().chain(common.clone())).check();
         whk.put("sent.http", sent.out);
         let words = ["verify", "--request", "sent.http"];
-        whk.run(words.into_iter().chain(common)).out_has(&format!("valid {name}")).check();
+        whk.run(words.into_iter().chain(common)).out_has(format!("valid {name}")).check();
     }
 }
 

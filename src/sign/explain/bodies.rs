@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::sign::encoding::Encoding;
 use crate::sign::explain::Hint;
-use crate::sign::explain::respell::{Node, STYLES};
+use crate::sign::explain::respell::{Respelled, STYLES};
 use crate::sign::form;
 
 /// The most that a compressed body is unpacked to.
@@ -204,19 +204,13 @@ fn respelled(body: &[u8], which: Which, other: &mut Try) -> Tried {
         let message = "The body is a JSON string with what was signed inside it. Unpack it once, then verify.";
         return other(Hint::new("json_string", message.to_owned()), string.as_bytes());
     }
-    let Some(node) = Node::parse(text).filter(|node| !matches!(node, Node::Leaf(_))) else {
-        return ControlFlow::Continue(());
-    };
-    let mut written = String::with_capacity(text.len());
-    let traits = node.traits(text);
+    let Some(document) = Respelled::parse(text) else { return ControlFlow::Continue(()) };
     let count = if which == Which::All { STYLES.len() } else { COMMONEST };
-    for style in STYLES.into_iter().take(count).filter(|style| style.matters(traits)) {
+    for (style, written) in document.each(count) {
         let message = format!(
             "The signature is over {}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.",
             style.name
         );
-        written.clear();
-        node.write(style, &mut written);
         other(Hint::new("json_reserialised", message), written.as_bytes())?;
     }
     ControlFlow::Continue(())

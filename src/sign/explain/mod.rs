@@ -382,6 +382,36 @@ mod tests {
     }
 
     #[test]
+    fn in_a_large_body_every_mistake_is_found_too() {
+        let order = r#"{"id":7,"amount":10.50,"note":"caf\u00e9 <b> \/ &","tags":["a","b"]}"#;
+        let body = format!(r#"{{"type":"order.created","data":[{}]}}"#, vec![order; 13_000].join(","));
+        assert!(body.len() > 1 << 19);
+        let spaced = body.replace(',', ", ").replace(':', ": ");
+        let pretty = body.replace(",{", ",\n{");
+        let slashed = body.replace("\\u00e9", "\u{e9}");
+        let plain = slashed.replace("\\/", "/");
+        let encoded = crate::sign::form::encoded(body.as_bytes(), b"-_.!~*'()", "%20");
+        let cases: [(&[u8], &str, &str); 9] = [
+            (body.as_bytes(), &format!("{body}\n"), "trailing_newline"),
+            (&[body.as_bytes(), b"\r\n"].concat(), &body, "trailing_newline"),
+            (&[&b"\xef\xbb\xbf"[..], body.as_bytes()].concat(), &body, "byte_order_mark"),
+            (b"", &body, "empty_body"),
+            (pretty.as_bytes(), &pretty.replace('\n', "\r\n"), "line_endings"),
+            (&[b"payload=", &encoded[..]].concat(), &body, "form_decoded"),
+            (spaced.as_bytes(), &body, "json_reserialised"),
+            (plain.as_bytes(), &body, "json_reserialised"),
+            (slashed.as_bytes(), &plain, "json_reserialised"),
+        ];
+        for (signed, shown, cause) in cases {
+            assert_eq!(causes(SECRET, good(&key()).headers(signed), shown.as_bytes()), [cause]);
+        }
+        let raw = SECRET.as_bytes();
+        let both = |signed: &str, shown: &str| causes(SECRET, good(raw).headers(signed.as_bytes()), shown.as_bytes());
+        assert_eq!(both(&body, &format!("{body}\n")), ["secret_not_decoded", "trailing_newline"]);
+        assert_eq!(both(&body, &spaced), ["secret_not_decoded", "json_reserialised"]);
+    }
+
+    #[test]
     fn no_mistake_is_invented() {
         let sender = good(b"another key altogether");
         assert!(hints(SECRET, sender.headers(BODY.as_bytes()), BODY.as_bytes()).is_empty());
