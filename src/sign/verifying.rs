@@ -196,6 +196,9 @@ fn compare(
             }
         };
         right = reading.signatures.iter().fold(right, |right, signature| right | fits(signature));
+        if right {
+            break;
+        }
     }
     if right {
         return Ok(());

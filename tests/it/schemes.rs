@@ -179,7 +179,7 @@ fn what_a_provider_sends_gives_its_scheme_away_and_is_found_again() {
 }
 
 /// Providers that send fewer than three types.
-const FEW: [&str; 6] = ["cursor-agents", "gong", "microsoft-teams", "snyk", "typeform", "unisender-go"];
+const FEW: [&str; 7] = ["cursor-agents", "gong", "microsoft-teams", "pleo", "snyk", "typeform", "unisender-go"];
 
 #[test]
 fn every_provider_has_three_types_in_the_catalogue() {
