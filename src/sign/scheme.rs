@@ -275,6 +275,12 @@ impl Scheme {
         vars.chain(dated).chain([&layout.signature]).any(Place::is_in_body)
     }
 
+    /// Whether the signature is a token that is signed itself.
+    #[must_use]
+    pub fn signs_tokens(&self) -> bool {
+        self.base.jwt.is_some()
+    }
+
     /// The parameters without which nothing can be signed or verified, by name.
     #[must_use]
     pub fn params(&self) -> Vec<&str> {
