@@ -282,11 +282,19 @@ async fn an_endpoint_that_has_only_failed_for_days_is_switched_off_and_one_succe
     for mut house in houses("none") {
         let (bad, mixed) = (nobody(), App::saying([answer(500, &[], b""), answer(200, &[], b"")]));
         let (bad, mixed) = (house.register(1, &bad, &[]).await, house.register(2, &mixed.target(), &[]).await);
+        let watcher = App::answering(200);
+        house.register(3, &watcher.target(), &["endpoint.disabled"]).await;
         for _ in 0..7 {
             house.publish("order.created").await;
-            house.attempted(if house.disabled(&bad).await.is_some() { 1 } else { 2 }).await;
+            house.attempted(2).await;
             house.clock.advance(DAY);
         }
+        house.attempted(1).await;
+        let told: Value = serde_json::from_slice(&watcher.request().body).unwrap();
+        assert_eq!(
+            (&told["data"]["reason"], &told["data"]["endpoint_id"]),
+            (&"failing".into(), &bad.id.to_string().into())
+        );
         assert_eq!(house.disabled(&bad).await, Some(DisabledBy::Failing));
         assert_eq!(house.disabled(&mixed).await, None);
     }
