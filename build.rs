@@ -1,4 +1,4 @@
-//! Embeds the scheme files, with an index of what gives a scheme away, and the catalogue, with an index of its names.
+//! Embeds the scheme files as they are written, with an index of what gives a scheme away, and the catalogue, with an index of its names.
 
 #![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
@@ -52,7 +52,7 @@ fn schemes(folder: &Path) -> String {
             index.entry(first).or_default().push(Clue { preset: place, also: parts.collect(), rank });
         }
         let title = table.get("title").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
-        let text = toml::to_string(&table).expect("what was read can be written");
+        let text = shown(path, &text, &table);
         presets.push(Preset { name, keys, title, text, challenges: table.contains_key("challenge") });
     }
     written(&presets, &mut index)
@@ -87,7 +87,7 @@ fn handshakes(folder: &Path) -> String {
     for path in files(folder) {
         let text = fs::read_to_string(&path).expect("a handshake file is UTF-8");
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a handshake has a name").to_owned();
-        let text = toml::to_string(&without_vectors(&path, &text)).expect("what was read can be written");
+        let text = shown(&path, &text, &without_vectors(&path, &text));
         writeln!(code, "({name:?}, {text:?}),").expect("memory");
     }
     code.push_str("];\n");
@@ -103,6 +103,23 @@ fn without_vectors(path: &Path, text: &str) -> toml::Table {
         challenge.remove("vector");
     }
     table
+}
+
+/// The text as it is written, comments and all, but without the tables of its vectors.
+fn shown(path: &Path, text: &str, table: &toml::Table) -> String {
+    let (mut out, mut in_vector) = (String::new(), false);
+    for line in text.lines() {
+        if line.starts_with("[[") || line.starts_with('[') && line.ends_with(']') {
+            in_vector = line == "[[vector]]" || line == "[[challenge.vector]]";
+        }
+        if !in_vector {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    let read: toml::Table = out.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    assert!(read == *table, "{}: the tables of the vectors cannot be told from the others", path.display());
+    out.trim_end().to_owned() + "\n"
 }
 
 /// The catalogue's files as Rust, those of no scheme first: which names stand where is known without reading any.

@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Judge a signature, and say why it is wrong')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Test that a receiver takes the good and refuses the forged')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the headers that sign a body')
+            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Run the server: inbox, deliveries with retries, and the APIs')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Send recorded events again')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List and show what has arrived, and the catalogue of event types')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Make, show or rotate signing secrets')
@@ -156,7 +157,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A file with the raw HTTP/1.1 request')
-            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'An event of the store')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method, for schemes that sign it')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL it was sent to, for schemes that sign it')
@@ -180,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'How to sign [default: standard-webhooks]')
+            [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The receiver''s secret: a literal, env:NAME, file:PATH or - [default: the app''s own]')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value. Repeatable')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'An event type that the receiver knows [default: one of the provider''s, else order.created]')
@@ -224,6 +225,149 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;relay' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes any free one [default: 4400]')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The address to listen on [default: 127.0.0.1]')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Shrink every retry wait, as 60x')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an endpoint may take to answer')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests are on their way to one endpoint at once')
+            [CompletionResult]::new('--disable-after', '--disable-after', [CompletionResultType]::ParameterName, 'Switch off an endpoint that has only failed for so long [default: 5d]')
+            [CompletionResult]::new('--disable-failures', '--disable-failures', [CompletionResultType]::ParameterName, 'Switch off an endpoint after so many failures in a row')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The largest body that is taken [default: 32MiB]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
+            [CompletionResult]::new('--allow-net', '--allow-net', [CompletionResultType]::ParameterName, 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'What happens is told in lines of text, of JSON, or not at all')
+            [CompletionResult]::new('--ready-file', '--ready-file', [CompletionResultType]::ParameterName, 'Write a file when ready')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'End after this time')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificates of https endpoints')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Make, list and revoke the tokens that the APIs want')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'whk;relay;token' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a token and print it, this once')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, not their texts')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a token')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'whk;relay;token;create' {
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'For this app alone; for everything without it')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'It ends after this time, as 30d')
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'What it is for')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'It may look, and change nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;relay;token;list' {
+            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Of this app')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;relay;token;revoke' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;relay;token;help' {
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a token and print it, this once')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, not their texts')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a token')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'whk;relay;token;help;create' {
+            break
+        }
+        'whk;relay;token;help;list' {
+            break
+        }
+        'whk;relay;token;help;revoke' {
+            break
+        }
+        'whk;relay;token;help;help' {
+            break
+        }
+        'whk;relay;help' {
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Make, list and revoke the tokens that the APIs want')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'whk;relay;help;token' {
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a token and print it, this once')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, not their texts')
+            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a token')
+            break
+        }
+        'whk;relay;help;token;create' {
+            break
+        }
+        'whk;relay;help;token;list' {
+            break
+        }
+        'whk;relay;help;token;revoke' {
+            break
+        }
+        'whk;relay;help;help' {
             break
         }
         'whk;replay' {
@@ -459,7 +603,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -517,7 +661,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A file with the raw HTTP/1.1 request')
-            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'An event of the store')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method, for schemes that sign it')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL it was sent to, for schemes that sign it')
@@ -538,7 +682,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
         }
         'whk;schemes;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -639,6 +783,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Judge a signature, and say why it is wrong')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Test that a receiver takes the good and refuses the forged')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the headers that sign a body')
+            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Run the server: inbox, deliveries with retries, and the APIs')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Send recorded events again')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List and show what has arrived, and the catalogue of event types')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Make, show or rotate signing secrets')
@@ -662,6 +807,9 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;help;sign' {
+            break
+        }
+        'whk;help;relay' {
             break
         }
         'whk;help;replay' {

@@ -37,6 +37,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand verify 'Judge a signature, and say why it is wrong'
             cand check 'Test that a receiver takes the good and refuses the forged'
             cand sign 'Print the headers that sign a body'
+            cand relay 'Run the server: inbox, deliveries with retries, and the APIs'
             cand replay 'Send recorded events again'
             cand events 'List and show what has arrived, and the catalogue of event types'
             cand secret 'Make, show or rotate signing secrets'
@@ -150,7 +151,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -H 'A header of the delivery. Repeatable'
             cand --header 'A header of the delivery. Repeatable'
             cand --request 'A file with the raw HTTP/1.1 request'
-            cand --event 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input'
+            cand --event 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input'
             cand --id 'An event of the store'
             cand --method 'The method, for schemes that sign it'
             cand --url 'The URL it was sent to, for schemes that sign it'
@@ -173,7 +174,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
             cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
             cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand --scheme 'How to sign [default: standard-webhooks]'
+            cand --scheme 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]'
             cand --secret 'The receiver''s secret: a literal, env:NAME, file:PATH or - [default: the app''s own]'
             cand --param 'What else a scheme needs, as key=value. Repeatable'
             cand --type 'An event type that the receiver knows [default: one of the provider''s, else order.created]'
@@ -216,6 +217,133 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --no-input 'Ask no question; a missing answer is an error'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'whk;relay'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --port 'The port; 0 takes any free one [default: 4400]'
+            cand --host 'The address to listen on [default: 127.0.0.1]'
+            cand --retry 'When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s'
+            cand --speed 'Shrink every retry wait, as 60x'
+            cand --timeout 'How long an endpoint may take to answer'
+            cand --concurrency 'How many requests are on their way to one endpoint at once'
+            cand --disable-after 'Switch off an endpoint that has only failed for so long [default: 5d]'
+            cand --disable-failures 'Switch off an endpoint after so many failures in a row'
+            cand --max-body 'The largest body that is taken [default: 32MiB]'
+            cand --cacert 'Trust the certificates of this PEM file too'
+            cand --allow-net 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable'
+            cand --log 'What happens is told in lines of text, of JSON, or not at all'
+            cand --ready-file 'Write a file when ready'
+            cand --for 'End after this time'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand --insecure 'Do not check the certificates of https endpoints'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand token 'Make, list and revoke the tokens that the APIs want'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;token'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand create 'Make a token and print it, this once'
+            cand list 'List the tokens, not their texts'
+            cand revoke 'Revoke a token'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;token;create'= {
+            cand --app 'For this app alone; for everything without it'
+            cand --expires 'It ends after this time, as 30d'
+            cand --label 'What it is for'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --read-only 'It may look, and change nothing'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;relay;token;list'= {
+            cand --app 'Of this app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;relay;token;revoke'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;relay;token;help'= {
+            cand create 'Make a token and print it, this once'
+            cand list 'List the tokens, not their texts'
+            cand revoke 'Revoke a token'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;token;help;create'= {
+        }
+        &'whk;relay;token;help;list'= {
+        }
+        &'whk;relay;token;help;revoke'= {
+        }
+        &'whk;relay;token;help;help'= {
+        }
+        &'whk;relay;help'= {
+            cand token 'Make, list and revoke the tokens that the APIs want'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;help;token'= {
+            cand create 'Make a token and print it, this once'
+            cand list 'List the tokens, not their texts'
+            cand revoke 'Revoke a token'
+        }
+        &'whk;relay;help;token;create'= {
+        }
+        &'whk;relay;help;token;list'= {
+        }
+        &'whk;relay;help;token;revoke'= {
+        }
+        &'whk;relay;help;help'= {
         }
         &'whk;replay'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
@@ -431,7 +559,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file'
+            cand show 'Show one scheme''s file as it is written, without its test vectors'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -485,7 +613,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -H 'A header of the delivery. Repeatable'
             cand --header 'A header of the delivery. Repeatable'
             cand --request 'A file with the raw HTTP/1.1 request'
-            cand --event 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input'
+            cand --event 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input'
             cand --id 'An event of the store'
             cand --method 'The method, for schemes that sign it'
             cand --url 'The URL it was sent to, for schemes that sign it'
@@ -505,7 +633,7 @@ set edit:completion:arg-completer[whk] = {|@words|
         }
         &'whk;schemes;help'= {
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file'
+            cand show 'Show one scheme''s file as it is written, without its test vectors'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -593,6 +721,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand verify 'Judge a signature, and say why it is wrong'
             cand check 'Test that a receiver takes the good and refuses the forged'
             cand sign 'Print the headers that sign a body'
+            cand relay 'Run the server: inbox, deliveries with retries, and the APIs'
             cand replay 'Send recorded events again'
             cand events 'List and show what has arrived, and the catalogue of event types'
             cand secret 'Make, show or rotate signing secrets'
@@ -611,6 +740,8 @@ set edit:completion:arg-completer[whk] = {|@words|
         &'whk;help;check'= {
         }
         &'whk;help;sign'= {
+        }
+        &'whk;help;relay'= {
         }
         &'whk;help;replay'= {
         }

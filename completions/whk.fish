@@ -46,6 +46,7 @@ complete -c whk -n "__fish_whk_needs_command" -f -a "send" -d 'Send a signed eve
 complete -c whk -n "__fish_whk_needs_command" -f -a "verify" -d 'Judge a signature, and say why it is wrong'
 complete -c whk -n "__fish_whk_needs_command" -f -a "check" -d 'Test that a receiver takes the good and refuses the forged'
 complete -c whk -n "__fish_whk_needs_command" -f -a "sign" -d 'Print the headers that sign a body'
+complete -c whk -n "__fish_whk_needs_command" -f -a "relay" -d 'Run the server: inbox, deliveries with retries, and the APIs'
 complete -c whk -n "__fish_whk_needs_command" -f -a "replay" -d 'Send recorded events again'
 complete -c whk -n "__fish_whk_needs_command" -f -a "events" -d 'List and show what has arrived, and the catalogue of event types'
 complete -c whk -n "__fish_whk_needs_command" -f -a "secret" -d 'Make, show or rotate signing secrets'
@@ -168,7 +169,7 @@ complete -c whk -n "__fish_whk_using_subcommand verify" -l secret -d 'The secret
 complete -c whk -n "__fish_whk_using_subcommand verify" -l body -d 'The body: @file, - for standard input, or the text itself [default: -]' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -s H -l header -d 'A header of the delivery. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l request -d 'A file with the raw HTTP/1.1 request' -r -F
-complete -c whk -n "__fish_whk_using_subcommand verify" -l event -d 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input' -r
+complete -c whk -n "__fish_whk_using_subcommand verify" -l event -d 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l id -d 'An event of the store' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l method -d 'The method, for schemes that sign it' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l url -d 'The URL it was sent to, for schemes that sign it' -r
@@ -193,7 +194,7 @@ complete -c whk -n "__fish_whk_using_subcommand check" -l durability -d 'full: f
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand check" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
 complete -c whk -n "__fish_whk_using_subcommand check" -l scheme-file -d 'A file with a signature scheme of your own, known by its name from then on. Repeatable' -r -F
-complete -c whk -n "__fish_whk_using_subcommand check" -l scheme -d 'How to sign [default: standard-webhooks]' -r
+complete -c whk -n "__fish_whk_using_subcommand check" -l scheme -d 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l secret -d 'The receiver\'s secret: a literal, env:NAME, file:PATH or - [default: the app\'s own]' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l param -d 'What else a scheme needs, as key=value. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l type -d 'An event type that the receiver knows [default: one of the provider\'s, else order.created]' -r
@@ -214,6 +215,7 @@ unicode-body\t''
 empty-body\t''
 large-body\t''
 raw-body\t''
+challenge\t''
 answers-in-time\t''
 redirects\t''
 https\t''
@@ -256,6 +258,63 @@ json\t''"
 complete -c whk -n "__fish_whk_using_subcommand sign" -s y -l yes -d 'Answer every question with yes'
 complete -c whk -n "__fish_whk_using_subcommand sign" -l no-input -d 'Ask no question; a missing answer is an error'
 complete -c whk -n "__fish_whk_using_subcommand sign" -s h -l help -d 'Print help'
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l output -d 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too' -r -f -a "human\t''
+json\t''
+junit\t''
+tap\t''"
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
+process\t''"
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l scheme-file -d 'A file with a signature scheme of your own, known by its name from then on. Repeatable' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l port -d 'The port; 0 takes any free one [default: 4400]' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l host -d 'The address to listen on [default: 127.0.0.1]' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l retry -d 'When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l speed -d 'Shrink every retry wait, as 60x' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l timeout -d 'How long an endpoint may take to answer' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l concurrency -d 'How many requests are on their way to one endpoint at once' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l disable-after -d 'Switch off an endpoint that has only failed for so long [default: 5d]' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l disable-failures -d 'Switch off an endpoint after so many failures in a row' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l max-body -d 'The largest body that is taken [default: 32MiB]' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l cacert -d 'Trust the certificates of this PEM file too' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l allow-net -d 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l log -d 'What happens is told in lines of text, of JSON, or not at all' -r -f -a "text\t'Lines of text'
+json\t'Lines of JSON'
+none\t'Not at all'"
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l ready-file -d 'Write a file when ready' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l for -d 'End after this time' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -s y -l yes -d 'Answer every question with yes'
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l no-input -d 'Ask no question; a missing answer is an error'
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l insecure -d 'Do not check the certificates of https endpoints'
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -f -a "token" -d 'Make, list and revoke the tokens that the APIs want'
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l output -d 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too' -r -f -a "human\t''
+json\t''
+junit\t''
+tap\t''"
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
+process\t''"
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l scheme-file -d 'A file with a signature scheme of your own, known by its name from then on. Repeatable' -r -F
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -s y -l yes -d 'Answer every question with yes'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l no-input -d 'Ask no question; a missing answer is an error'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -f -a "create" -d 'Make a token and print it, this once'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens, not their texts'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -f -a "revoke" -d 'Revoke a token'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from help" -f -a "token" -d 'Make, list and revoke the tokens that the APIs want'
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c whk -n "__fish_whk_using_subcommand replay" -l output -d 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too' -r -f -a "human\t''
 json\t''
 junit\t''
@@ -479,7 +538,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_sub
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -l no-input -d 'Ask no question; a missing answer is an error'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -s h -l help -d 'Print help'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -f -a "list" -d 'List the schemes'
-complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -f -a "show" -d 'Show one scheme\'s file'
+complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -f -a "show" -d 'Show one scheme\'s file as it is written, without its test vectors'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -f -a "test" -d 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -f -a "new" -d 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -536,7 +595,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l body -d 'The body: @file, - for standard input, or the text itself [default: -]' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -s H -l header -d 'A header of the delivery. Repeatable' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l request -d 'A file with the raw HTTP/1.1 request' -r -F
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l event -d 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l event -d 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l id -d 'An event of the store' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l method -d 'The method, for schemes that sign it' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l url -d 'The URL it was sent to, for schemes that sign it' -r
@@ -558,7 +617,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l no-input -d 'Ask no question; a missing answer is an error'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the schemes'
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one scheme\'s file'
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one scheme\'s file as it is written, without its test vectors'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from help" -f -a "test" -d 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from help" -f -a "new" -d 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -631,16 +690,17 @@ complete -c whk -n "__fish_whk_using_subcommand man" -l dir -d 'Write every page
 complete -c whk -n "__fish_whk_using_subcommand man" -s y -l yes -d 'Answer every question with yes'
 complete -c whk -n "__fish_whk_using_subcommand man" -l no-input -d 'Ask no question; a missing answer is an error'
 complete -c whk -n "__fish_whk_using_subcommand man" -s h -l help -d 'Print help'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "listen" -d 'Receive webhooks at a local inbox, record them byte for byte, and forward them to your app'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "send" -d 'Send a signed event'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "verify" -d 'Judge a signature, and say why it is wrong'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "check" -d 'Test that a receiver takes the good and refuses the forged'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "sign" -d 'Print the headers that sign a body'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "replay" -d 'Send recorded events again'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "events" -d 'List and show what has arrived, and the catalogue of event types'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "secret" -d 'Make, show or rotate signing secrets'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "schemes" -d 'List and show signature schemes, test a scheme file, and draft one'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "config" -d 'Look at the settings'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "man" -d 'Print a manual page, or write all of them'
-complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign replay events secret schemes config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "listen" -d 'Receive webhooks at a local inbox, record them byte for byte, and forward them to your app'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "send" -d 'Send a signed event'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "verify" -d 'Judge a signature, and say why it is wrong'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "check" -d 'Test that a receiver takes the good and refuses the forged'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "sign" -d 'Print the headers that sign a body'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "relay" -d 'Run the server: inbox, deliveries with retries, and the APIs'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "replay" -d 'Send recorded events again'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "events" -d 'List and show what has arrived, and the catalogue of event types'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "secret" -d 'Make, show or rotate signing secrets'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "schemes" -d 'List and show signature schemes, test a scheme file, and draft one'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "config" -d 'Look at the settings'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "man" -d 'Print a manual page, or write all of them'
+complete -c whk -n "__fish_whk_using_subcommand help; and not __fish_seen_subcommand_from listen send verify check sign relay replay events secret schemes config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

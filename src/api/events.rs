@@ -31,6 +31,8 @@ pub struct Find {
     pub order: Order,
     /// At most so many.
     pub limit: usize,
+    /// And no more once their bodies come to so many bytes.
+    pub room: usize,
 }
 
 /// What was found.
@@ -47,7 +49,7 @@ pub struct Found {
 /// # Errors
 /// If the store fails.
 pub async fn find(store: &dyn Store, wanted: &Find) -> Result<Found, StoreError> {
-    let mut found = Found::default();
+    let (mut found, mut size) = (Found::default(), 0_usize);
     let mut after = wanted.after;
     // A single plain type is found by the index; more than that is looked at one by one.
     let single = match wanted.types.as_slice() {
@@ -70,12 +72,13 @@ pub async fn find(store: &dyn Store, wanted: &Find) -> Result<Found, StoreError>
             return Ok(found);
         }
         for logged in page {
-            if found.events.len() == wanted.limit {
+            if found.events.len() == wanted.limit || size >= wanted.room {
                 found.next = found.events.last().map(|last| last.cursor);
                 return Ok(found);
             }
             after = Some(logged.cursor);
             if wanted.admits(&logged) {
+                size = size.saturating_add(logged.event.request.body.len());
                 found.events.push(logged);
             }
         }

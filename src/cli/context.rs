@@ -28,6 +28,8 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// The schemes that can be chosen and detected, the user's own among them.
     pub known: Known,
+    /// Files with a scheme of the user's own.
+    pub scheme_files: Vec<PathBuf>,
     /// Files with names for `env:`.
     pub env_files: Vec<PathBuf>,
     /// Whether questions are answered with yes.
@@ -46,6 +48,7 @@ impl Context {
             ui,
             clock: Arc::new(SystemClock),
             known: Known::default(),
+            scheme_files: Vec::new(),
             env_files: Vec::new(),
             yes: false,
             no_input: false,
@@ -168,7 +171,12 @@ impl Context {
         match given.strip_prefix('@') {
             Some(path) => self.read(Path::new(path)),
             None if given == "-" => self.stdin(),
-            None => Ok(given.as_bytes().to_vec()),
+            None => {
+                if self.world.folder.join(given).is_file() {
+                    self.ui.note(&format!("\"{given}\" is taken as the text itself; the file is @{given}"));
+                }
+                Ok(given.as_bytes().to_vec())
+            }
         }
     }
 
@@ -185,6 +193,9 @@ impl Context {
     /// # Errors
     /// If it cannot be read.
     pub fn stdin(&self) -> Result<Vec<u8>, CliError> {
+        if self.ui.interactive {
+            self.ui.note("reading standard input; ^D ends it");
+        }
         let mut bytes = Vec::new();
         let read = std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes);
         read.map_err(|why| CliError::file(Path::new("standard input"), &why))?;

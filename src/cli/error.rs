@@ -9,6 +9,7 @@ use crate::config::ConfigError;
 use crate::config::secret::SecretError;
 use crate::model::{Failure, FailureKind};
 use crate::sign::SignError;
+use crate::sign::template::NoValue;
 use crate::store::StoreError;
 
 /// How a command ends. `docs/exit-codes.md` is written from this table.
@@ -143,7 +144,7 @@ impl CliError {
 
 impl From<ConfigError> for CliError {
     fn from(why: ConfigError) -> Self {
-        let error = Self::usage(why.to_string()).kind("config");
+        let error = Self::usage(one_line(&why.to_string())).kind("config");
         match why {
             ConfigError::UnknownKey { .. } | ConfigError::WrongType { .. } | ConfigError::Value { .. } => {
                 error.hint("`whk config show` prints every setting, its value and where it came from")
@@ -151,6 +152,14 @@ impl From<ConfigError> for CliError {
             _ => error,
         }
     }
+}
+
+/// What a parser says in several lines, in one and without the excerpt between them.
+#[must_use]
+pub fn one_line(why: &str) -> String {
+    let is_excerpt = |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    let lines = why.lines().map(str::trim_end).filter(|line| !line.is_empty() && !is_excerpt(line));
+    lines.collect::<Vec<_>>().join(": ")
 }
 
 impl From<SecretError> for CliError {
@@ -188,6 +197,11 @@ impl From<SignError> for CliError {
     fn from(why: SignError) -> Self {
         let error = Self::usage(why.to_string());
         match why {
+            SignError::NoValue(NoValue(name)) if name.starts_with("param.") => {
+                let name = name.trim_start_matches("param.");
+                Self::usage(format!("what is signed has {{param.{name}}} in it: give --param {name}=VALUE"))
+                    .kind("sign")
+            }
             SignError::Key(_) => {
                 error.kind("malformed_secret").hint("whk secret new --scheme NAME makes one that fits")
             }

@@ -1,5 +1,8 @@
 //! A delivery as the user gives it: by parts, as a raw HTTP message, as NDJSON event lines, or by id.
 
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -10,6 +13,9 @@ use crate::cli::error::CliError;
 use crate::cli::{message, parsers};
 use crate::model::{CapturedRequest, EventId, Headers, Timestamp};
 use crate::view;
+
+/// A longer line is no delivery that anything here would have written.
+const LONGEST_LINE: u64 = 1 << 28;
 
 /// A delivery as the user gives it.
 #[derive(Clone, Debug, Args)]
@@ -23,7 +29,7 @@ pub struct Given {
     /// A file with the raw HTTP/1.1 request
     #[arg(long, value_name = "FILE", conflicts_with_all = ["event", "id"])]
     request: Option<PathBuf>,
-    /// NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input
+    /// NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "id")]
     event: Option<String>,
     /// An event of the store
@@ -44,41 +50,42 @@ pub struct Delivery {
     pub id: Option<String>,
     /// The request.
     pub request: CapturedRequest,
+    /// The URL it was sent to, if what was given says so.
+    pub url: Option<String>,
 }
 
 impl Given {
-    /// The URL, if it was given.
-    #[must_use]
-    pub fn url(&self) -> Option<&str> {
-        self.url.as_deref()
-    }
-
     /// Whether the store is asked.
     #[must_use]
     pub const fn is_stored(&self) -> bool {
         self.id.is_some()
     }
 
-    /// Reads what was given.
+    /// Hands over what was given, one delivery after the other, lines as they come.
     ///
     /// # Errors
-    /// If a file is missing, or cannot be what it should be.
-    pub fn deliveries(&self, context: &Context) -> Result<Vec<Delivery>, CliError> {
+    /// If a file is missing, or cannot be what it should be, or `take` fails.
+    pub fn each(
+        &self,
+        context: &Context,
+        mut take: impl FnMut(Delivery) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let url = self.url.clone();
         if let Some(id) = self.id {
-            return Ok(vec![stored(context, id)?]);
+            return take(Delivery { url, ..stored(context, id)? });
         }
         if let Some(path) = &self.request {
             let bytes = context.read(path)?;
             let request = message::parse(&Bytes::from(bytes), context.clock.now())
                 .map_err(|why| CliError::usage(format!("{}: {why}", path.display())))?;
-            return Ok(vec![Delivery { id: None, request }]);
+            return take(Delivery { id: None, request, url });
         }
         if let Some(given) = &self.event {
-            let bytes = if given == "-" { context.stdin()? } else { context.read(Path::new(given))? };
-            return lines(&bytes, given);
+            let own = |delivery: Delivery| Delivery { url: url.clone().or(delivery.url), ..delivery };
+            return lines(context, given, |delivery| take(own(delivery)));
         }
         let body = Bytes::from(context.bytes_of(self.body.as_deref().unwrap_or("-"))?);
-        Ok(vec![Delivery { id: None, request: self.request_of(body, context.clock.now())? }])
+        take(Delivery { id: None, request: self.request_of(body, context.clock.now())?, url })
     }
 
     /// The request that the parts make.
@@ -118,26 +125,41 @@ fn stored(context: &Context, id: EventId) -> Result<Delivery, CliError> {
     };
     let store = context.existing_store()?.ok_or_else(unknown)?;
     let event = context.block_on_value(async { Ok(store.event(id).await?) })?.ok_or_else(unknown)?.event;
-    Ok(Delivery { id: Some(id.to_string()), request: event.request.clone() })
+    Ok(Delivery { id: Some(id.to_string()), request: event.request.clone(), url: None })
 }
 
-fn lines(bytes: &[u8], source: &str) -> Result<Vec<Delivery>, CliError> {
-    let source = if source == "-" { "standard input" } else { source };
-    let mut all = Vec::new();
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+/// Reads NDJSON line by line: whoever writes them may go on for ever.
+fn lines(
+    context: &Context,
+    given: &str,
+    mut take: impl FnMut(Delivery) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let source = if given == "-" { "standard input" } else { given };
+    let failed = |why: &io::Error| CliError::file(Path::new(source), why);
+    let mut reader: Box<dyn BufRead> = match given {
+        "-" => Box::new(io::stdin().lock()),
+        path => Box::new(BufReader::new(File::open(context.world.folder.join(path)).map_err(|why| failed(&why))?)),
+    };
+    let (mut line, mut number, mut count) = (Vec::new(), 0, 0);
+    loop {
+        line.clear();
+        let read = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut line).map_err(|why| failed(&why))?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let text =
-            str::from_utf8(line).map_err(|_| CliError::usage(format!("{source}, line {}: not UTF-8", index + 1)))?;
-        let event = view::event_from_json(text)
-            .map_err(|why| CliError::usage(format!("{source}, line {}: {why}", index + 1)).kind("event_line"))?;
-        all.push(Delivery { id: Some(event.id.to_string()), request: event.request });
+        let bad =
+            |why: &dyn fmt::Display| CliError::usage(format!("{source}, line {number}: {why}")).kind("event_line");
+        let text = str::from_utf8(&line).map_err(|_| bad(&"not UTF-8"))?;
+        if let Some(shown) = view::shown_from_json(text.trim_end()).map_err(|why| bad(&why))? {
+            count += 1;
+            take(Delivery { id: shown.id.map(|id| id.to_string()), request: shown.request, url: shown.url })?;
+        }
     }
-    if all.is_empty() {
-        return Err(CliError::usage(format!("{source} has no event line")));
-    }
-    Ok(all)
+    if count == 0 { Err(CliError::usage(format!("{source} has no event line"))) } else { Ok(()) }
 }
 
 /// `NAME=VALUE`, the value from a file if it is `@path`.

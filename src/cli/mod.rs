@@ -1,5 +1,6 @@
 //! The command line: arguments in, words and an exit code out.
 
+mod asking;
 pub mod check;
 pub mod completions;
 pub mod config;
@@ -237,6 +238,7 @@ fn prepare(world: World, global: &Global, command: &Command) -> Result<Context, 
     let ui = Ui::new(&world, color(Some(wanted)), format);
     let mut context = Context::new(world, settings, ui);
     context.known = schemes::known(&context, &global.scheme_file)?;
+    context.scheme_files.clone_from(&global.scheme_file);
     context.env_files.clone_from(&global.env_file);
     context.yes = global.yes;
     context.no_input = global.no_input;

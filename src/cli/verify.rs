@@ -79,16 +79,15 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         now: args.at.unwrap_or_else(|| context.clock.now()),
         tolerance: args.tolerance.unwrap_or(Tolerance::Scheme),
         params: &params,
-        url: args.given.url(),
         explain: args.explain || (context.ui.interactive && !args.no_explain),
         known: &context.known,
     };
     let mut all_valid = true;
-    for delivery in args.given.deliveries(&context)? {
+    args.given.each(&context, |delivery| {
         let finding = bench.judge(&delivery);
         all_valid &= finding.result.is_ok();
-        print(&context, &delivery, &finding)?;
-    }
+        print(&context, &delivery, &finding)
+    })?;
     Ok(if all_valid { Exit::Yes } else { Exit::No })
 }
 
@@ -99,7 +98,6 @@ struct Bench<'a> {
     now: Timestamp,
     tolerance: Tolerance,
     params: &'a Params,
-    url: Option<&'a str>,
     explain: bool,
     known: &'a Known,
 }
@@ -116,7 +114,7 @@ impl Bench<'_> {
             now: self.now,
             tolerance: self.tolerance,
             params: self.params,
-            url: self.url,
+            url: delivery.url.as_deref(),
         };
         let result = sign::verify(known, request, &checks);
         let hints = match &result {

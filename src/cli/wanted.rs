@@ -91,6 +91,7 @@ impl Wanted {
             after: None,
             order: Order::Newest,
             limit: usize::MAX - 1,
+            room: usize::MAX,
         })
     }
 }

@@ -6,11 +6,13 @@
 mod chunked;
 pub mod client;
 mod forward;
+pub mod guard;
 pub mod server;
 mod tls;
 
 pub use client::{Client, ClientError, ClientOptions, Outbound};
 pub use forward::{forwarded_headers, returned_headers};
+pub use guard::Guard;
 pub use server::{Answer, Body, Fault, Handler, Head, Limits, serve};
 
 /// A read buffer's size: enough for nearly every head with its body, small enough for ten thousand idle connections.

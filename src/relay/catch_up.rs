@@ -83,7 +83,7 @@ async fn page(
         let is_new =
             |index: &usize| pipeline.endpoint(*index).is_some_and(|id| !had.iter().any(|old| old.endpoint == id));
         // What was turned away stays away.
-        if pipeline.options.judging.reject && logged.event.verdict.as_ref().is_none_or(|verdict| !verdict.ok) {
+        if !pipeline.judge.admits(&logged.event).await? {
             continue;
         }
         let wanting: Vec<_> = pipeline.wanting(&logged.event).into_iter().filter(is_new).collect();

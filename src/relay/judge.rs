@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
-use crate::model::{App, AppId, AppName, CapturedRequest, Secret, Verdict};
+use crate::model::{App, AppId, AppName, CapturedRequest, Event, Secret, Timestamp, Verdict};
 use crate::relay::notice::Label;
 use crate::relay::options::{Answering, Judging, Options};
 use crate::sign::challenge::{Asked, ChallengeAnswer};
@@ -72,7 +72,7 @@ impl Judge {
     pub(crate) async fn look(&self, app: &AppName, request: &CapturedRequest) -> Result<Finding, StoreError> {
         let scheme = self.judging.scheme.clone().or_else(|| self.judging.known.detect(request));
         let identity = sign::identify(scheme.as_deref(), request);
-        let verdict = self.verdict(app, request, scheme.as_ref()).await?;
+        let verdict = self.verdict(app, request, (scheme.as_ref(), self.clock.now())).await?;
         let event_type = identity.event_type.unwrap_or_default();
         let finding = Finding { event_type, id: identity.id, scheme, verdict, ..Finding::default() };
         Ok(if self.answering.off { finding } else { self.with_answer(finding, request) })
@@ -109,6 +109,20 @@ impl Judge {
         self.judging.scheme.clone().or_else(|| self.judging.known.detect(request)).or_else(|| sign::preset(OWN_SCHEME))
     }
 
+    /// Whether what was kept may be delivered. What was not judged when it came is judged now, as of then.
+    pub(crate) async fn admits(&self, event: &Event) -> Result<bool, StoreError> {
+        if !self.judging.reject {
+            return Ok(true);
+        }
+        if let Some(verdict) = &event.verdict {
+            return Ok(verdict.ok);
+        }
+        let request = &event.request;
+        let scheme = self.judging.scheme.clone().or_else(|| self.judging.known.detect(request));
+        let verdict = self.verdict(&event.app, request, (scheme.as_ref(), request.received_at)).await?;
+        Ok(verdict.is_some_and(|verdict| verdict.ok))
+    }
+
     /// The secrets that requests of this app are judged and signed with.
     pub(crate) async fn secrets(&self, app: &AppName) -> Result<Vec<Secret>, StoreError> {
         if self.judging.secrets.is_empty() {
@@ -121,7 +135,7 @@ impl Judge {
         &self,
         app: &AppName,
         request: &CapturedRequest,
-        scheme: Option<&Arc<Scheme>>,
+        (scheme, now): (Option<&Arc<Scheme>>, Timestamp),
     ) -> Result<Option<Verdict>, StoreError> {
         let given = !self.judging.secrets.is_empty();
         let own = || sign::preset(OWN_SCHEME);
@@ -130,14 +144,14 @@ impl Judge {
         let fallback = if scheme.is_none() && expected { own() } else { None };
         let Some(scheme) = scheme.or(fallback.as_ref()) else { return Ok(None) };
         let secrets = self.secrets(app).await?;
-        let verdict = self.judge(scheme, &secrets, request);
+        let verdict = self.judge(scheme, &secrets, (request, now));
         // Somebody else's scheme and no secret given: that our own one does not match says nothing.
         let unknowing = !expected && !verdict.ok && scheme.name() != OWN_SCHEME;
         Ok((!unknowing).then_some(verdict))
     }
 
-    fn judge(&self, scheme: &Scheme, secrets: &[Secret], request: &CapturedRequest) -> Verdict {
-        let (now, params) = (self.clock.now(), &self.judging.params);
+    fn judge(&self, scheme: &Scheme, secrets: &[Secret], (request, now): (&CapturedRequest, Timestamp)) -> Verdict {
+        let params = &self.judging.params;
         let checks = Checks { secrets, now, tolerance: Tolerance::Scheme, params, url: None };
         let reason = sign::verify(scheme, request, &checks).err().map(|why| why.reason.code().to_owned());
         Verdict { ok: reason.is_none(), scheme: scheme.name().to_owned(), reason }

@@ -12,7 +12,7 @@ use crate::model::{AppName, Endpoint, EndpointId, EndpointKind};
 use crate::policy::limit::{Pace, Rate};
 use crate::relay::in_order;
 use crate::relay::notice::Notice;
-use crate::relay::pipeline::{LEASE, Pipeline};
+use crate::relay::pipeline::{LEASE, Pipeline, Step};
 use crate::store::{Leased, StoreError, Wanted};
 
 /// How long there is no look at what is due: another process may have put something into the store.
@@ -54,11 +54,6 @@ impl Lanes {
             return None;
         }
         Arc::clone(&self.lane(endpoint.id, &endpoint.app).gate).try_acquire_owned().ok()
-    }
-
-    /// How many lanes there are.
-    pub(crate) fn count(&self) -> usize {
-        self.all().len()
     }
 
     fn lane(&self, id: EndpointId, app: &AppName) -> Arc<Lane> {
@@ -117,12 +112,40 @@ impl Lane {
 }
 
 impl Pipeline {
+    /// Whoever changes an endpoint of an app says so here, and the next event sees it.
+    pub fn endpoints_changed(&self, app: &AppName) {
+        self.roster.forget(app);
+    }
+
     /// Tells a lane that there is something to do.
     pub(crate) fn ring(self: &Arc<Self>, endpoint: EndpointId, app: &AppName) {
         let lane = self.lanes.lane(endpoint, app);
         lane.bell.notify_one();
         if !lane.running.swap(true, Ordering::AcqRel) {
             self.tasks.spawn(run(Arc::clone(self), lane));
+        }
+    }
+}
+
+impl Pipeline {
+    /// Takes up one delivery that is due at a registered endpoint and makes one attempt.
+    pub(super) async fn step_in_lane(self: &Arc<Self>) -> Result<Step, StoreError> {
+        let (mut after, mut until) = (None, None);
+        loop {
+            let busy = self.store.busy(after, SCAN).await?;
+            let Some((last, _)) = busy.last() else { return Ok(Step::Idle { until }) };
+            after = Some(*last);
+            for (id, due) in busy {
+                let endpoint = self.store.endpoint(id).await?;
+                let Some(endpoint) = endpoint.filter(|one| one.kind == EndpointKind::Registered) else { continue };
+                let lane = self.lanes.lane(id, &endpoint.app);
+                let leased = take(self, &lane, 1, endpoint.ordered).await?.pop();
+                if let Some((leased, permit)) = leased.zip(Arc::clone(&lane.gate).acquire_owned().await.ok()) {
+                    Arc::clone(self).deliver(leased, permit).await;
+                    return Ok(Step::Settled);
+                }
+                until = until.into_iter().chain([due]).min();
+            }
         }
     }
 }

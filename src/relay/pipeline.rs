@@ -253,7 +253,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn step(&self) -> Result<Step, StoreError> {
+    pub async fn step(self: &Arc<Self>) -> Result<Step, StoreError> {
         for index in 0..self.options.forwards.len() {
             if let Some(leased) = self.take(index, 1).await?.pop() {
                 self.work(index, leased).await;
@@ -261,7 +261,11 @@ impl Pipeline {
             }
         }
         let endpoints: Vec<_> = self.options.forwards.iter().map(|forward| forward.endpoint.id).collect();
-        Ok(Step::Idle { until: self.store.next_due(&endpoints).await? })
+        let own = self.store.next_due(&endpoints).await?;
+        Ok(match self.step_in_lane().await? {
+            Step::Settled => Step::Settled,
+            Step::Idle { until } => Step::Idle { until: until.into_iter().chain(own).min() },
+        })
     }
 
     /// Takes up what is due for one endpoint.

@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! [[challenge]]                                       # in a scheme file, or in a file of `handshakes/`
+//! product  = "interactions"                           # of the provider, where each of them has a handshake of its own
 //! method   = "GET"                                    # how it comes; one or several, any without it
 //! path     = "/.well-known/acme"                      # what its path ends with
 //! when     = [{ query = "crc" }, { json = "/type", is = "verify" }]   # all must hold, see `condition`
@@ -45,6 +46,7 @@ use crate::sign::template::Template;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Challenge {
+    product: Option<String>,
     #[serde(default, deserialize_with = "one_or_many")]
     pub(crate) method: Vec<String>,
     path: Option<String>,
@@ -142,6 +144,24 @@ impl Challenge {
     #[must_use]
     pub const fn fetches(&self) -> bool {
         self.fetch.is_some()
+    }
+
+    /// What of the provider it belongs to, where each product has a handshake of its own.
+    #[must_use]
+    pub fn product(&self) -> Option<&str> {
+        self.product.as_deref()
+    }
+
+    /// The parameters that the user must give: what the provider was told, and what an answer needs.
+    pub fn params(&self) -> impl Iterator<Item = &str> {
+        let asked = self.ask.iter().flat_map(Ask::params);
+        asked.chain(self.needs.iter().map(String::as_str))
+    }
+
+    /// Whether both ask in the same words: then they differ in the answer alone.
+    #[must_use]
+    pub fn asks_like(&self, other: &Self) -> bool {
+        (&self.method, &self.path, &self.ask) == (&other.method, &other.path, &other.ask)
     }
 
     /// How much a request must have to be this: of two that fit, the one that asks for more is meant.

@@ -33,6 +33,14 @@ pub(crate) struct Ask {
     signed: bool,
 }
 
+impl Ask {
+    /// The parameters that stand in the question.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &str> {
+        let places = [&self.query, &self.path, &self.body].into_iter().flatten().chain(self.headers.values());
+        places.flat_map(Template::names).filter_map(|name| name.strip_prefix("param."))
+    }
+}
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -178,7 +186,8 @@ impl Challenge {
         } else if quoted == Some(&wanted.body[..]) {
             "the body is a JSON string: send the value alone, without quotation marks".to_owned()
         } else {
-            format!("the body should be {}, is {}", shown(&wanted.body), shown(found))
+            let found = if found.is_empty() { "empty".to_owned() } else { format!("\"{}\"", shown(found)) };
+            format!("the body should be {}, it is {found}", shown(&wanted.body))
         })
     }
 }
@@ -213,7 +222,7 @@ fn shown(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let start: String = text.chars().take(120).collect();
     let dots = if start.len() < text.len() { "..." } else { "" };
-    if start.is_empty() { "empty".to_owned() } else { format!("{start}{dots}") }
+    format!("{start}{dots}")
 }
 
 #[cfg(test)]

@@ -17,6 +17,6 @@ pub use lines::RequestLine;
 pub use lines::line;
 pub use lines::pairs;
 pub use read::ViewError;
-pub use read::event_from_json;
+pub use read::{Shown, event_from_json, shown_from_json};
 pub use safe::safe;
 pub use safe::safe_block;

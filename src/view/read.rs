@@ -1,4 +1,4 @@
-//! Reads an event back from the line it was shown as.
+//! Reads an event, or a request, back from the line it was shown as.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +10,7 @@ use crate::model::AppName;
 use crate::model::AppNameError;
 use crate::model::CapturedRequest;
 use crate::model::Event;
+use crate::model::EventId;
 use crate::model::HeaderError;
 use crate::model::Headers;
 use crate::model::IdError;
@@ -67,6 +68,35 @@ struct Line<'a> {
     received_at: Option<String>,
 }
 
+/// What tells lines apart.
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    name: Option<String>,
+}
+
+/// A `request` line: what would be sent.
+#[derive(Deserialize)]
+struct Sent<'a> {
+    url: String,
+    method: Option<String>,
+    headers: Vec<(String, String)>,
+    body_b64: Option<String>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+/// The request that a line shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The event's id, if it is an event.
+    pub id: Option<EventId>,
+    /// The request.
+    pub request: CapturedRequest,
+    /// Where it goes, if the line says so.
+    pub url: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct VerdictFields {
     ok: bool,
@@ -104,6 +134,44 @@ pub fn event_from_json(line: &str) -> Result<Event, ViewError> {
     Ok(Event { id, app, event_type, verdict, request, marks: Marks::default() })
 }
 
+/// Reads the request of an `event` or a `request` line; `None` if the line is of another type.
+///
+/// # Errors
+/// If it is no JSON object, or a field cannot be what it says.
+pub fn shown_from_json(line: &str) -> Result<Option<Shown>, ViewError> {
+    let kind: Kind = serde_json::from_str(line).map_err(ViewError::Json)?;
+    match kind.name.as_deref() {
+        None | Some("event") => {
+            let Event { id, request, .. } = event_from_json(line)?;
+            Ok(Some(Shown { id: Some(id), request, url: None }))
+        }
+        Some("request") => sent(line).map(Some),
+        Some(_) => Ok(None),
+    }
+}
+
+fn sent(line: &str) -> Result<Shown, ViewError> {
+    let line: Sent<'_> = serde_json::from_str(line).map_err(ViewError::Json)?;
+    let mut headers = Headers::new();
+    for (name, value) in &line.headers {
+        headers.push(bytes(name), bytes(value))?;
+    }
+    let rest = line.url.split_once("://").map_or(line.url.as_str(), |(_, rest)| rest);
+    let target = rest.find(['/', '?']).and_then(|start| rest.get(start..)).unwrap_or("/").to_owned();
+    if target.bytes().any(|b| b <= b' ' || b == 0x7f) {
+        return Err(ViewError::Request(target, "path"));
+    }
+    let request = CapturedRequest {
+        method: method(line.method)?,
+        target,
+        headers,
+        body: body(line.body_b64, line.body)?,
+        remote: String::new(),
+        received_at: Timestamp::default(),
+    };
+    Ok(Shown { id: None, request, url: Some(line.url) })
+}
+
 fn method(text: Option<String>) -> Result<String, ViewError> {
     let method = text.unwrap_or_else(|| "POST".to_owned());
     let fits = !method.is_empty() && method.bytes().all(crate::model::headers::is_token);
@@ -134,7 +202,6 @@ fn body(encoded: Option<String>, shown: Option<&RawValue>) -> Result<Bytes, View
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::EventId;
     use crate::view::lines::EventLine;
     use crate::view::lines::line;
     use proptest::prelude::*;
@@ -158,6 +225,22 @@ mod tests {
         assert_eq!(&read(r#""body_b64":null,"body":"a\nb""#)[..], b"a\nb");
         assert_eq!(&read(r#""body":{"n": 1.0}"#)[..], b"{\"n\": 1.0}");
         assert_eq!(&read(r#""body":null"#)[..], b"");
+    }
+
+    #[test]
+    fn a_request_that_would_be_sent_is_read_back_and_other_lines_are_passed_over() {
+        let line =
+            r#"{"type":"request","method":"PUT","url":"http://h:1/a?b","headers":[["A","é"]],"body_b64":"AA=="}"#;
+        let shown = shown_from_json(line).unwrap().unwrap();
+        assert_eq!((shown.request.target.as_str(), shown.request.method.as_str()), ("/a?b", "PUT"));
+        assert_eq!((shown.url.as_deref(), &shown.request.body[..]), (Some("http://h:1/a?b"), &b"\x00"[..]));
+        assert_eq!(shown.request.headers.value("a"), Some(&b"\xe9"[..]));
+        assert_eq!(shown_from_json(r#"{"type":"ready","url":"x"}"#).unwrap(), None);
+        let event = format!("{{\"id\":\"{}\"}}", id());
+        assert_eq!(shown_from_json(&event).unwrap().unwrap().id.unwrap().to_string(), id());
+        for line in ["", "[1]", "{}", r#"{"type":"request"}"#, r#"{"type":"request","url":"/ x","headers":[]}"#] {
+            assert!(shown_from_json(line).is_err(), "{line}");
+        }
     }
 
     #[test]
@@ -232,6 +315,7 @@ mod tests {
         #[test]
         fn no_line_breaks_the_reader(line in "\\PC{0,60}") {
             let _ = event_from_json(&line);
+            let _ = shown_from_json(&line);
         }
     }
 }

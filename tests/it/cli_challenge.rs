@@ -229,6 +229,7 @@ fn what_cannot_be_played_is_a_usage_error() {
     let home = TempDir::new().unwrap();
     for (args, part) in [
         (&["--challenge=nobody"][..], "no handshake"),
+        (&["--challenge=gitlab"], "GitLab asks nothing"),
         (&["--challenge=aws-sns"], "cannot be played"),
         (&["--challenge=meta"], "param.verify_token"),
         (&["--challenge"], "whose handshake"),

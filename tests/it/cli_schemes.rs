@@ -138,3 +138,81 @@ fn no_layout_that_fits_is_the_answer_no() {
     assert_eq!((&line["type"], &line["toml"]), (&Value::from("scheme"), &Value::Null));
     assert_eq!(code(&whk(home.path(), &["schemes", "new", "--body", "{}"])), 2);
 }
+
+/// The block in this language that follows these words of the guide.
+fn block(guide: &str, words: &str, language: &str) -> String {
+    let rest = guide.split_once(words).unwrap().1.split_once(&format!("```{language}\n")).unwrap().1;
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_guide_to_a_new_provider_works_as_it_is_written() {
+    let guide = include_str!("../../docs/add-a-provider.md");
+    let secret = "qp_live_4f9a2c7d81e6";
+    assert!(guide.contains(secret));
+    let home = TempDir::new().unwrap();
+    let request = block(guide, "put this into", "http");
+    fs::write(home.path().join("captured.http"), &request).unwrap();
+    let given = ["--secret", secret, "--request", "captured.http"];
+    let drafted = whk(home.path(), &[&["schemes", "new", "--name", "quillpost"], &given[..]].concat());
+    assert_eq!(code(&drafted), 0, "{}", text(&drafted));
+    let mut scheme = String::from_utf8(drafted.stdout).unwrap();
+    for line in block(guide, "see to these", "toml").lines() {
+        let entry = line.split(" = ").next().unwrap();
+        let old = scheme.lines().find(|old| old.starts_with(&format!("{entry} = "))).map(str::to_owned);
+        let old = old.unwrap_or_else(|| "[[vector]]".to_owned());
+        let new = if old == "[[vector]]" { format!("{line}\n\n{old}") } else { line.to_owned() };
+        scheme = scheme.replacen(&old, &new, 1);
+    }
+    fs::write(home.path().join("quillpost.toml"), &scheme).unwrap();
+    let file = ["--scheme-file", "quillpost.toml"];
+    let shown = whk(home.path(), &[&["schemes", "show", "quillpost"], &file[..]].concat());
+    assert_eq!(text(&shown).trim_end(), scheme.trim_end());
+    assert_eq!(code(&whk(home.path(), &["schemes", "test", "quillpost.toml"])), 0);
+    let judged = whk(home.path(), &[&["verify", "--tolerance", "none"], &file[..], &given].concat());
+    assert!(text(&judged).starts_with("valid quillpost"), "{}", text(&judged));
+    let words = ["send", "post.published", "--data", "{}", "--to", "3000", "--dry-run", "--secret", secret];
+    let sent = text(&whk(home.path(), &[&words[..], &file].concat()));
+    assert!(
+        sent.contains("Quillpost-Signature: ts=") && sent.contains(r#"{"event":"post.published","post":{}"#),
+        "{sent}"
+    );
+}
+
+#[test]
+fn a_line_break_that_an_editor_put_at_the_end_is_named() {
+    let home = TempDir::new().unwrap();
+    let request = block(include_str!("../../docs/add-a-provider.md"), "put this into", "http");
+    let lengthless = request.replace("Content-Length: 91\n", "");
+    assert_ne!(request, lengthless);
+    fs::write(home.path().join("captured.http"), lengthless).unwrap();
+    let words = ["schemes", "new", "--name", "a", "--secret", "qp_live_4f9a2c7d81e6", "--request", "captured.http"];
+    let drafted = whk(home.path(), &words);
+    assert!(code(&drafted) == 1 && text(&drafted).contains("take it away"), "{}", text(&drafted));
+}
+
+#[test]
+fn a_scheme_is_shown_as_it_is_written_without_its_vectors() {
+    let home = TempDir::new().unwrap();
+    let shown = text(&whk(home.path(), &["schemes", "show", "zoom"]));
+    let written = fs::read_to_string("schemes/zoom.toml").unwrap();
+    let (own, _) = written.split_once("[[challenge.vector]]").unwrap();
+    assert!(own.contains("\n# ") && shown.starts_with(own.trim_end()), "{shown}");
+    assert!(!shown.contains("vector]]"));
+    fs::write(home.path().join("whk.toml"), format!("[scheme.mine]\n{LAYOUT}")).unwrap();
+    let elsewhere = whk(home.path(), &["schemes", "show", "mine"]);
+    assert!(code(&elsewhere) == 2 && text(&elsewhere).contains("it is [scheme.mine] in"), "{}", text(&elsewhere));
+}
+
+#[test]
+fn a_mistake_in_a_file_is_told_in_one_line() {
+    let home = TempDir::new().unwrap();
+    for (file, part) in [
+        ("name = 'a'\ntitle = 'A'\nsignature = { header = 'X' }\nwhat is this", "line 4, column 6: "),
+        ("title = 'A'", "missing field `name`\n"),
+    ] {
+        fs::write(home.path().join("a.toml"), file).unwrap();
+        let told = text(&whk(home.path(), &["schemes", "test", "a.toml"]));
+        assert!(told.contains(part) && !told.contains("\\n") && told.lines().count() == 1, "{told}");
+    }
+}

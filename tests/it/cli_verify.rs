@@ -1,7 +1,10 @@
 //! `whk verify`: verdicts, reasons and explanations, and where delivery and secret may come from.
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 
+use crate::support::process::Process;
 use crate::support::whk::Whk;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -120,7 +123,11 @@ fn wrong_input_is_named_with_what_to_do() {
     let run = |more: &[&str]| whk.run(["verify", "--secret", SECRET].iter().chain(more)).exits(2);
     run(&["--body", "@/nowhere/b.json"]).err_has("/nowhere/b.json").check();
     run(&["--scheme", "githb"]).err_has("githb").err_has("github").check();
-    run(&["--event", "-"]).stdin("{\"type\":\"ready\"}\n").err_has("line 1").check();
+    run(&["--scheme", "event-grid"]).err_has("signs nothing").err_has("whk check --scheme event-grid").check();
+    whk.put("b.json", "{}");
+    let text = whk.run(["verify", "--scheme", "github", "--secret", "s", "--body", "b.json"]).exits(1);
+    text.out_has("missing_header").err_has("the file is @b.json").check();
+    run(&["--event", "-"]).stdin("{\"type\"\n").err_has("line 1").check();
     run(&["--event", "-"]).stdin("\n").err_has("no event line").check();
     run(&["--request", "x"]).err_has("x").check();
     run(&["--id", "msg_short"]).err_has("msg_short").check();
@@ -129,4 +136,52 @@ fn wrong_input_is_named_with_what_to_do() {
     run(&["--param", "novalue"]).err_has("NAME=VALUE").check();
     whk.run(["verify"]).exits(2).err_has("--secret").check();
     assert!(!whk.home().exists(), "looking makes no state");
+}
+
+#[test]
+fn lines_are_judged_as_they_come_and_those_of_another_kind_are_passed_over() {
+    let whk = Whk::new();
+    let secret = whk.secret();
+    let sent = |kind: &str| {
+        let words = ["send", "order.created", "--dry-run", "--as", "json", "--to", "3000/hook?a=1", "--forge", kind];
+        whk.run(words).check().text()
+    };
+    let mut verify = whk.command(["verify", "--secret", &secret, "--event", "-", "--output", "json"]);
+    let mut process = Process::start(&mut verify);
+    let stdin = process.child.stdin.as_mut().unwrap();
+    stdin.write_all(b"{\"type\":\"ready\",\"url\":\"x\"}\n").unwrap();
+    stdin.write_all(sent("replayed").as_bytes()).unwrap();
+    // The input goes on, and the verdicts are there.
+    let verdicts = process.lines("verdict", 2).unwrap();
+    assert!(verdicts.iter().all(|line| line["ok"] == true), "{verdicts:?}");
+    process.feed(format!("{}{{\"type\":\"page\"}}\n", sent("stale")).as_bytes());
+    let ended = process.ended();
+    assert_eq!((ended.code, ended.lines("verdict").len()), (Some(1), 3), "{ended}");
+    let none = whk.run(["verify", "--secret", &secret, "--event", "-"]).stdin("{\"type\":\"page\"}\n");
+    none.exits(2).err_has("no event line").check();
+}
+
+#[test]
+fn what_listen_and_events_print_is_taken_as_it_is() {
+    let whk = Whk::new();
+    let listener = whk.listen(["--count", "2"]);
+    for _ in 0..2 {
+        whk.run(["send", "order.created"]).out_has("200").check();
+    }
+    let heard = listener.ended().text();
+    let listed = whk.run(["events", "list", "--limit", "1", "--output", "json"]).out_has("\"page\"").check().text();
+    for (lines, count) in [(heard, 2), (listed, 1)] {
+        let verdicts = whk.run(["verify", "--event", "-", "--output", "json"]).stdin(&lines).check();
+        assert_eq!(verdicts.lines("verdict").len(), count, "{lines}");
+    }
+}
+
+#[test]
+fn a_request_line_says_where_it_was_sent() {
+    let whk = Whk::new();
+    let words =
+        ["send", "payment.updated", "--scheme", "square", "--secret", "s", "--data", "{}", "--to", "3000/hook?a=1"];
+    let line = whk.run(words.iter().chain(&["--dry-run", "--as", "json"])).check().text();
+    let verify = whk.run(["verify", "--scheme", "square", "--secret", "s", "--event", "-"]).stdin(&line);
+    verify.out_has("valid square").check();
 }

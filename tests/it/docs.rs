@@ -10,18 +10,20 @@ use clap::ValueEnum;
 use whk::cli;
 use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
-use whk::sign;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 10] = [
+const GUIDES: [&str; 13] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/add-a-provider.md",
     "docs/challenges.md",
+    "docs/check.md",
     "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",
     "docs/schemes-format.md",
+    "docs/schemes.md",
     "docs/settings.md",
     "docs/verify.md",
 ];
@@ -29,26 +31,6 @@ const GUIDES: [&str; 10] = [
 #[test]
 fn the_command_reference_is_up_to_date() {
     generated("docs/cli.md", cli_page().as_bytes());
-}
-
-#[test]
-fn the_table_of_schemes_is_up_to_date() {
-    let mut page = written("Signature schemes")
-        + "`whk schemes show NAME` prints one. `schemes-format.md` says how to write one.\n\n\
-           | name | provider | also known as | algorithm | known by the headers |\n| --- | --- | --- | --- | --- |\n";
-    for name in sign::preset_names() {
-        let scheme = sign::preset(name).unwrap();
-        let text: toml::Table = sign::preset_text(name).unwrap().parse().unwrap();
-        let algorithms = algorithms(&text).join(", ");
-        let provider = match scheme.docs() {
-            "" => scheme.title().to_owned(),
-            docs => format!("[{}]({docs})", scheme.title()),
-        };
-        let (aliases, headers) = (quoted(scheme.aliases()), quoted(scheme.detect()));
-        writeln!(page, "| `{name}` | {provider} | {aliases} | {algorithms} | {headers} |").unwrap();
-    }
-    page.push_str("\nA `+` stands between headers that must be there together.\n");
-    generated("docs/schemes.md", page.as_bytes());
 }
 
 #[test]
@@ -146,31 +128,14 @@ fn section(page: &mut String, whole: clap::Command, words: &[&str]) {
 }
 
 /// The title of a page that nobody writes by hand.
-fn written(title: &str) -> String {
+pub(crate) fn written(title: &str) -> String {
     format!(
         "# {title}\n\n<!-- Written by `WHK_WRITE_DOCS=1 cargo test docs`: change the program, not this page. -->\n\n"
     )
 }
 
-/// The algorithm of a scheme, then those of its variants.
-fn algorithms(scheme: &toml::Table) -> Vec<&str> {
-    let own = scheme.get("algorithm").and_then(toml::Value::as_str).unwrap_or("hmac-sha256");
-    let variants = scheme.get("variant").and_then(toml::Value::as_array).into_iter().flatten();
-    let mut all = vec![own];
-    for other in variants.filter_map(|variant| variant.get("algorithm")?.as_str()) {
-        if !all.contains(&other) {
-            all.push(other);
-        }
-    }
-    all
-}
-
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
 /// Compares a file with what the program says; writes it when asked to.
-fn generated(path: &str, wanted: &[u8]) {
+pub(crate) fn generated(path: &str, wanted: &[u8]) {
     let place = root().join(path);
     #[expect(clippy::disallowed_methods, reason = "a test has no settings")]
     if std::env::var_os("WHK_WRITE_DOCS").is_some() {

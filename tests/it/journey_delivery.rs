@@ -97,7 +97,7 @@ impl House {
     }
 
     /// Steps until nothing is due and nothing will be, moving the clock to each due time.
-    async fn run_down(&self, pipeline: &Pipeline) {
+    async fn run_down(&self, pipeline: &Arc<Pipeline>) {
         loop {
             match pipeline.step().await.unwrap() {
                 Step::Settled => {}

@@ -9,9 +9,13 @@
 
 mod challenges; // what a provider asks before it sends
 mod cli_challenge; // handshakes answered by listen and asked by send
+mod cli_challenge_pairs; // send --challenge against listen, for every provider that asks
 mod cli_check; // receivers with one flaw each, told apart by whk check
+mod cli_check_challenge; // the provider's handshake, asked by whk check
+mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_events; // lists, filters, pages, forms, the catalogue
+mod cli_forge; // what send makes and forges, judged by verify, for every scheme
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
 mod cli_replay; // the recorded bytes again, or signed afresh
@@ -21,12 +25,14 @@ mod cli_send; // what goes on the wire, what an answer means, forgeries, load
 mod cli_sign; // the headers that verify takes
 mod cli_verify; // verdicts, reasons, explanations, where delivery and secret come from
 mod docs; // what is written down agrees with the program
+mod docs_schemes; // the table of every provider
 mod hostile_app; // an app that misbehaves harms one delivery only
 mod journey_crash; // kill -9 loses nothing that was acknowledged
 mod journey_delivery; // retries, leases and order in the pipeline, on every store, with a clock by hand
 mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod regression; // bugs that were found once
+mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod schemes; // every scheme file's vectors, and forgeries of each
 mod store_contract; // a story and random verbs on every store
 mod store_platform; // apps, endpoints, types, tokens, messages and attempts, on every store

@@ -408,3 +408,22 @@ fn a_ca_file_that_is_none_is_refused_at_once() {
         assert!(Client::new(ClientOptions { ca_pem: Some(text.into()), ..ClientOptions::default() }).is_err());
     }
 }
+
+#[tokio::test]
+async fn where_only_public_addresses_may_be_called_no_other_is_dialled_whatever_its_name() {
+    let (target, count) = app(|_, stream| answers(stream, OK)).await;
+    let port = target.authority().rsplit_once(':').unwrap().1.to_owned();
+    let guard = whk::net::Guard { public_only: true, allowed: Vec::new() };
+    let strict = client(ClientOptions { guard: guard.clone(), ..ClientOptions::default() });
+    for host in ["127.0.0.1", "localhost", "127.1", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0"] {
+        let target: Target = format!("http://{host}:{port}/").parse().unwrap();
+        let failure = post(&strict, &target, "/", Bytes::from_static(b"{}")).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Blocked, "{host}: {failure}");
+    }
+    let socket: Target = "unix:/nowhere.sock".parse().unwrap();
+    assert_eq!(post(&strict, &socket, "/", Bytes::new()).await.unwrap_err().kind, FailureKind::Blocked);
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    let allowed = whk::net::Guard { allowed: vec!["127.0.0.0/8".parse().unwrap()], ..guard };
+    let lenient = client(ClientOptions { guard: allowed, ..ClientOptions::default() });
+    assert_eq!(post(&lenient, &target, "/", Bytes::from_static(b"{}")).await.unwrap().status, 200);
+}

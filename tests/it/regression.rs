@@ -66,3 +66,21 @@ fn commands_that_start_together_in_a_new_home_share_one_store() {
         assert_eq!(secrets.len(), 1);
     }
 }
+
+/// What nobody had judged used to be passed over.
+#[test]
+fn what_came_before_there_was_a_secret_is_judged_before_a_later_since_delivers_it() {
+    let whk = Whk::new();
+    let listener = whk.listen(["--count", "2"]);
+    for (kind, secret) in [("push", "s3cret"), ("ping", "another")] {
+        let words = ["send", kind, "--scheme", "github", "--secret", secret, "--data", "{}"];
+        whk.run(words).out_has("200").check();
+    }
+    assert!(listener.lines("event", 2).iter().all(|event| event["verdict"].is_null()));
+    listener.ended();
+    let app = App::answering(200);
+    let later = ["--scheme", "github", "--secret", "s3cret", "--verify", "reject", "--since", "10m", "--count", "1"];
+    whk.listen(later.iter().copied().chain(["--forward", &app.target()])).ended();
+    assert_eq!(app.requests(1).first().unwrap().get("X-GitHub-Event").as_deref(), Some("push"));
+    assert_eq!(app.count(), 1);
+}

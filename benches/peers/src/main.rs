@@ -1,14 +1,15 @@
-//! `peers app ADDRESS` says ok to everything; `peers proxy ADDRESS TARGET` hands everything on and records nothing.
+//! `peers app ADDRESS` says ok to everything, and to GET how often it did; `peers proxy ADDRESS TARGET` hands everything on and records nothing.
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -28,13 +29,18 @@ async fn main() -> Result<(), Fault> {
 }
 
 async fn app(address: &str) -> Result<(), Fault> {
+    static TAKEN: AtomicU64 = AtomicU64::new(0);
     let listener = TcpListener::bind(address).await?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
         tokio::spawn(async move {
             let service = service_fn(|request: Request<Incoming>| async move {
+                if request.method() == Method::GET {
+                    return Ok(Response::new(Full::new(Bytes::from(TAKEN.load(Ordering::Relaxed).to_string()))));
+                }
                 request.into_body().collect().await?;
+                TAKEN.fetch_add(1, Ordering::Relaxed);
                 Ok::<_, hyper::Error>(Response::new(Full::new(Bytes::from_static(b"ok"))))
             });
             http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await

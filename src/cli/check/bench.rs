@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::cli::check::body::{Payload, spaced};
+use crate::cli::check::body::{Payload, roomy, spaced};
+use crate::cli::check::fire::{Case, Sent};
+use crate::cli::check::veil::Veil;
 use crate::cli::error::CliError;
 use crate::cli::shooter::{Shooter, Shot};
 use crate::clock::Clock;
 use crate::model::{CapturedRequest, EventId, Headers, Secret};
 use crate::sign::forge::Forgery;
 use crate::sign::{self, Checks, Reason, Rejection, Tolerance};
-use crate::view::{self, Message};
 
 /// What requests are made of.
 pub(super) struct Bench {
@@ -20,22 +21,10 @@ pub(super) struct Bench {
     pub(super) base: Shooter,
     payload: Payload,
     clock: Arc<dyn Clock>,
-    /// The headers whose values depend on the secret.
-    signatures: Vec<String>,
-    /// Whether the signature is the secret itself in some form: it does not depend on what is sent.
-    bare: bool,
+    /// What of the requests may be shown.
+    pub(super) veil: Veil,
     /// Whether whk's own verifier accepts what is signed with this secret; it cannot with every private key.
     reference: bool,
-}
-
-/// A request that is to be sent.
-pub(super) struct Case {
-    /// What is special about it.
-    pub(super) what: String,
-    /// Whether accepting it is no worse than the provider's own libraries are.
-    pub(super) weak: bool,
-    /// The request.
-    pub(super) shot: Shot,
 }
 
 /// Why a check makes no sense for a scheme, a secret or a payload.
@@ -45,9 +34,6 @@ pub(super) struct Unfit(pub(super) String);
 const UNKNOWN_TYPE: &str = "whk.check.unknown_type";
 /// One mebibyte.
 const LARGE: usize = 1 << 20;
-/// Shorter texts would be veiled where they are not the secret.
-const VEILED_LENGTH: usize = 6;
-const VEIL: &str = "***";
 
 impl From<CliError> for Unfit {
     fn from(why: CliError) -> Self {
@@ -61,7 +47,9 @@ impl Bench {
     /// # Errors
     /// If nothing can be signed.
     pub(super) fn new(clock: Arc<dyn Clock>, base: Shooter, payload: Payload) -> Result<Self, CliError> {
-        let mut bench = Self { base, payload, clock, signatures: Vec::new(), bare: false, reference: true };
+        let (secrets, extra) = (base.secrets.clone(), base.extra.clone());
+        let veil = Veil { secrets, extra, signatures: Vec::new(), bare: false };
+        let mut bench = Self { base, payload, clock, veil, reference: true };
         let (plain, now) = (bench.delivery(&bench.payload), bench.clock.now());
         let right = plain.shot(&plain.id, 0, now)?;
         bench.reference = bench.judged(&right).is_ok();
@@ -69,14 +57,14 @@ impl Bench {
             let changed = |name: &String| right.headers.value(name) != other.headers.value(name);
             names(&right.headers).filter(changed).collect::<Vec<_>>()
         };
-        bench.signatures = match plain.forged(Forgery::WrongSecret, now) {
+        bench.veil.signatures = match plain.forged(Forgery::WrongSecret, now) {
             Ok(wrong) => wrong.first().map(differ).unwrap_or_default(),
             Err(_) => sign::own_headers(&plain.scheme),
         };
         let other = Shooter { id: "whk_check_2".to_owned(), body: Bytes::from_static(b"{\"whk\":2}"), ..plain.clone() };
-        bench.bare = other.shot(&other.id, 0, now.minus(Duration::from_secs(60))).is_ok_and(|other| {
+        bench.veil.bare = other.shot(&other.id, 0, now.minus(Duration::from_secs(60))).is_ok_and(|other| {
             let changed = differ(&other);
-            !bench.signatures.iter().any(|name| changed.contains(name))
+            !bench.veil.signatures.iter().any(|name| changed.contains(name))
         });
         Ok(bench)
     }
@@ -107,7 +95,7 @@ impl Bench {
         let delivery = self.delivery(&self.payload);
         let right = delivery.shot(&delivery.id, 0, self.clock.now())?;
         let framing = |name: &String| ["host", "content-length"].iter().any(|own| name.eq_ignore_ascii_case(own));
-        let beside = names(&right.headers).filter(|name| !framing(name) && !self.signatures.contains(name));
+        let beside = names(&right.headers).filter(|name| !framing(name) && !self.veil.signatures.contains(name));
         let lacking = beside.map(|name| {
             let headers = right.headers.without(|own| own.eq_ignore_ascii_case(name.as_bytes()));
             (format!("without {name}"), Shot { headers, body: right.body.clone() })
@@ -128,7 +116,7 @@ impl Bench {
         let own = sign::own_headers(&self.base.scheme);
         for name in names(&right.headers).filter(|name| own.iter().any(|own| own.eq_ignore_ascii_case(name))) {
             wrong.push((format!("{name} garbled"), name.clone(), "garbage"));
-            if self.signatures.contains(&name) {
+            if self.veil.signatures.contains(&name) {
                 let value = right.headers.text(&name).unwrap_or_default();
                 let half = value.get(..value.len() / 2).unwrap_or_default();
                 wrong.push((format!("{name} empty"), name.clone(), ""));
@@ -226,6 +214,7 @@ impl Bench {
             self.good(what, spelled.shot(&spelled.id, 0, self.clock.now())?)
         };
         let mut cases = vec![
+            respelled("a space behind each comma and colon", &|text| roomy(text))?,
             respelled("spaces and line feeds between the values", &|text| spaced(text, "\n"))?,
             respelled("CR LF between the values", &|text| spaced(text, "\r\n"))?,
             respelled("a line feed at the end", &|text| format!("{text}\n"))?,
@@ -239,36 +228,6 @@ impl Bench {
         Ok(cases)
     }
 
-    /// The request as a command for a shell, without any secret.
-    pub(super) fn curl(&self, shot: &Shot) -> String {
-        let mut veiled = Headers::new();
-        for (name, value) in shot.headers.iter() {
-            let value = if self.is_credential(name) { VEIL.as_bytes() } else { value };
-            // Every line is well formed already, and so is the veil.
-            veiled.push(name, value).ok();
-        }
-        let target = self.base.request_target();
-        let message =
-            Message { method: "POST", to: &self.base.target, target: &target, headers: &veiled, body: &shot.body };
-        self.veiled(&view::as_curl(&message))
-    }
-
-    /// The text without the secret.
-    pub(super) fn veiled(&self, text: &str) -> String {
-        let secrets = self.base.secrets.iter().map(Secret::reveal).filter(|secret| secret.len() >= VEILED_LENGTH);
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, VEIL))
-    }
-
-    /// Whether a header gives whoever sees it a right: a password, a cookie, or a signature that is the secret itself.
-    pub(super) fn is_credential(&self, name: &[u8]) -> bool {
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        if self.signatures.contains(&name) {
-            return self.bare;
-        }
-        let own = self.base.extra.has(&name) || name == "authorization";
-        own && ["auth", "cookie", "token", "key", "secret", "password"].iter().any(|word| name.contains(word))
-    }
-
     fn forged(&self, kind: Forgery) -> Result<Vec<Case>, Unfit> {
         let delivery = self.delivery(&self.payload);
         let shots = delivery.forged(kind, self.clock.now())?;
@@ -280,7 +239,7 @@ impl Bench {
         let delivery = self.delivery(&self.payload);
         let shots = delivery.forged(kind, self.clock.now())?.into_iter();
         let seen = |shot: &Shot| self.judged(shot).is_err_and(|why| why.reason == reason);
-        Ok(shots.map(|shot| Case { what: String::new(), weak: !seen(&shot), shot }).collect())
+        Ok(shots.map(|shot| self.case("", !seen(&shot), shot)).collect())
     }
 
     fn with(&self, value: &str) -> Result<Vec<Case>, Unfit> {
@@ -310,7 +269,7 @@ impl Bench {
             Err(why) if self.reference => {
                 Err(Unfit(format!("{} does not allow for it: {}", self.base.scheme.title(), why.detail)))
             }
-            _ => Ok(Case { what: what.to_owned(), weak: false, shot }),
+            _ => Ok(self.case(what, false, shot)),
         }
     }
 
@@ -318,8 +277,13 @@ impl Bench {
     fn bad(&self, what: &str, shot: Shot) -> Result<Case, Unfit> {
         match self.judged(&shot) {
             Ok(()) => Err(Unfit(format!("{} does not protect against it", self.base.scheme.title()))),
-            Err(_) => Ok(Case { what: what.to_owned(), weak: false, shot }),
+            Err(_) => Ok(self.case(what, false, shot)),
         }
+    }
+
+    fn case(&self, what: &str, weak: bool, shot: Shot) -> Case {
+        let sent = Sent { method: "POST".to_owned(), target: self.base.target.clone(), shot };
+        Case { what: what.to_owned(), weak, sent }
     }
 
     fn judged(&self, shot: &Shot) -> Result<(), Rejection> {
@@ -334,7 +298,8 @@ impl Bench {
         sign::verify(&self.base.scheme, &self.captured(shot), &checks).map(drop)
     }
 
-    fn captured(&self, shot: &Shot) -> CapturedRequest {
+    /// The request as a receiver gets it.
+    pub(super) fn captured(&self, shot: &Shot) -> CapturedRequest {
         CapturedRequest {
             method: "POST".to_owned(),
             target: self.base.request_target(),
@@ -400,23 +365,23 @@ mod tests {
     #[test]
     fn every_check_can_be_made_for_a_scheme_that_has_all() {
         let bench = bench(FULL);
-        assert_eq!(bench.signatures, ["x-sig"]);
+        assert_eq!(bench.veil.signatures, ["x-sig"]);
         assert_eq!(whats(bench.missing_header()).unwrap(), ["without x-id", "without x-time"]);
         assert_eq!(
             whats(bench.malformed_header()).unwrap(),
             ["x-sig garbled", "x-sig empty", "x-sig cut short", "x-time garbled"]
         );
-        assert_eq!(whats(bench.spellings()).unwrap().len(), 5);
+        assert_eq!(whats(bench.spellings()).unwrap().len(), 6);
         for made in [bench.stale(), bench.future()] {
             assert!(made.is_ok_and(|cases| cases.iter().all(|case| !case.weak)));
         }
         for made in [bench.valid(), bench.rotation(), bench.twice(), bench.unknown_type(), bench.empty()] {
-            assert!(made.is_ok_and(|cases| cases.iter().all(|case| bench.judged(&case.shot).is_ok())));
+            assert!(made.is_ok_and(|cases| cases.iter().all(|case| bench.judged(&case.sent.shot).is_ok())));
         }
         for made in [bench.tampered(), bench.wrong_secret(), bench.unsigned()] {
-            assert!(made.is_ok_and(|cases| cases.iter().all(|case| bench.judged(&case.shot).is_err())));
+            assert!(made.is_ok_and(|cases| cases.iter().all(|case| bench.judged(&case.sent.shot).is_err())));
         }
-        assert!(bench.large().is_ok_and(|cases| cases.iter().all(|case| case.shot.body.len() > LARGE)));
+        assert!(bench.large().is_ok_and(|cases| cases.iter().all(|case| case.sent.shot.body.len() > LARGE)));
     }
 
     #[test]
@@ -447,7 +412,7 @@ mod tests {
         for lines in [FULL.to_owned(), PLAIN.to_owned(), format!("{PLAIN}{header}")] {
             let bench = bench(&lines);
             let cases = bench.unknown_type().unwrap_or_default();
-            let told = cases.first().map(|case| bench.captured(&case.shot)).unwrap();
+            let told = cases.first().map(|case| bench.captured(&case.sent.shot)).unwrap();
             let identity = sign::identify(Some(&bench.base.scheme), &told);
             assert_eq!(identity.event_type.as_deref(), Some(UNKNOWN_TYPE), "{lines}");
         }
@@ -468,12 +433,12 @@ mod tests {
         for (lines, signature_shown) in [(FULL, true), (PLAIN, true), (token, false), (basic, false)] {
             let bench = bench(lines);
             let case = bench.valid().unwrap_or_default().remove(0);
-            let value = bench.signatures.iter().find_map(|name| case.shot.headers.text(name)).unwrap();
-            let shown = bench.curl(&case.shot);
+            let value = bench.veil.signatures.iter().find_map(|name| case.sent.shot.headers.text(name)).unwrap();
+            let shown = bench.veil.curl(&case.sent);
             assert_eq!(shown.contains(value), signature_shown, "{shown}");
             assert!(!shown.contains(SECRET) && !shown.contains("X-Api-Key: k"), "{shown}");
             assert!(!shown.contains("dTpw") && shown.contains("'http://localhost:3000/hook?a=1'"), "{shown}");
         }
-        assert_eq!(bench(FULL).veiled(&format!("a {SECRET} b")), "a *** b");
+        assert_eq!(bench(FULL).veil.veiled(&format!("a {SECRET} b")), "a *** b");
     }
 }

@@ -40,6 +40,35 @@ impl Payload {
 
 /// The JSON text with white space wherever it may stand, so that no serialiser would write it.
 pub(super) fn spaced(json: &str, line_end: &str) -> String {
+    respelled(json, |c, out| match c {
+        ':' => out.push_str(" :  "),
+        ',' | '{' | '[' => {
+            out.push(c);
+            out.push_str(line_end);
+            out.push(' ');
+        }
+        '}' | ']' => {
+            out.push_str(" \t");
+            out.push(c);
+        }
+        _ => out.push(c),
+    })
+}
+
+/// The JSON text with one space behind each comma and colon, as some languages write it.
+pub(super) fn roomy(json: &str) -> String {
+    respelled(json, |c, out| match c {
+        ',' | ':' => {
+            out.push(c);
+            out.push(' ');
+        }
+        _ if c.is_ascii_whitespace() => {}
+        _ => out.push(c),
+    })
+}
+
+/// The JSON text, each letter outside of strings written anew.
+fn respelled(json: &str, write: impl Fn(char, &mut String)) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let (mut in_string, mut escaped) = (false, false);
     for c in json.chars() {
@@ -47,23 +76,9 @@ pub(super) fn spaced(json: &str, line_end: &str) -> String {
             out.push(c);
             in_string = escaped || c != '"';
             escaped = !escaped && c == '\\';
-            continue;
-        }
-        match c {
-            ':' => out.push_str(" :  "),
-            ',' | '{' | '[' => {
-                out.push(c);
-                out.push_str(line_end);
-                out.push(' ');
-            }
-            '}' | ']' => {
-                out.push_str(" \t");
-                out.push(c);
-            }
-            _ => {
-                in_string = c == '"';
-                out.push(c);
-            }
+        } else {
+            in_string = c == '"';
+            write(c, &mut out);
         }
     }
     out
@@ -95,6 +110,7 @@ mod tests {
     #[test]
     fn spacing_leaves_strings_alone() {
         assert_eq!(spaced(r#"{"a,:":["\",{"]}"#, "\r\n"), "{\r\n \"a,:\" :  [\r\n \"\\\",{\" \t] \t}");
+        assert_eq!(roomy("{ \"a,:\" :[1 ,\n2]}"), "{\"a,:\": [1, 2]}");
     }
 
     fn json() -> impl Strategy<Value = Value> {

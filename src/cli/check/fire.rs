@@ -2,18 +2,35 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cli::check::bench::{Bench, Case};
+use crate::cli::check::veil::Veil;
 use crate::cli::shooter::Shot;
 use crate::model::{Failure, Headers, Response, Target};
 use crate::net::{Client, Outbound, forwarded_headers};
 
-/// A request that was sent, and what became of it.
+/// A request that is to be sent.
 #[derive(Clone, Debug)]
-pub(super) struct Trial {
+pub(super) struct Case {
+    /// What is special about it.
     pub(super) what: String,
     /// Whether accepting it is no worse than the provider's own libraries are.
     pub(super) weak: bool,
+    /// The request.
+    pub(super) sent: Sent,
+}
+
+/// A request and where it goes.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) method: String,
+    /// The receiver, with path and query of this request.
+    pub(super) target: Target,
     pub(super) shot: Shot,
+}
+
+/// A request that was sent, and what became of it.
+#[derive(Clone, Debug)]
+pub(super) struct Trial {
+    pub(super) case: Case,
     pub(super) answer: Result<Response, Failure>,
     /// How many redirects were followed.
     pub(super) hops: usize,
@@ -33,20 +50,19 @@ impl Trial {
     }
 }
 
-/// Sends a request and follows redirects that keep its method and body.
-pub(super) async fn fire(client: &Client, bench: &Bench, case: Case) -> Trial {
+/// Sends a request within the time given and follows redirects that keep its method and body.
+pub(super) async fn fire(client: &Client, veil: &Veil, limit: Option<Duration>, case: Case) -> Trial {
     let began = Instant::now();
-    let limit = bench.base.timeout;
-    let mut target = bench.base.target.clone();
-    let mut headers = case.shot.headers.clone();
+    let Sent { method, mut target, shot } = case.sent.clone();
+    let mut headers = shot.headers;
     let mut hops = 0;
     let answer = loop {
         let outbound = Outbound {
             target: &target,
-            method: "POST",
+            method: &method,
             request_target: target.request_target("", None),
             headers: headers.clone(),
-            body: case.shot.body.clone(),
+            body: shot.body.clone(),
         };
         let answer = client.exchange(&outbound, limit.map(|limit| limit.saturating_sub(began.elapsed()))).await;
         let Some(next) = answer.as_ref().ok().and_then(|response| onward(response, &target)) else { break answer };
@@ -55,12 +71,12 @@ pub(super) async fn fire(client: &Client, bench: &Bench, case: Case) -> Trial {
             break answer;
         }
         if next.address != target.address {
-            headers = headers.without(|name| bench.is_credential(name));
+            headers = headers.without(|name| veil.is_credential(name));
         }
-        headers = forwarded_headers(&headers, case.shot.body.len(), &next, &Headers::new());
+        headers = forwarded_headers(&headers, shot.body.len(), &next, &Headers::new());
         target = next;
     };
-    Trial { what: case.what, weak: case.weak, shot: case.shot, answer, hops, took: began.elapsed() }
+    Trial { case, answer, hops, took: began.elapsed() }
 }
 
 fn onward(response: &Response, from: &Target) -> Option<Target> {

@@ -81,7 +81,7 @@ pub(super) fn refused(trials: &[Trial]) -> Verdict {
     weighed(trials, |trial| {
         let said = match trial.status() {
             Some(400..=499) => return None,
-            Some(status @ 200..=299) if trial.weak => {
+            Some(status @ 200..=299) if trial.case.weak => {
                 return Some((Outcome::Warn, format!("accepted with {status}: the provider's scheme sets no limit")));
             }
             Some(status @ 200..=299) => format!("accepted with {status}"),
@@ -159,7 +159,7 @@ fn weighed(trials: &[Trial], look: impl Fn(&Trial) -> Option<(Outcome, String)>)
     };
     let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
     for (index, _, said) in &said {
-        let what = trials.get(*index).map_or("", |trial| trial.what.as_str());
+        let what = trials.get(*index).map_or("", |trial| trial.case.what.as_str());
         match told.iter_mut().find(|(known, _)| known == said) {
             Some((_, whats)) => whats.push(what),
             None => told.push((said, vec![what])),
@@ -174,7 +174,7 @@ fn weighed(trials: &[Trial], look: impl Fn(&Trial) -> Option<(Outcome, String)>)
 }
 
 /// What came back, with the first line of what was said.
-fn answer(trial: &Trial) -> String {
+pub(super) fn answer(trial: &Trial) -> String {
     match &trial.answer {
         Err(why) => format!("got no answer ({why})"),
         Ok(response) => match listen::answer_lines(response).first() {
@@ -187,6 +187,7 @@ fn answer(trial: &Trial) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::check::fire::{Case, Sent};
     use crate::cli::shooter::Shot;
     use crate::model::{Failure, FailureKind, Headers, Response};
     use bytes::Bytes;
@@ -200,7 +201,14 @@ mod tests {
             Ok(response)
         };
         let shot = Shot { headers: Headers::new(), body: Bytes::new() };
-        Trial { what: format!("no. {status}"), weak: false, shot, answer, hops: 0, took: Duration::ZERO }
+        let sent = Sent { method: "POST".to_owned(), target: "3000".parse().unwrap(), shot };
+        let case = Case { what: format!("no. {status}"), weak: false, sent };
+        Trial { case, answer, hops: 0, took: Duration::ZERO }
+    }
+
+    fn weak(status: u16) -> Trial {
+        let trial = trial(status);
+        Trial { case: Case { weak: true, ..trial.case }, ..trial }
     }
 
     fn outcome(judge: fn(&[Trial]) -> Verdict, statuses: &[u16]) -> Outcome {
@@ -215,14 +223,13 @@ mod tests {
             let survives = !matches!(outcome(survived, &[status]), Outcome::Fail);
             assert_eq!(survives, matches!(status, 204 | 400 | 499), "{status}");
         }
-        let weak = Trial { weak: true, ..trial(200) };
-        assert_eq!(refused(&[weak]).outcome, Outcome::Warn);
-        assert_eq!(refused(&[Trial { weak: true, ..trial(500) }]).outcome, Outcome::Fail);
+        assert_eq!(refused(&[weak(200)]).outcome, Outcome::Warn);
+        assert_eq!(refused(&[weak(500)]).outcome, Outcome::Fail);
     }
 
     #[test]
     fn the_first_failure_is_shown_and_all_are_told() {
-        let verdict = refused(&[trial(401), Trial { weak: true, ..trial(200) }, trial(200), trial(500)]);
+        let verdict = refused(&[trial(401), weak(200), trial(200), trial(500)]);
         assert_eq!((verdict.outcome, verdict.culprit), (Outcome::Fail, Some(2)));
         for told in ["no. 200: accepted with 200: the", "no. 500: was answered 500 (no\\x1b): it fell over"] {
             assert!(verdict.detail.contains(told), "{}", verdict.detail);

@@ -1,7 +1,7 @@
 //! The checks: what each proves, how its requests are made, how the answers are judged, how to mend what it finds.
 
-use crate::cli::check::bench::{Bench, Case, Unfit};
-use crate::cli::check::fire::Trial;
+use crate::cli::check::bench::{Bench, Unfit};
+use crate::cli::check::fire::{Case, Trial};
 use crate::cli::check::judge::{self, Scene, Verdict};
 use crate::cli::check::public;
 
@@ -25,6 +25,8 @@ pub(super) struct Check {
 pub(super) enum Way {
     /// It sends requests of its own.
     Sent { make: fn(&Bench) -> Result<Vec<Case>, Unfit>, judge: fn(&[Trial]) -> Verdict, leans: Leans },
+    /// It plays what the provider asks before it sends.
+    Asked,
     /// It looks at all that was seen so far.
     Seen(fn(&Scene) -> Verdict),
 }
@@ -170,6 +172,16 @@ pub(super) const CHECKS: &[Check] = &[
         mend: "The signature covers the bytes that were sent. Parsing the JSON and serialising it again changes white \
                space, numbers and escapes, so the signature no longer fits. Read the raw body first, verify it, and only \
                then parse it; many frameworks need a switch for the raw body of a route.",
+    },
+    Check {
+        name: "challenge",
+        proves: "the provider's handshake (challenge) is answered as it waits for",
+        required: true,
+        way: Way::Asked,
+        mend: "The provider asks the address for a sign of life and sends nothing until it gets the right one. Look for the \
+               handshake before anything else is done with a request, also by its method and query, and answer with \
+               exactly what is asked for: the value alone or in the JSON named, proven with the secret where a proof is \
+               wanted. Whoever asks with a wrong signature or a wrong token must be refused.",
     },
     Check {
         name: "answers-in-time",

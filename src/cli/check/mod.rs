@@ -5,9 +5,11 @@
 mod bench;
 mod body;
 mod fire;
+mod handshake;
 mod judge;
 mod list;
 mod public;
+mod veil;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,11 +22,13 @@ use indicatif::ProgressBar;
 use toml::Value;
 
 use crate::catalog::{self, Sample};
+use crate::cli::asking::Asker;
 use crate::cli::check::bench::Bench;
 use crate::cli::check::body::Payload;
 use crate::cli::check::fire::{Trial, fire};
 use crate::cli::check::judge::{Scene, Verdict};
 use crate::cli::check::list::{CHECKS, Check, Leans, Way};
+use crate::cli::check::veil::Veil;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::shooter::Shooter;
@@ -52,7 +56,7 @@ pub struct Args {
     /// The receiver: 3000, :3000/hook, https://..., unix:/path.sock
     #[arg(value_name = "TARGET")]
     target: String,
-    /// How to sign [default: standard-webhooks]
+    /// The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
     /// The receiver's secret: a literal, env:NAME, file:PATH or - [default: the app's own]
@@ -117,7 +121,7 @@ pub struct Finding {
     /// What was seen.
     pub detail: String,
     /// How to mend it, if there is something to mend.
-    pub mend: Option<&'static str>,
+    pub mend: Option<String>,
     /// The request that showed it, for a shell.
     pub curl: Option<String>,
     /// How long its requests took.
@@ -151,35 +155,80 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
             context.settings.set_flag(key, Value::String(value.clone()));
         }
     }
-    let bench = Bench::new(Arc::clone(&context.clock), shooter(&context, args)?, payload(&context, args)?)?;
+    let plan = Plan::new(&context, args)?;
     context.block_on(async {
-        let report = examine(&context, &bench, &args.skip).await?;
+        let report = examine(&context, &plan, &args.skip).await?;
         print(&context, &report)?;
         Ok(if report.count(Outcome::Fail) == 0 { Exit::Yes } else { Exit::No })
     })
 }
 
-fn shooter(context: &Context, args: &Args) -> Result<Shooter, CliError> {
-    let scheme = schemes::signing(context)?;
-    let secrets = context.signing_secrets(args.secret.as_slice())?;
-    let timeout = context.settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?;
-    // Each request has a connection of its own, so that what became of one cannot touch the next.
-    let client = ClientOptions { idle_per_target: 0, ..context.client_options(args.insecure, args.cacert.as_deref())? };
-    Ok(Shooter {
+/// Everything that is decided before the first request.
+struct Plan {
+    asker: Asker,
+    /// Makes deliveries, or says why there are none that could be told apart.
+    bench: Result<Bench, String>,
+    veil: Veil,
+    limit: Option<Duration>,
+    client: ClientOptions,
+}
+
+impl Plan {
+    fn new(context: &Context, args: &Args) -> Result<Self, CliError> {
+        let known = schemes::provider(context)?;
+        let secrets: Vec<_> = context.signing_secrets(args.secret.as_slice())?.into_iter().take(1).collect();
+        let timeout = context.settings.parse("timeout", |text| parsers::unless_none(text, span::duration))?;
+        let limit = Some(timeout.map_or(PATIENCE, |timeout| timeout.min(PATIENCE)));
+        // Each request has a connection of its own, so that what became of one cannot touch the next.
+        let options = context.client_options(args.insecure, args.cacert.as_deref())?;
+        let client = ClientOptions { idle_per_target: 0, ..options };
+        let asker = Asker {
+            known,
+            target: args.target.parse::<Target>().map_err(|why| CliError::usage(why.to_string()))?,
+            secrets: secrets.clone(),
+            params: given::params(context, &args.param)?,
+            extra: parsers::headers(&args.headers)?,
+            clock: Arc::clone(&context.clock),
+            at: None,
+        };
+        let bench = match asker.known.scheme() {
+            Some(scheme) => {
+                let base = shooter(args, &asker, Arc::clone(scheme), (limit, client.clone()));
+                let payload = payload(context, args, &base)?;
+                match Bench::new(Arc::clone(&context.clock), base, payload) {
+                    Err(why) if asker.handshakes().is_err() => return Err(why),
+                    bench => bench.map_err(|why| why.message),
+                }
+            }
+            None => asker.handshakes().and(Ok(Err(format!("{} signs nothing", asker.known.title()))))?,
+        };
+        let bare = || Veil { secrets, extra: asker.extra.clone(), signatures: Vec::new(), bare: false };
+        let veil = bench.as_ref().map_or_else(|_| bare(), |bench| bench.veil.clone());
+        Ok(Self { asker, bench, veil, limit, client })
+    }
+}
+
+fn shooter(
+    args: &Args,
+    asker: &Asker,
+    scheme: Arc<Scheme>,
+    (timeout, client): (Option<Duration>, ClientOptions),
+) -> Shooter {
+    Shooter {
         event_type: args.event_type.clone().unwrap_or_else(|| usual_type(&scheme)),
         scheme,
-        secrets: secrets.into_iter().take(1).collect(),
-        params: given::params(context, &args.param)?,
-        target: args.target.parse::<Target>().map_err(|why| CliError::usage(why.to_string()))?,
+        secrets: asker.secrets.clone(),
+        params: asker.params.clone(),
+        target: asker.target.clone(),
         id: String::new(),
         fixed_id: None,
         at: None,
         content_type: args.content_type.clone(),
-        extra: parsers::headers(&args.headers)?,
+        extra: asker.extra.clone(),
         body: Bytes::new(),
-        timeout: Some(timeout.map_or(PATIENCE, |timeout| timeout.min(PATIENCE))),
+        timeout,
         client,
-    })
+    }
 }
 
 fn usual_type(scheme: &Scheme) -> String {
@@ -188,13 +237,11 @@ fn usual_type(scheme: &Scheme) -> String {
 }
 
 /// The given payload, the catalogue's sample of the type, or a small object: any type has a name and can be tested.
-fn payload(context: &Context, args: &Args) -> Result<Payload, CliError> {
+fn payload(context: &Context, args: &Args, base: &Shooter) -> Result<Payload, CliError> {
     if let Some(given) = &args.data {
         return Ok(Payload::new(context.bytes_of(given)?));
     }
-    let scheme = schemes::signing(context)?;
-    let event_type = args.event_type.clone().unwrap_or_else(|| usual_type(&scheme));
-    Ok(match catalog::find(&event_type, scheme.name()).map(|kind| &kind.sample) {
+    Ok(match catalog::find(&base.event_type, base.scheme.name()).map(|kind| &kind.sample) {
         Some(Sample::Json(sample)) => Payload::Json(sample.clone()),
         Some(Sample::Text { body, .. }) => Payload::Bytes(Bytes::from(body.clone())),
         None => Payload::small(),
@@ -202,11 +249,22 @@ fn payload(context: &Context, args: &Args) -> Result<Payload, CliError> {
 }
 
 /// Runs every check, one request after the other.
-async fn examine(context: &Context, bench: &Bench, skip: &[String]) -> Result<Report, CliError> {
-    let client = Client::new(bench.base.client.clone()).map_err(|why| CliError::usage(why.to_string()))?;
-    client.reach(&bench.base.target).await.map_err(|why| CliError { exit: Exit::Unreachable, ..(&why).into() })?;
+async fn examine(context: &Context, plan: &Plan, skip: &[String]) -> Result<Report, CliError> {
+    let client = Client::new(plan.client.clone()).map_err(|why| CliError::usage(why.to_string()))?;
+    let target = &plan.asker.target;
+    client.reach(target).await.map_err(|why| CliError { exit: Exit::Unreachable, ..(&why).into() })?;
     let bar = context.ui.progress(CHECKS.len() as u64, "{bar:40} {pos}/{len} {msg}");
-    let mut run = Run { bench, client, trials: Vec::new(), valid: Valid::Unknown, findings: Vec::new(), bar };
+    let mut run = Run {
+        asker: &plan.asker,
+        bench: plan.bench.as_ref(),
+        veil: &plan.veil,
+        limit: plan.limit,
+        client,
+        trials: Vec::new(),
+        valid: Valid::Unknown,
+        findings: Vec::new(),
+        bar,
+    };
     let began = Instant::now();
     for check in CHECKS {
         run.bar.set_message(check.name);
@@ -215,8 +273,8 @@ async fn examine(context: &Context, bench: &Bench, skip: &[String]) -> Result<Re
     }
     run.bar.finish_and_clear();
     Ok(Report {
-        target: bench.veiled(&bench.base.target.to_string()),
-        scheme: bench.base.scheme.name().to_owned(),
+        target: plan.veil.address(target),
+        scheme: plan.asker.known.name().to_owned(),
         findings: run.findings,
         took: began.elapsed(),
     })
@@ -224,7 +282,10 @@ async fn examine(context: &Context, bench: &Bench, skip: &[String]) -> Result<Re
 
 /// The checks under way.
 struct Run<'a> {
-    bench: &'a Bench,
+    asker: &'a Asker,
+    bench: Result<&'a Bench, &'a String>,
+    veil: &'a Veil,
+    limit: Option<Duration>,
     client: Client,
     trials: Vec<Trial>,
     valid: Valid,
@@ -253,33 +314,49 @@ impl Run<'_> {
             proves: check.proves,
             required: check.required,
             outcome: verdict.outcome,
-            detail: self.bench.veiled(&verdict.detail),
-            mend: troubled.then_some(check.mend),
-            curl: shown.map(|trial| self.bench.curl(&trial.shot)),
+            detail: self.veil.veiled(&verdict.detail),
+            mend: troubled.then(|| self.mend(check)),
+            curl: shown.map(|trial| self.veil.curl(&trial.case.sent)),
             took,
         });
     }
 
+    fn mend(&self, check: &Check) -> String {
+        let known = &self.asker.known;
+        match check.way {
+            Way::Asked if !known.docs().is_empty() => {
+                format!("{} {} describes it: {}", check.mend, known.title(), known.docs())
+            }
+            _ => check.mend.to_owned(),
+        }
+    }
+
     async fn verdict(&mut self, check: &Check) -> Verdict {
+        if self.valid == Valid::Unanswered && !matches!(check.way, Way::Seen(_)) {
+            return Verdict::skip("a rightly signed delivery got no answer in time");
+        }
         let (make, judge, leans) = match check.way {
+            Way::Asked => return handshake::shake(self).await,
             Way::Seen(judge) => {
-                let Shooter { target, secrets, .. } = &self.bench.base;
+                let Asker { target, secrets, .. } = self.asker;
                 return judge(&Scene { target, secrets, trials: &self.trials });
             }
             Way::Sent { make, judge, leans } => (make, judge, leans),
         };
-        match self.valid {
-            Valid::Unanswered => return Verdict::skip("a rightly signed delivery got no answer in time"),
-            Valid::Refused if leans == Leans::Wholly => return Verdict::skip(HOLLOW),
-            Valid::Refused | Valid::Unknown => {}
+        let bench = match self.bench {
+            Ok(bench) => bench,
+            Err(why) => return Verdict::skip(why),
+        };
+        if self.valid == Valid::Refused && leans == Leans::Wholly {
+            return Verdict::skip(HOLLOW);
         }
-        let cases = match make(self.bench) {
+        let cases = match make(bench) {
             Ok(cases) => cases,
             Err(why) => return Verdict::skip(why.0),
         };
         let first = self.trials.len();
         for case in cases {
-            let trial = fire(&self.client, self.bench, case).await;
+            let trial = fire(&self.client, self.veil, self.limit, case).await;
             self.trials.push(trial);
         }
         let own = self.trials.get(first..).unwrap_or_default();

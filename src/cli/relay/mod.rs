@@ -3,6 +3,7 @@
 mod log;
 pub mod token;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::cli::parsers;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
 use crate::config::private;
-use crate::net::{ClientOptions, Limits};
+use crate::net::guard::Net;
+use crate::net::{ClientOptions, Guard, Limits};
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
@@ -84,6 +86,10 @@ struct Serve {
     /// Do not check the certificates of https endpoints
     #[arg(long)]
     insecure: bool,
+    /// Call endpoints at this address or network too, where only public ones are called: when the relay listens on an
+    /// address that others reach. Repeatable
+    #[arg(long, value_name = "NET")]
+    allow_net: Vec<Net>,
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
@@ -156,6 +162,7 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
                 insecure: args.insecure,
                 ca_pem: args.cacert.as_deref().map(|path| context.read(path)).transpose()?,
                 resend_stale: false,
+                guard: Guard { public_only: !is_loopback(settings.text("host")), allowed: args.allow_net.clone() },
                 ..ClientOptions::default()
             },
         },
@@ -170,6 +177,11 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
         },
         listener: None,
     })
+}
+
+/// Whether only this machine reaches a relay that listens there.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {

@@ -30,7 +30,7 @@ pub fn human(report: &Report, paint: Paint) -> String {
         for line in said {
             add(&mut text, format_args!("{INDENT}{:<NAME$} {line}\n", ""));
         }
-        if let Some(mend) = finding.mend {
+        if let Some(mend) = &finding.mend {
             add(&mut text, format_args!("{INDENT}{}\n", paint.dim(&format!("must hold: {}", finding.proves))));
             for line in wrapped(mend, WIDTH) {
                 add(&mut text, format_args!("{INDENT}{line}\n"));
@@ -156,7 +156,7 @@ fn summary(report: &Report) -> String {
 /// What must hold, how to mend it, and the request that showed it.
 fn told(finding: &Finding) -> String {
     let curl = finding.curl.as_ref().map(|curl| format!("\n\n{curl}")).unwrap_or_default();
-    format!("Must hold: {}.\n{}{curl}", finding.proves, finding.mend.unwrap_or_default())
+    format!("Must hold: {}.\n{}{curl}", finding.proves, finding.mend.as_deref().unwrap_or_default())
 }
 
 /// Text for XML: nothing hidden, no letter that XML does not know, no mark that it would read.
@@ -203,7 +203,7 @@ mod tests {
             required: true,
             outcome,
             detail: detail.to_owned(),
-            mend: troubled.then_some("Mend it."),
+            mend: troubled.then(|| "Mend it.".to_owned()),
             curl: troubled.then(|| "curl -H 'A: <b>'".to_owned()),
             took: Duration::from_millis(5),
         }

@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 
 use crate::cli::context::Context;
-use crate::cli::error::{CliError, Exit};
+use crate::cli::error::{CliError, Exit, one_line};
 use crate::cli::render;
 use crate::sign::{self, Handshake, Known, Scheme};
 
@@ -24,7 +24,7 @@ Examples:
   whk schemes show stripe
   whk schemes test my-scheme.toml
   whk schemes new --name acme --request captured.http --secret env:S > acme.toml
-  whk verify --scheme-file acme.toml --scheme acme --secret env:S --request captured.http")]
+  whk verify --scheme-file acme.toml --secret env:S --request captured.http")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -34,7 +34,7 @@ pub struct Args {
 enum Action {
     /// List the schemes
     List,
-    /// Show one scheme's file
+    /// Show one scheme's file as it is written, without its test vectors
     Show {
         /// Its name, or another one it goes by
         name: String,
@@ -72,14 +72,28 @@ pub fn chosen(context: &Context) -> Result<Option<Arc<Scheme>>, CliError> {
     }
 }
 
-/// The scheme to sign by.
+/// The scheme to sign by: the one that was chosen, else that of the one file that was given.
 ///
 /// # Errors
 /// If there is no such scheme.
 pub fn signing(context: &Context) -> Result<Arc<Scheme>, CliError> {
-    match chosen(context)? {
-        Some(scheme) => Ok(scheme),
-        None => named(context, OWN),
+    // What files say stands behind what the settings say.
+    match (chosen(context)?, context.scheme_files.as_slice(), context.known.own()) {
+        (Some(scheme), ..) => Ok(scheme),
+        (None, [_], [.., scheme]) => Ok(Arc::clone(scheme)),
+        _ => named(context, OWN),
+    }
+}
+
+/// The provider to play, which may be one that asks and signs nothing.
+///
+/// # Errors
+/// If there is no such provider.
+pub fn provider(context: &Context) -> Result<Handshake, CliError> {
+    let unsigned = sign::handshake(context.settings.text("scheme")).filter(|known| known.scheme().is_none());
+    match (signing(context), unsigned) {
+        (Err(_), Some(known)) => Ok(known.clone()),
+        (scheme, _) => scheme.map(Handshake::of),
     }
 }
 
@@ -89,16 +103,14 @@ pub fn signing(context: &Context) -> Result<Arc<Scheme>, CliError> {
 /// If there is none.
 pub fn named(context: &Context, name: &str) -> Result<Arc<Scheme>, CliError> {
     context.known.named(name).ok_or_else(|| {
-        let near = sign::nearest(name).map(|near| format!(", did you mean \"{near}\"?")).unwrap_or_default();
-        let error = CliError::usage(format!("unknown scheme \"{name}\"{near}")).kind("unknown_scheme");
-        match sign::handshake(name) {
-            Some(known) => error.hint(format!(
-                "{} signs nothing that whk could judge; its handshake is played by whk send --challenge={}",
-                known.title(),
-                known.name()
-            )),
-            None => error.hint("whk schemes list shows them all"),
+        let error = |why: String| CliError::usage(why).kind("unknown_scheme");
+        if let Some(known) = sign::handshake(name) {
+            let (title, name) = (known.title(), known.name());
+            return error(format!("{title} signs nothing that whk could judge: there is no scheme \"{name}\""))
+                .hint(format!("its handshake is played by whk send --challenge={name} and whk check --scheme {name}"));
         }
+        let near = sign::nearest(name).map(|near| format!(", did you mean \"{near}\"?")).unwrap_or_default();
+        error(format!("unknown scheme \"{name}\"{near}")).hint("whk schemes list shows them all")
     })
 }
 
@@ -107,16 +119,19 @@ pub fn named(context: &Context, name: &str) -> Result<Arc<Scheme>, CliError> {
 /// # Errors
 /// If there is none.
 pub fn handshake(context: &Context, name: &str) -> Result<Handshake, CliError> {
-    let known = match context.known.named(name) {
-        Some(scheme) => Some(Handshake::of(scheme)),
-        None => sign::handshake(name).cloned(),
-    };
-    known.filter(|known| !known.challenges().is_empty()).ok_or_else(|| {
-        let names: Vec<_> = sign::handshakes().iter().map(Handshake::name).collect();
-        CliError::usage(format!("whk knows no handshake of \"{name}\""))
-            .kind("unknown_handshake")
-            .hint(format!("those it knows: {}", names.join(", ")))
-    })
+    let own = context.known.named(name).map(Handshake::of);
+    let error = |why: String| CliError::usage(why).kind("unknown_handshake");
+    match own.or_else(|| sign::handshake(name).cloned()) {
+        Some(known) if known.challenges().is_empty() => {
+            Err(error(format!("{} asks nothing before it sends, as far as whk knows", known.title())))
+        }
+        Some(known) => Ok(known),
+        None => {
+            let names: Vec<_> = sign::handshakes().iter().map(Handshake::name).collect();
+            let error = error(format!("whk knows no handshake of \"{name}\""));
+            Err(error.hint(format!("those it knows: {}", names.join(", "))))
+        }
+    }
 }
 
 /// The schemes that come with whk, and before them those of the settings and of these files.
@@ -149,7 +164,7 @@ fn read(context: &Context, file: &Path) -> Result<(String, Scheme), CliError> {
 }
 
 fn bad_scheme(place: &str, why: &str) -> CliError {
-    CliError::usage(format!("{place}: {why}")).kind("scheme")
+    CliError::usage(format!("{place}: {}", one_line(why))).kind("scheme")
 }
 
 fn list(context: &Context) -> Result<Exit, CliError> {
@@ -183,14 +198,27 @@ fn show(context: &Context, name: &str) -> Result<Exit, CliError> {
     }
     let scheme = named(context, name)?;
     let own = context.known.own().iter().any(|own| own.name() == scheme.name());
-    if own {
-        return Err(CliError::usage(format!(
-            "\"{name}\" is a scheme of yours: its text is in the file you wrote it in"
-        )));
-    }
-    let text = sign::preset_text(scheme.name()).unwrap_or_default();
+    let text =
+        if own { own_text(context, &scheme)? } else { sign::preset_text(scheme.name()).unwrap_or_default().to_owned() };
     let line = json!({"type": "scheme", "name": scheme.name(), "title": scheme.title(), "aliases": scheme.aliases(), "source": scheme.source(), "toml": text});
-    shown(context, &line, text)
+    shown(context, &line, &text)
+}
+
+/// A scheme file as the user wrote it; of one that stands in the settings, where that is.
+fn own_text(context: &Context, scheme: &Scheme) -> Result<String, CliError> {
+    for path in context.scheme_files.iter().rev() {
+        let (text, own) = read(context, path)?;
+        if own.name() == scheme.name() {
+            return Ok(text);
+        }
+    }
+    let path = context.settings.schemes().find(|(_, name, _)| *name == scheme.name()).map(|(path, ..)| path.display());
+    let place = path.map_or_else(|| "the settings".to_owned(), |path| path.to_string());
+    Err(CliError::usage(format!(
+        "\"{}\" is a scheme of yours: it is [scheme.{}] in {place}",
+        scheme.name(),
+        scheme.name()
+    )))
 }
 
 fn shown(context: &Context, line: &serde_json::Value, text: &str) -> Result<Exit, CliError> {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::given::Given;
+use crate::cli::given::{Delivery, Given};
 use crate::model::{CapturedRequest, Secret};
 use crate::sign::algorithm::Algorithm;
 use crate::sign::{self, Checks, Params, Sketch, Tolerance};
@@ -41,15 +41,28 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if secrets.is_empty() {
         return Err(CliError::usage("there is no secret to try: give --secret"));
     }
-    let deliveries = args.given.deliveries(context)?;
-    let request = &deliveries.first().ok_or_else(|| CliError::usage("there is no request to look at"))?.request;
-    let urls = urls(args.given.url(), request);
-    let found = secrets.iter().find_map(|secret| {
-        let sketch = urls.iter().find_map(|url| sign::draft(&args.name, request, secret, Some(url)));
-        Some((sketch?, secret))
-    });
-    let Some((sketch, secret)) = found else {
-        return not_found(context, args.given.url().is_none());
+    let mut first = None;
+    args.given.each(context, |delivery| {
+        first.get_or_insert(delivery);
+        Ok(())
+    })?;
+    let delivery = first.ok_or_else(|| CliError::usage("there is no request to look at"))?;
+    let (request, url) = (&delivery.request, delivery.url.as_deref());
+    if request.headers.is_empty() && request.body.is_empty() {
+        return Err(CliError::usage(
+            "there is no delivery to look at: give --request, --event, --id, or --body and -H",
+        ));
+    }
+    let urls = urls(url, request);
+    let drafted = |request: &CapturedRequest| {
+        secrets.iter().find_map(|secret| {
+            let sketch = urls.iter().find_map(|url| sign::draft(&args.name, request, secret, Some(url)));
+            Some((sketch?, secret))
+        })
+    };
+    let Some((sketch, secret)) = drafted(request) else {
+        let ended = cut(request).is_some_and(|cut| drafted(&cut).is_some());
+        return not_found(context, url.is_none(), ended);
     };
     let mut text = sketch.text();
     let open = args.with_secret || sketch.algorithm() == Algorithm::Ed25519;
@@ -60,12 +73,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     } else {
         context.ui.line(text.trim_end())?;
     }
-    say(context, args, &sketch, (request, secret));
+    say(context, args, &sketch, (&delivery, secret));
     Ok(Exit::Yes)
 }
 
 /// What to know about the file that was printed.
-fn say(context: &Context, args: &Args, sketch: &Sketch, (request, secret): (&CapturedRequest, &Secret)) {
+fn say(context: &Context, args: &Args, sketch: &Sketch, (delivery, secret): (&Delivery, &Secret)) {
     let ui = &context.ui;
     let (secrets, params) = ([secret.clone()], Params::default());
     let checks = Checks {
@@ -73,24 +86,36 @@ fn say(context: &Context, args: &Args, sketch: &Sketch, (request, secret): (&Cap
         now: context.clock.now(),
         tolerance: Tolerance::Unchecked,
         params: &params,
-        url: args.given.url(),
+        url: delivery.url.as_deref(),
     };
-    let same = context.known.all().find(|scheme| sign::verify(scheme, request, &checks).is_ok());
+    let same = context.known.all().find(|scheme| sign::verify(scheme, &delivery.request, &checks).is_ok());
     if let Some(scheme) = same {
         ui.note(&format!("whk knows it already: --scheme {}", scheme.name()));
     }
     if args.with_secret {
         ui.note("the secret stands in its vectors: do not share the file");
     }
-    ui.note(&format!("what is signed is {}; check docs, event and tolerance by hand", sketch.content()));
+    let signed = sketch.content().replace('\n', "\\n");
+    ui.note(&format!("what is signed is {signed}; check docs, id, event and tolerance by hand"));
     ui.note(&format!("then: whk schemes test FILE, and --scheme-file FILE or [scheme.{}] in whk.toml", args.name));
 }
 
-fn not_found(context: &Context, no_url: bool) -> Result<Exit, CliError> {
+/// The request without the line break that editors put at the end of a body.
+fn cut(request: &CapturedRequest) -> Option<CapturedRequest> {
+    let body = request.body.strip_suffix(b"\n")?;
+    let body = body.strip_suffix(b"\r").unwrap_or(body);
+    Some(CapturedRequest { body: request.body.slice_ref(body), ..request.clone() })
+}
+
+fn not_found(context: &Context, no_url: bool, ended: bool) -> Result<Exit, CliError> {
     if context.ui.is_json() {
         context.ui.json(&json!({"type": "scheme", "name": null, "toml": null}))?;
     }
     context.ui.note("no layout gives a signature of this request with this secret");
+    if ended {
+        context.ui.note("without the line break at the end of the body one does: take it away, an editor put it there");
+        return Ok(Exit::No);
+    }
     context.ui.note("the body must be byte for byte what was sent; docs/custom-schemes.md has what is tried");
     if no_url {
         context.ui.note("some providers sign the URL they were given: try --url");

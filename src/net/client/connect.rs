@@ -17,6 +17,7 @@ use tokio_rustls::client::TlsStream;
 use crate::model::attempt::{Failure, FailureKind};
 use crate::model::target::Address;
 use crate::net::client::failure::failure;
+use crate::net::guard::Guard;
 use crate::net::tls::{self, Trust};
 
 /// How long one address may keep us waiting before the next is tried beside it.
@@ -33,12 +34,18 @@ pub(super) enum Stream {
 }
 
 /// Connects, and shakes hands if the address wants TLS.
-pub(super) async fn connect(address: &Address, trust: &Trust) -> Result<Stream, Failure> {
+pub(super) async fn connect(address: &Address, trust: &Trust, guard: &Guard) -> Result<Stream, Failure> {
     let (tls, host, port) = match address {
         Address::Tcp { tls, host, port } => (*tls, host, *port),
+        Address::Unix(_) if guard.public_only => return Err(not_allowed(address)),
         Address::Unix(path) => return unix(path).await,
     };
-    let tcp = any_of(resolve(host, port).await?).await.map_err(|why| unreached(&why, address))?;
+    let mut addresses = resolve(host, port).await?;
+    addresses.retain(|address| guard.admits(address.ip()));
+    if addresses.is_empty() {
+        return Err(not_allowed(address));
+    }
+    let tcp = any_of(addresses).await.map_err(|why| unreached(&why, address))?;
     // Without it a request in two writes can wait 40 ms for the server's acknowledgement.
     tcp.set_nodelay(true).ok();
     if !tls {
@@ -49,6 +56,11 @@ pub(super) async fn connect(address: &Address, trust: &Trust) -> Result<Stream, 
     let name = ServerName::try_from(host.clone()).map_err(|_| refused(format!("{host} cannot be a server's name")))?;
     let stream = connector.connect(name, tcp).await.map_err(|why| refused(tls::explain(&why, host)))?;
     Ok(Stream::Tls(Box::new(stream)))
+}
+
+fn not_allowed(address: &Address) -> Failure {
+    let message = format!("{} is not a public address, and nothing else may be called", place(address));
+    failure(FailureKind::Blocked, message)
 }
 
 /// The address as a person writes it.

@@ -19,6 +19,7 @@ use crate::net::COALESCED;
 use crate::net::client::connection::{Broken, Connection, Exchanged, Wire};
 use crate::net::client::failure::failure;
 use crate::net::client::pool::Pool;
+use crate::net::guard::Guard;
 use crate::net::tls::Trust;
 
 pub use crate::net::tls::TlsError as ClientError;
@@ -40,6 +41,8 @@ pub struct ClientOptions {
     pub idle_time: Duration,
     /// Whether a request that broke a kept connection, without a byte of an answer, is sent again on a new one at once.
     pub resend_stale: bool,
+    /// Which addresses may be called.
+    pub guard: Guard,
 }
 
 impl Default for ClientOptions {
@@ -52,6 +55,7 @@ impl Default for ClientOptions {
             idle_per_target: 64,
             idle_time: Duration::from_secs(30),
             resend_stale: true,
+            guard: Guard::default(),
         }
     }
 }
@@ -83,6 +87,7 @@ struct Inner {
     connect_time: Duration,
     keep_body: usize,
     resend_stale: bool,
+    guard: Guard,
 }
 
 impl Client {
@@ -91,11 +96,19 @@ impl Client {
     /// # Errors
     /// If the certificates to trust cannot be read.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let ClientOptions { insecure, ca_pem, connect_time, keep_body, idle_per_target, idle_time, resend_stale } =
-            options;
+        let ClientOptions {
+            insecure,
+            ca_pem,
+            connect_time,
+            keep_body,
+            idle_per_target,
+            idle_time,
+            resend_stale,
+            guard,
+        } = options;
         let trust = Trust::new(insecure, ca_pem.as_deref())?;
         let pool = Pool::new(idle_per_target, idle_time);
-        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale }) })
+        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale, guard }) })
     }
 
     /// Opens a connection and closes it again: whether anybody is there.
@@ -142,7 +155,7 @@ impl Inner {
     }
 
     async fn connect(&self, address: &Address) -> Result<connect::Stream, Failure> {
-        let connecting = connect::connect(address, &self.trust);
+        let connecting = connect::connect(address, &self.trust, &self.guard);
         tokio::time::timeout(self.connect_time, connecting).await.unwrap_or_else(|_| {
             let message = format!("no connection to {} within {:?}", connect::place(address), self.connect_time);
             Err(failure(FailureKind::Timeout, message))

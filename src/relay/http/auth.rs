@@ -32,6 +32,11 @@ impl Doors {
     /// The token that comes with a request, if it is one and has not ended.
     pub(crate) async fn token(&self, request: &CapturedRequest) -> Result<Option<Arc<Token>>, StoreError> {
         let Some(text) = bearer(request) else { return Ok(None) };
+        self.known_as(text).await
+    }
+
+    /// The token of this text, if it is one and has not ended.
+    pub(crate) async fn known_as(&self, text: &str) -> Result<Option<Arc<Token>>, StoreError> {
         let (hash, now) = (hash(text), self.clock.instant());
         let lately = self.known().get(&hash).filter(|(at, _)| now.duration_since(*at) < FRESH).cloned();
         let token = match lately {

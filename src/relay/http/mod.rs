@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
 use crate::relay::http::auth::Doors;
+use crate::relay::http::native::feed::Feed;
 use crate::relay::http::twins::Twins;
 use crate::relay::pipeline::Pipeline;
 
@@ -26,12 +27,14 @@ pub(crate) struct Face {
     pub(crate) doors: Doors,
     pub(crate) twins: Twins,
     tasks: svix::Tasks,
+    pub(crate) feed: Arc<Feed>,
 }
 
 impl Face {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
         let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
-        Self { pipeline, doors, twins: Twins::default(), tasks: svix::Tasks::default() }
+        let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
+        Self { pipeline, doors, twins: Twins::default(), tasks: svix::Tasks::default(), feed }
     }
 }
 
@@ -104,9 +107,14 @@ pub(crate) fn problem(status: u16, code: &str, detail: &str) -> Answer {
 
 /// A JSON answer.
 pub(crate) fn json_answer(status: u16, value: &Value) -> Answer {
+    json_text(status, value.to_string())
+}
+
+/// A JSON answer that is written already.
+pub(crate) fn json_text(status: u16, text: String) -> Answer {
     let mut headers = guarded();
     drop(headers.push("content-type", "application/json"));
-    Answer { status, headers, body: Body::Full(Bytes::from(value.to_string())), ..Answer::default() }
+    Answer { status, headers, body: Body::Full(Bytes::from(text)), ..Answer::default() }
 }
 
 /// What keeps a browser from making more of an answer than it is.

@@ -1,10 +1,71 @@
 //! The API in our own words: endpoints, events, their stream, and what machines ask.
 
-use crate::model::CapturedRequest;
+mod caller;
+mod endpoints;
+mod events;
+pub(crate) mod feed;
+mod fields;
+mod recall;
+mod refusal;
+mod stream;
+mod trial;
+mod wish;
+
+use serde_json::{Value, json};
+
+use crate::model::{CapturedRequest, Tally};
 use crate::net::Answer;
-use crate::relay::http::{Face, problem};
+use crate::relay::http::Face;
+use crate::relay::http::native::recall::Asked;
+use crate::relay::http::native::refusal::Refusal;
+
+/// What a request comes to.
+type Outcome = Result<Answer, Refusal>;
 
 /// Answers a request.
-pub(crate) async fn answer(_face: &Face, _request: CapturedRequest) -> Answer {
-    problem(404, "not_found", "there is nothing at this path")
+pub(crate) async fn answer(face: &Face, request: CapturedRequest) -> Answer {
+    remembered(face, &request).await.unwrap_or_else(Refusal::answer)
+}
+
+/// What was answered to the same request before, or else an answer.
+async fn remembered(face: &Face, request: &CapturedRequest) -> Outcome {
+    let Some(asked) = Asked::of(face, request).await? else { return route(face, request).await };
+    if let Some(answer) = asked.answered(face).await? {
+        return Ok(answer);
+    }
+    let answer = route(face, request).await?;
+    asked.note(face, &answer).await?;
+    Ok(answer)
+}
+
+async fn route(face: &Face, request: &CapturedRequest) -> Outcome {
+    let path = request.path();
+    let path = path.strip_prefix("/api").unwrap_or(path);
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["v1", "admin", "webhooks", rest @ ..] => endpoints::answer(face, request, rest).await,
+        ["v1", "webhooks", "events", rest @ ..] => events::answer(face, request, rest).await,
+        _ => Err(Refusal::new(404, "not_found", "there is nothing at this path")),
+    }
+}
+
+/// A method that a path does not know.
+fn wrong_method(known: &str) -> Refusal {
+    Refusal::new(405, "method_not_allowed", format!("only {known} is known here"))
+}
+
+/// Counts as scripts see them.
+fn stats(tally: &Tally) -> Value {
+    let (all, latency) = (tally.succeeded + tally.failed, &tally.latency);
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits than that")]
+    let rate = (all > 0).then(|| tally.succeeded as f64 / all as f64);
+    let millis = |percent| latency.percentile(percent).map(|length| length.as_secs_f64() * 1000.0);
+    json!({
+        "succeeded": tally.succeeded,
+        "failed": tally.failed,
+        "recovered": tally.recovered,
+        "dead": tally.dead,
+        "success_rate": rate,
+        "latency_ms": {"p50": millis(50), "p95": millis(95), "p99": millis(99)},
+    })
 }

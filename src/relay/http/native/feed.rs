@@ -1,0 +1,232 @@
+//! The newest events as they are streamed, each written once for all who follow.
+//!
+//! One task reads the log while anybody follows, and puts what it finds into a ring. A follower takes from the ring at
+//! its own pace; one that is behind the ring reads the log itself. So all see the log's own order, which is what makes
+//! it possible to go on from an id with nothing lost or doubled.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+
+use crate::model::{AppName, Event, EventId};
+use crate::policy::route::Glob;
+use crate::relay::http::native::events;
+use crate::relay::notice::Notice;
+use crate::relay::pipeline::Pipeline;
+use crate::store::{Cursor, Logged, Order, Query, StoreError};
+
+/// How many bytes of events the ring holds, the newest of them whatever its size.
+const RING: usize = 4 << 20;
+/// How many events are read at once.
+const PAGE: usize = 200;
+/// How long the log is not looked at when nobody says that there is something: another process may have written.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+
+/// An event as it is streamed.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    pub(super) cursor: Cursor,
+    pub(super) id: EventId,
+    app: AppName,
+    event_type: String,
+    pub(super) bytes: Bytes,
+}
+
+/// Which events a follower wants.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Taste {
+    /// Of this app; of every app if `None`.
+    pub(super) app: Option<AppName>,
+    /// Of one of these types; of any, if there are none.
+    pub(super) types: Vec<Glob>,
+}
+
+/// What follows a place in the log.
+pub(super) enum Next {
+    /// These, up to this place.
+    Frames(Vec<Arc<Frame>>, Cursor),
+    /// More than the ring holds: the log has it.
+    Behind,
+}
+
+/// The newest events.
+pub(crate) struct Feed {
+    pipeline: Arc<Pipeline>,
+    ring: RwLock<Ring>,
+    head: watch::Sender<Cursor>,
+    is_read: Mutex<bool>,
+}
+
+/// What is after `base` in the log, up to `head`.
+#[derive(Default)]
+struct Ring {
+    base: Cursor,
+    head: Cursor,
+    frames: VecDeque<Arc<Frame>>,
+    bytes: usize,
+}
+
+impl Feed {
+    pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
+        let head = watch::Sender::new(Cursor(0));
+        Self { pipeline, ring: RwLock::default(), head, is_read: Mutex::default() }
+    }
+
+    /// Follows from now on: what is returned is told of each move of the head.
+    pub(super) async fn follow(self: &Arc<Self>) -> Result<watch::Receiver<Cursor>, StoreError> {
+        let newest = self.pipeline.store.newest().await?;
+        let mut is_read = self.is_read.lock().unwrap_or_else(PoisonError::into_inner);
+        let heads = self.head.subscribe();
+        if !std::mem::replace(&mut is_read, true) {
+            *self.ring.write().unwrap_or_else(PoisonError::into_inner) =
+                Ring { base: newest, head: newest, ..Ring::default() };
+            let (own, notices) = (Arc::clone(self), self.pipeline.notices());
+            tokio::spawn(async move { own.read(notices).await });
+        }
+        Ok(heads)
+    }
+
+    /// What somebody with this taste gets after this place.
+    pub(super) fn after(&self, place: Cursor, taste: &Taste) -> Next {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).after(place, taste)
+    }
+
+    /// How many follow.
+    pub(super) fn followers(&self) -> usize {
+        self.head.receiver_count()
+    }
+
+    /// Reads the log until nobody follows any more.
+    async fn read(self: Arc<Self>, mut notices: broadcast::Receiver<Notice>) {
+        let stopping = self.pipeline.stopping.clone();
+        loop {
+            // A store that fails for a moment is asked again; what it has is not lost.
+            while matches!(self.step().await, Ok(true)) {}
+            if self.is_deserted() {
+                return;
+            }
+            tokio::select! {
+                () = news(&mut notices) => {}
+                () = tokio::time::sleep(LONGEST_REST) => {}
+                () = stopping.cancelled() => return,
+            }
+        }
+    }
+
+    /// Reads what is next in the log; says whether there was something.
+    async fn step(&self) -> Result<bool, StoreError> {
+        let head = self.ring.read().unwrap_or_else(PoisonError::into_inner).head;
+        let query = Query { after: Some(head), order: Order::Oldest, limit: PAGE, ..Query::default() };
+        let page = self.pipeline.store.events(query).await?;
+        let Some(newest) = page.last().map(|logged| logged.cursor) else { return Ok(false) };
+        let frames: Vec<_> = page.iter().map(|logged| Arc::new(Frame::of(logged))).collect();
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).add(frames);
+        self.head.send_replace(newest);
+        Ok(true)
+    }
+
+    fn is_deserted(&self) -> bool {
+        let mut is_read = self.is_read.lock().unwrap_or_else(PoisonError::into_inner);
+        *is_read = self.head.receiver_count() > 0;
+        !*is_read
+    }
+}
+
+/// Waits until an event came; who missed some notices has news for sure.
+async fn news(notices: &mut broadcast::Receiver<Notice>) {
+    loop {
+        match notices.recv().await {
+            Ok(Notice::Received { .. }) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
+
+impl Ring {
+    fn add(&mut self, frames: Vec<Arc<Frame>>) {
+        for frame in frames {
+            self.head = frame.cursor;
+            self.bytes += frame.bytes.len();
+            self.frames.push_back(frame);
+        }
+        while self.bytes > RING && self.frames.len() > 1 {
+            let Some(oldest) = self.frames.pop_front() else { return };
+            self.bytes -= oldest.bytes.len();
+            self.base = oldest.cursor;
+        }
+    }
+
+    fn after(&self, place: Cursor, taste: &Taste) -> Next {
+        if place < self.base {
+            return Next::Behind;
+        }
+        let start = self.frames.partition_point(|frame| frame.cursor <= place);
+        let wanted = self.frames.iter().skip(start).take(PAGE);
+        let upto = wanted.clone().last().map_or(place.max(self.head), |last| last.cursor);
+        Next::Frames(wanted.filter(|frame| taste.likes(frame)).cloned().collect(), upto)
+    }
+}
+
+impl Frame {
+    /// An event of the log.
+    pub(super) fn of(logged: &Logged) -> Self {
+        let event: &Event = &logged.event;
+        let text = format!("id: {}\ndata: {}\n\n", event.id, events::line(event));
+        Self {
+            cursor: logged.cursor,
+            id: event.id,
+            app: event.app.clone(),
+            event_type: event.event_type.clone(),
+            bytes: Bytes::from(text),
+        }
+    }
+}
+
+impl Taste {
+    fn likes(&self, frame: &Frame) -> bool {
+        self.app.as_ref().is_none_or(|app| *app == frame.app)
+            && (self.types.is_empty() || self.types.iter().any(|glob| glob.matches(&frame.event_type)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(number: u64, app: &str, event_type: &str, size: usize) -> Arc<Frame> {
+        Arc::new(Frame {
+            cursor: Cursor(number),
+            id: EventId::from_bytes([0; 20]),
+            app: app.parse().unwrap(),
+            event_type: event_type.to_owned(),
+            bytes: Bytes::from(vec![b'x'; size]),
+        })
+    }
+
+    fn cursors(next: Next) -> (Vec<u64>, u64) {
+        match next {
+            Next::Frames(frames, Cursor(upto)) => (frames.iter().map(|frame| frame.cursor.0).collect(), upto),
+            Next::Behind => panic!("behind the ring"),
+        }
+    }
+
+    #[test]
+    fn the_ring_holds_the_newest_and_says_who_is_behind_it() {
+        let mut ring = Ring { base: Cursor(2), head: Cursor(2), ..Ring::default() };
+        let all = Taste::default();
+        assert_eq!(cursors(ring.after(Cursor(2), &all)), (vec![], 2));
+        ring.add(vec![frame(3, "a", "x", RING / 2), frame(5, "b", "y", 1), frame(6, "a", "y", 1)]);
+        assert_eq!(cursors(ring.after(Cursor(2), &all)), (vec![3, 5, 6], 6));
+        let taste = Taste { app: Some("a".parse().unwrap()), types: vec!["y*".parse().unwrap()] };
+        assert_eq!(cursors(ring.after(Cursor(2), &taste)), (vec![6], 6));
+        assert_eq!(cursors(ring.after(Cursor(9), &all)), (vec![], 9), "the reader is not that far yet");
+        ring.add(vec![frame(7, "a", "x", RING)]);
+        assert!(matches!(ring.after(Cursor(2), &all), Next::Behind));
+        assert_eq!(cursors(ring.after(Cursor(6), &all)), (vec![7], 7), "the newest is kept whatever its size");
+    }
+}

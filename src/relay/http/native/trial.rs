@@ -1,0 +1,72 @@
+//! Events for trying things out: real ones, on the real path.
+
+use bytes::Bytes;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::catalog::{self, Sample};
+use crate::model::{CapturedRequest, Endpoint, Event, EventId, Marks, Timestamp};
+use crate::policy::route;
+use crate::relay::http::native::Outcome;
+use crate::relay::http::native::fields::Fields;
+use crate::relay::http::native::refusal::Refusal;
+use crate::relay::http::{Face, json_answer};
+use crate::relay::publish::Draft;
+use crate::sign;
+
+/// The envelope of events that are made here.
+const SCHEME: &str = "standard-webhooks";
+/// The type of an event that nobody named.
+const USUAL: &str = "webhook.test";
+
+/// Sends an event of a type that this endpoint wants to it alone.
+pub(super) async fn endpoint(face: &Face, endpoint: &Endpoint, request: &CapturedRequest) -> Outcome {
+    let fields = Fields::read(&request.body, &["event_type"])?;
+    let given: Option<String> = fields.get("event_type", "a text")?;
+    if endpoint.disabled.is_some() {
+        return Err(Refusal::new(409, "disabled", "the endpoint is disabled: enable it first"));
+    }
+    let event_type = given.unwrap_or_else(|| wanted_by(endpoint));
+    if !endpoint.event_types.as_ref().is_none_or(|all| all.iter().any(|glob| route::covers(glob, &event_type))) {
+        return Err(Refusal::field("event_type", format!("the endpoint does not want {event_type}")));
+    }
+    let marks = Marks { channels: endpoint.channels.clone(), ..Marks::default() };
+    let (id, now) = (face.pipeline.event_id(), face.pipeline.clock.now());
+    let body = sample(&event_type, id, now);
+    let request = face.pipeline.made_request("/", body);
+    let app = endpoint.app.clone();
+    let draft = Draft { id, app, event_type, request, marks, only: Some(endpoint.id), record: None };
+    let event = face.pipeline.publish(draft).await?;
+    Ok(json_answer(202, &said(&event)))
+}
+
+/// A type that an endpoint wants.
+fn wanted_by(endpoint: &Endpoint) -> String {
+    let Some(glob) = endpoint.event_types.as_ref().and_then(|all| all.first()) else { return USUAL.to_owned() };
+    if !glob.contains('*') {
+        return glob.clone();
+    }
+    let known = catalog::of_product("platform").find(|kind| route::covers(glob, &kind.name));
+    known.map_or_else(|| glob.replace('*', "test"), |kind| kind.name.clone())
+}
+
+/// What an event of this type may carry, in its envelope.
+fn sample(event_type: &str, id: EventId, now: Timestamp) -> Bytes {
+    let data = match catalog::find(event_type, SCHEME).map(|kind| &kind.sample) {
+        Some(Sample::Json(data)) => data.to_string(),
+        _ => json!({"message": "This is a test."}).to_string(),
+    };
+    wrapped(event_type, id, &data, now)
+}
+
+fn wrapped(event_type: &str, id: EventId, data: &str, now: Timestamp) -> Bytes {
+    let raw = RawValue::from_string(data.to_owned()).ok();
+    match sign::preset(SCHEME).zip(raw) {
+        Some((scheme, raw)) => Bytes::from(sign::wrap(&scheme, event_type, &id.to_string(), &raw, now)),
+        None => Bytes::from(data.to_owned()),
+    }
+}
+
+fn said(event: &Event) -> serde_json::Value {
+    json!({"type": "created", "id": event.id.to_string(), "app": event.app.as_str(), "event_type": event.event_type})
+}
