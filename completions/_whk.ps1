@@ -40,7 +40,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Judge a signature, and say why it is wrong')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Test that a receiver takes the good and refuses the forged')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the headers that sign a body')
-            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Run the server: inbox, deliveries with retries, and the APIs')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Send recorded events again')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List and show what has arrived, and the catalogue of event types')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Make, show or rotate signing secrets')
@@ -52,13 +51,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;listen' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
             [CompletionResult]::new('--forward', '--forward', [CompletionResultType]::ParameterName, 'Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Where events of certain types go, as ''invoice.*=localhost:3000/invoices''. Repeatable')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Forward only these event types. Repeatable')
@@ -89,18 +81,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The inbox''s address [default: 127.0.0.1]')
             [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The largest body that is taken [default: 32MiB]')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The app whose inbox is shown and whose secret signs')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('--resign', '--resign', [CompletionResultType]::ParameterName, 'Sign what is forwarded again, with a fresh timestamp')
-            [CompletionResult]::new('--ordered', '--ordered', [CompletionResultType]::ParameterName, 'One event at a time, in the order they arrived')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of https targets')
-            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'End after one event')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;send' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -108,6 +88,18 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('--resign', '--resign', [CompletionResultType]::ParameterName, 'Sign what is forwarded again, with a fresh timestamp')
+            [CompletionResult]::new('--ordered', '--ordered', [CompletionResultType]::ParameterName, 'One event at a time, in the order they arrived')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of https targets')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'End after one event')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;send' {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where to: 3000, :3000/hook, https://..., unix:/path.sock [default: the running relay''s inbox]')
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'The payload: JSON, @file or - [default: a sample from the catalogue]')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Set a value in the body, as data.a.b=1; numbers, true, false, null and JSON are typed. Repeatable')
@@ -132,18 +124,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the summary to a file as JSON')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The app whose inbox and secret are used')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('--edit', '--edit', [CompletionResultType]::ParameterName, 'Open the body in $VISUAL or $EDITOR first')
-            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Send --data as it is: not JSON, not wrapped')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the request and send nothing')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;verify' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -151,29 +131,32 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('--edit', '--edit', [CompletionResultType]::ParameterName, 'Open the body in $VISUAL or $EDITOR first')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Send --data as it is: not JSON, not wrapped')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the request and send nothing')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;verify' {
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The scheme''s name, or auto to go by the headers [default: auto]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The secret or public key: a literal, env:NAME, file:PATH or -. Repeatable')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The body: @file, - for standard input, or the text itself [default: -]')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A file with the raw HTTP/1.1 request')
-            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'An event of the store')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method, for schemes that sign it')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL it was sent to, for schemes that sign it')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Judge as if it were this time: RFC 3339 or Unix seconds')
             [CompletionResult]::new('--tolerance', '--tolerance', [CompletionResultType]::ParameterName, 'How far a timestamp may be off, or none [default: the scheme''s own]')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value or certificates=@file. Repeatable')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Try the usual mistakes and name those that make the signature match [default: on a terminal]')
-            [CompletionResult]::new('--no-explain', '--no-explain', [CompletionResultType]::ParameterName, 'Do not try the usual mistakes')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;check' {
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too when fetching')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -181,7 +164,18 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]')
+            [CompletionResult]::new('--fetch-keys', '--fetch-keys', [CompletionResultType]::ParameterName, 'Fetch the certificate that a delivery names, from the hosts that its scheme allows, and keep it')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Try the usual mistakes and name those that make the signature match [default: on a terminal]')
+            [CompletionResult]::new('--no-explain', '--no-explain', [CompletionResultType]::ParameterName, 'Do not try the usual mistakes')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;check' {
+            [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'How to sign [default: standard-webhooks]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The receiver''s secret: a literal, env:NAME, file:PATH or - [default: the app''s own]')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value. Repeatable')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'An event type that the receiver knows [default: one of the provider''s, else order.created]')
@@ -193,15 +187,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an answer may take before it is given up, 15s at most: after 10s a check has failed anyway')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'The app whose secret is used if none is given')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;sign' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -209,6 +194,15 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'whk;sign' {
             [CompletionResult]::new('--scheme', '--scheme', [CompletionResultType]::ParameterName, 'The scheme''s name [default: standard-webhooks]')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'The secret: a literal, env:NAME, file:PATH or -. Repeatable: each signs')
             [CompletionResult]::new('--body', '--body', [CompletionResultType]::ParameterName, 'The body: @file, - for standard input, or the text itself')
@@ -220,46 +214,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, for schemes that sign it and for --as curl')
             [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'What else a scheme needs, as key=value. Repeatable')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'How to print it')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;relay' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes any free one [default: 4400]')
-            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The address to listen on [default: 127.0.0.1]')
-            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s')
-            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Shrink every retry wait, as 60x')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an endpoint may take to answer')
-            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests are on their way to one endpoint at once')
-            [CompletionResult]::new('--disable-after', '--disable-after', [CompletionResultType]::ParameterName, 'Switch off an endpoint that has only failed for so long [default: 5d]')
-            [CompletionResult]::new('--disable-failures', '--disable-failures', [CompletionResultType]::ParameterName, 'Switch off an endpoint after so many failures in a row')
-            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The largest body that is taken [default: 32MiB]')
-            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust the certificates of this PEM file too')
-            [CompletionResult]::new('--allow-net', '--allow-net', [CompletionResultType]::ParameterName, 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable')
-            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'What happens is told in lines of text, of JSON, or not at all')
-            [CompletionResult]::new('--ready-file', '--ready-file', [CompletionResultType]::ParameterName, 'Write a file when ready')
-            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'End after this time')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificates of https endpoints')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Make, list and revoke the tokens that the APIs want')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'whk;relay;token' {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -272,112 +226,9 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a token and print it, this once')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, not their texts')
-            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a token')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'whk;relay;token;create' {
-            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'For this app alone; for everything without it')
-            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'It ends after this time, as 30d')
-            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'What it is for')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--read-only', '--read-only', [CompletionResultType]::ParameterName, 'It may look, and change nothing')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;relay;token;list' {
-            [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Of this app')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;relay;token;revoke' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'whk;relay;token;help' {
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a token and print it, this once')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, not their texts')
-            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a token')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'whk;relay;token;help;create' {
-            break
-        }
-        'whk;relay;token;help;list' {
-            break
-        }
-        'whk;relay;token;help;revoke' {
-            break
-        }
-        'whk;relay;token;help;help' {
-            break
-        }
-        'whk;relay;help' {
-            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Make, list and revoke the tokens that the APIs want')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'whk;relay;help;token' {
-            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Make a token and print it, this once')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tokens, not their texts')
-            [CompletionResult]::new('revoke', 'revoke', [CompletionResultType]::ParameterValue, 'Revoke a token')
-            break
-        }
-        'whk;relay;help;token;create' {
-            break
-        }
-        'whk;relay;help;token;list' {
-            break
-        }
-        'whk;relay;help;token;revoke' {
-            break
-        }
-        'whk;relay;help;help' {
             break
         }
         'whk;replay' {
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
-            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
-            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of these types, as order.*. Repeatable')
             [CompletionResult]::new('--app', '--app', [CompletionResultType]::ParameterName, 'Of this app')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Received since then: 10m, 2h, a time, today, yesterday')
@@ -396,15 +247,22 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'At most so many, as 10/s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an answer may take; none waits for ever')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many events')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
-            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Where events are kept: memory: or sqlite:PATH')
+            [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
+            [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
             [CompletionResult]::new('--dead', '--dead', [CompletionResultType]::ParameterName, 'Every event with a delivery that was given up')
             [CompletionResult]::new('--resign', '--resign', [CompletionResultType]::ParameterName, 'Sign again with a fresh time and the same id [default: when the secret is known]')
             [CompletionResult]::new('--verbatim', '--verbatim', [CompletionResultType]::ParameterName, 'The recorded bytes, old signature and all')
             [CompletionResult]::new('--edit', '--edit', [CompletionResultType]::ParameterName, 'Open the body in $VISUAL or $EDITOR first')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be sent, and send nothing')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Do not check the certificate of an https target')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -603,7 +461,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -661,7 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header of the delivery. Repeatable')
             [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'A file with the raw HTTP/1.1 request')
-            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'An event of the store')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method, for schemes that sign it')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL it was sent to, for schemes that sign it')
@@ -682,7 +540,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
         }
         'whk;schemes;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file as it is written, without its test vectors')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -762,6 +620,7 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             break
         }
         'whk;man' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page into this folder')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Settings of this profile in whk.toml or config.toml')
@@ -769,7 +628,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('--durability', '--durability', [CompletionResultType]::ParameterName, 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Names for env:NAME from a file of NAME=value lines. Repeatable')
             [CompletionResult]::new('--scheme-file', '--scheme-file', [CompletionResultType]::ParameterName, 'A file with a signature scheme of your own, known by its name from then on. Repeatable')
-            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write every page into this folder')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask no question; a missing answer is an error')
@@ -783,7 +641,6 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Judge a signature, and say why it is wrong')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Test that a receiver takes the good and refuses the forged')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the headers that sign a body')
-            [CompletionResult]::new('relay', 'relay', [CompletionResultType]::ParameterValue, 'Run the server: inbox, deliveries with retries, and the APIs')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Send recorded events again')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List and show what has arrived, and the catalogue of event types')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Make, show or rotate signing secrets')
@@ -809,22 +666,63 @@ Register-ArgumentCompleter -Native -CommandName 'whk' -ScriptBlock {
         'whk;help;sign' {
             break
         }
-        'whk;help;relay' {
-            break
-        }
         'whk;help;replay' {
             break
         }
         'whk;help;events' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List events, the newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one event: request, verdict, attempts')
+            [CompletionResult]::new('types', 'types', [CompletionResultType]::ParameterValue, 'List the event types of the catalogue, or one with schema and sample')
+            break
+        }
+        'whk;help;events;list' {
+            break
+        }
+        'whk;help;events;show' {
+            break
+        }
+        'whk;help;events;types' {
             break
         }
         'whk;help;secret' {
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Print a new secret; nothing is kept')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the app''s own secret')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Give the app a new secret; the old one still verifies until the next rotation')
+            break
+        }
+        'whk;help;secret;new' {
+            break
+        }
+        'whk;help;secret;show' {
+            break
+        }
+        'whk;help;secret;rotate' {
             break
         }
         'whk;help;schemes' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the schemes')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one scheme''s file')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Draft a scheme file from a captured request: layouts are tried until its signature matches')
+            break
+        }
+        'whk;help;schemes;list' {
+            break
+        }
+        'whk;help;schemes;show' {
+            break
+        }
+        'whk;help;schemes;test' {
+            break
+        }
+        'whk;help;schemes;new' {
             break
         }
         'whk;help;config' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print every setting with its value and where it came from')
+            break
+        }
+        'whk;help;config;show' {
             break
         }
         'whk;help;completions' {

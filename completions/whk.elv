@@ -37,7 +37,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand verify 'Judge a signature, and say why it is wrong'
             cand check 'Test that a receiver takes the good and refuses the forged'
             cand sign 'Print the headers that sign a body'
-            cand relay 'Run the server: inbox, deliveries with retries, and the APIs'
             cand replay 'Send recorded events again'
             cand events 'List and show what has arrived, and the catalogue of event types'
             cand secret 'Make, show or rotate signing secrets'
@@ -48,13 +47,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'whk;listen'= {
-            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
-            cand --color 'When to use colour'
-            cand --profile 'Settings of this profile in whk.toml or config.toml'
-            cand --store 'Where events are kept: memory: or sqlite:PATH'
-            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
-            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
-            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
             cand --forward 'Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers'
             cand --route 'Where events of certain types go, as ''invoice.*=localhost:3000/invoices''. Repeatable'
             cand --only 'Forward only these event types. Repeatable'
@@ -85,17 +77,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --host 'The inbox''s address [default: 127.0.0.1]'
             cand --max-body 'The largest body that is taken [default: 32MiB]'
             cand --app 'The app whose inbox is shown and whose secret signs'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand --resign 'Sign what is forwarded again, with a fresh timestamp'
-            cand --ordered 'One event at a time, in the order they arrived'
-            cand --insecure 'Do not check the certificate of https targets'
-            cand --once 'End after one event'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;send'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
             cand --profile 'Settings of this profile in whk.toml or config.toml'
@@ -103,6 +84,17 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
             cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
             cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --resign 'Sign what is forwarded again, with a fresh timestamp'
+            cand --ordered 'One event at a time, in the order they arrived'
+            cand --insecure 'Do not check the certificate of https targets'
+            cand --once 'End after one event'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;send'= {
             cand --to 'Where to: 3000, :3000/hook, https://..., unix:/path.sock [default: the running relay''s inbox]'
             cand --data 'The payload: JSON, @file or - [default: a sample from the catalogue]'
             cand --set 'Set a value in the body, as data.a.b=1; numbers, true, false, null and JSON are typed. Repeatable'
@@ -127,17 +119,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --out 'Write the summary to a file as JSON'
             cand --app 'The app whose inbox and secret are used'
             cand --cacert 'Trust the certificates of this PEM file too'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand --edit 'Open the body in $VISUAL or $EDITOR first'
-            cand --raw 'Send --data as it is: not JSON, not wrapped'
-            cand --dry-run 'Print the request and send nothing'
-            cand --insecure 'Do not check the certificate of an https target'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;verify'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
             cand --profile 'Settings of this profile in whk.toml or config.toml'
@@ -145,28 +126,31 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
             cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
             cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --edit 'Open the body in $VISUAL or $EDITOR first'
+            cand --raw 'Send --data as it is: not JSON, not wrapped'
+            cand --dry-run 'Print the request and send nothing'
+            cand --insecure 'Do not check the certificate of an https target'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;verify'= {
             cand --scheme 'The scheme''s name, or auto to go by the headers [default: auto]'
             cand --secret 'The secret or public key: a literal, env:NAME, file:PATH or -. Repeatable'
             cand --body 'The body: @file, - for standard input, or the text itself [default: -]'
             cand -H 'A header of the delivery. Repeatable'
             cand --header 'A header of the delivery. Repeatable'
             cand --request 'A file with the raw HTTP/1.1 request'
-            cand --event 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input'
+            cand --event 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input'
             cand --id 'An event of the store'
             cand --method 'The method, for schemes that sign it'
             cand --url 'The URL it was sent to, for schemes that sign it'
             cand --at 'Judge as if it were this time: RFC 3339 or Unix seconds'
             cand --tolerance 'How far a timestamp may be off, or none [default: the scheme''s own]'
             cand --param 'What else a scheme needs, as key=value or certificates=@file. Repeatable'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand --explain 'Try the usual mistakes and name those that make the signature match [default: on a terminal]'
-            cand --no-explain 'Do not try the usual mistakes'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;check'= {
+            cand --cacert 'Trust the certificates of this PEM file too when fetching'
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
             cand --profile 'Settings of this profile in whk.toml or config.toml'
@@ -174,7 +158,17 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
             cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
             cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand --scheme 'The provider to play: how to sign, and what it asks before it sends [default: standard-webhooks]'
+            cand --fetch-keys 'Fetch the certificate that a delivery names, from the hosts that its scheme allows, and keep it'
+            cand --explain 'Try the usual mistakes and name those that make the signature match [default: on a terminal]'
+            cand --no-explain 'Do not try the usual mistakes'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;check'= {
+            cand --scheme 'How to sign [default: standard-webhooks]'
             cand --secret 'The receiver''s secret: a literal, env:NAME, file:PATH or - [default: the app''s own]'
             cand --param 'What else a scheme needs, as key=value. Repeatable'
             cand --type 'An event type that the receiver knows [default: one of the provider''s, else order.created]'
@@ -186,14 +180,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --timeout 'How long an answer may take before it is given up, 15s at most: after 10s a check has failed anyway'
             cand --app 'The app whose secret is used if none is given'
             cand --cacert 'Trust the certificates of this PEM file too'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand --insecure 'Do not check the certificate of an https target'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;sign'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
             cand --profile 'Settings of this profile in whk.toml or config.toml'
@@ -201,6 +187,14 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
             cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
             cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --insecure 'Do not check the certificate of an https target'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;sign'= {
             cand --scheme 'The scheme''s name [default: standard-webhooks]'
             cand --secret 'The secret: a literal, env:NAME, file:PATH or -. Repeatable: each signs'
             cand --body 'The body: @file, - for standard input, or the text itself'
@@ -212,44 +206,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --url 'The URL, for schemes that sign it and for --as curl'
             cand --param 'What else a scheme needs, as key=value. Repeatable'
             cand --as 'How to print it'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;relay'= {
-            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
-            cand --color 'When to use colour'
-            cand --profile 'Settings of this profile in whk.toml or config.toml'
-            cand --store 'Where events are kept: memory: or sqlite:PATH'
-            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
-            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
-            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand --port 'The port; 0 takes any free one [default: 4400]'
-            cand --host 'The address to listen on [default: 127.0.0.1]'
-            cand --retry 'When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s'
-            cand --speed 'Shrink every retry wait, as 60x'
-            cand --timeout 'How long an endpoint may take to answer'
-            cand --concurrency 'How many requests are on their way to one endpoint at once'
-            cand --disable-after 'Switch off an endpoint that has only failed for so long [default: 5d]'
-            cand --disable-failures 'Switch off an endpoint after so many failures in a row'
-            cand --max-body 'The largest body that is taken [default: 32MiB]'
-            cand --cacert 'Trust the certificates of this PEM file too'
-            cand --allow-net 'Call endpoints at this address or network too, where only public ones are called: when the relay listens on an address that others reach. Repeatable'
-            cand --log 'What happens is told in lines of text, of JSON, or not at all'
-            cand --ready-file 'Write a file when ready'
-            cand --for 'End after this time'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand --insecure 'Do not check the certificates of https endpoints'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-            cand token 'Make, list and revoke the tokens that the APIs want'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'whk;relay;token'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
             cand --profile 'Settings of this profile in whk.toml or config.toml'
@@ -262,97 +218,8 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --no-input 'Ask no question; a missing answer is an error'
             cand -h 'Print help'
             cand --help 'Print help'
-            cand create 'Make a token and print it, this once'
-            cand list 'List the tokens, not their texts'
-            cand revoke 'Revoke a token'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'whk;relay;token;create'= {
-            cand --app 'For this app alone; for everything without it'
-            cand --expires 'It ends after this time, as 30d'
-            cand --label 'What it is for'
-            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
-            cand --color 'When to use colour'
-            cand --profile 'Settings of this profile in whk.toml or config.toml'
-            cand --store 'Where events are kept: memory: or sqlite:PATH'
-            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
-            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
-            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand --read-only 'It may look, and change nothing'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;relay;token;list'= {
-            cand --app 'Of this app'
-            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
-            cand --color 'When to use colour'
-            cand --profile 'Settings of this profile in whk.toml or config.toml'
-            cand --store 'Where events are kept: memory: or sqlite:PATH'
-            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
-            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
-            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;relay;token;revoke'= {
-            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
-            cand --color 'When to use colour'
-            cand --profile 'Settings of this profile in whk.toml or config.toml'
-            cand --store 'Where events are kept: memory: or sqlite:PATH'
-            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
-            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
-            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'whk;relay;token;help'= {
-            cand create 'Make a token and print it, this once'
-            cand list 'List the tokens, not their texts'
-            cand revoke 'Revoke a token'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'whk;relay;token;help;create'= {
-        }
-        &'whk;relay;token;help;list'= {
-        }
-        &'whk;relay;token;help;revoke'= {
-        }
-        &'whk;relay;token;help;help'= {
-        }
-        &'whk;relay;help'= {
-            cand token 'Make, list and revoke the tokens that the APIs want'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'whk;relay;help;token'= {
-            cand create 'Make a token and print it, this once'
-            cand list 'List the tokens, not their texts'
-            cand revoke 'Revoke a token'
-        }
-        &'whk;relay;help;token;create'= {
-        }
-        &'whk;relay;help;token;list'= {
-        }
-        &'whk;relay;help;token;revoke'= {
-        }
-        &'whk;relay;help;help'= {
         }
         &'whk;replay'= {
-            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
-            cand --color 'When to use colour'
-            cand --profile 'Settings of this profile in whk.toml or config.toml'
-            cand --store 'Where events are kept: memory: or sqlite:PATH'
-            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
-            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
-            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
             cand --type 'Of these types, as order.*. Repeatable'
             cand --app 'Of this app'
             cand --since 'Received since then: 10m, 2h, a time, today, yesterday'
@@ -371,15 +238,22 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --rate 'At most so many, as 10/s'
             cand --timeout 'How long an answer may take; none waits for ever'
             cand --limit 'At most so many events'
-            cand -y 'Answer every question with yes'
-            cand --yes 'Answer every question with yes'
-            cand --no-input 'Ask no question; a missing answer is an error'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
             cand --dead 'Every event with a delivery that was given up'
             cand --resign 'Sign again with a fresh time and the same id [default: when the secret is known]'
             cand --verbatim 'The recorded bytes, old signature and all'
             cand --edit 'Open the body in $VISUAL or $EDITOR first'
             cand --dry-run 'Say what would be sent, and send nothing'
             cand --insecure 'Do not check the certificate of an https target'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -559,7 +433,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file as it is written, without its test vectors'
+            cand show 'Show one scheme''s file'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -613,7 +487,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -H 'A header of the delivery. Repeatable'
             cand --header 'A header of the delivery. Repeatable'
             cand --request 'A file with the raw HTTP/1.1 request'
-            cand --event 'NDJSON lines with deliveries, as listen, events list and send --dry-run print them with --output json: a file, or - for standard input'
+            cand --event 'NDJSON event lines, as `whk listen --output json` prints them: a file, or - for standard input'
             cand --id 'An event of the store'
             cand --method 'The method, for schemes that sign it'
             cand --url 'The URL it was sent to, for schemes that sign it'
@@ -633,7 +507,7 @@ set edit:completion:arg-completer[whk] = {|@words|
         }
         &'whk;schemes;help'= {
             cand list 'List the schemes'
-            cand show 'Show one scheme''s file as it is written, without its test vectors'
+            cand show 'Show one scheme''s file'
             cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
             cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -701,6 +575,7 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'whk;man'= {
+            cand --dir 'Write every page into this folder'
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
             cand --profile 'Settings of this profile in whk.toml or config.toml'
@@ -708,7 +583,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
             cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
             cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
-            cand --dir 'Write every page into this folder'
             cand -y 'Answer every question with yes'
             cand --yes 'Answer every question with yes'
             cand --no-input 'Ask no question; a missing answer is an error'
@@ -721,7 +595,6 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand verify 'Judge a signature, and say why it is wrong'
             cand check 'Test that a receiver takes the good and refuses the forged'
             cand sign 'Print the headers that sign a body'
-            cand relay 'Run the server: inbox, deliveries with retries, and the APIs'
             cand replay 'Send recorded events again'
             cand events 'List and show what has arrived, and the catalogue of event types'
             cand secret 'Make, show or rotate signing secrets'
@@ -741,17 +614,48 @@ set edit:completion:arg-completer[whk] = {|@words|
         }
         &'whk;help;sign'= {
         }
-        &'whk;help;relay'= {
-        }
         &'whk;help;replay'= {
         }
         &'whk;help;events'= {
+            cand list 'List events, the newest first'
+            cand show 'Show one event: request, verdict, attempts'
+            cand types 'List the event types of the catalogue, or one with schema and sample'
+        }
+        &'whk;help;events;list'= {
+        }
+        &'whk;help;events;show'= {
+        }
+        &'whk;help;events;types'= {
         }
         &'whk;help;secret'= {
+            cand new 'Print a new secret; nothing is kept'
+            cand show 'Print the app''s own secret'
+            cand rotate 'Give the app a new secret; the old one still verifies until the next rotation'
+        }
+        &'whk;help;secret;new'= {
+        }
+        &'whk;help;secret;show'= {
+        }
+        &'whk;help;secret;rotate'= {
         }
         &'whk;help;schemes'= {
+            cand list 'List the schemes'
+            cand show 'Show one scheme''s file'
+            cand test 'Check a scheme file: it must be well formed, and each of its vectors must come out as it says'
+            cand new 'Draft a scheme file from a captured request: layouts are tried until its signature matches'
+        }
+        &'whk;help;schemes;list'= {
+        }
+        &'whk;help;schemes;show'= {
+        }
+        &'whk;help;schemes;test'= {
+        }
+        &'whk;help;schemes;new'= {
         }
         &'whk;help;config'= {
+            cand show 'Print every setting with its value and where it came from'
+        }
+        &'whk;help;config;show'= {
         }
         &'whk;help;completions'= {
         }

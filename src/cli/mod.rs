@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod fetch;
 pub mod given;
+mod keys;
 pub mod listen;
 pub mod man;
 pub mod message;

@@ -44,12 +44,12 @@ impl Shooter {
     pub(in crate::cli) fn shot(&self, id: &str, attempt: u32, now: Timestamp) -> Result<Shot, CliError> {
         let url = self.url();
         let outgoing = self.outgoing(id, attempt, &url);
-        let signed = sign::sign(&self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
+        let signed = sign::compose(&self.scheme, &self.secrets, &outgoing, self.at.unwrap_or(now))?;
         let mut headers = Headers::new();
         headers
             .push("Content-Type", &self.content_type)
             .map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
-        self.assemble(&headers.overlaid(&signed), self.body.clone())
+        self.assemble(&headers.overlaid(&signed.headers), Bytes::from(signed.body))
     }
 
     /// The requests of a forgery.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
@@ -10,6 +11,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::given::{self, Delivery, Given};
+use crate::cli::keys::Keys;
 use crate::cli::{render, schemes};
 use crate::model::{Secret, Timestamp};
 use crate::sign::{self, Checks, Hint, Known, Params, Reason, Rejection, Scheme, Tolerance, Verified};
@@ -40,6 +42,12 @@ pub struct Args {
     /// What else a scheme needs, as key=value or certificates=@file. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<String>,
+    /// Fetch the certificate that a delivery names, from the hosts that its scheme allows, and keep it
+    #[arg(long)]
+    fetch_keys: bool,
+    /// Trust the certificates of this PEM file too when fetching
+    #[arg(long, value_name = "FILE", requires = "fetch_keys")]
+    cacert: Option<PathBuf>,
     /// Try the usual mistakes and name those that make the signature match [default: on a terminal]
     #[arg(long, overrides_with = "no_explain")]
     explain: bool,
@@ -71,20 +79,24 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
     let chosen = schemes::chosen(&context)?;
     let params = given::params(&context, &args.param)?;
     // Where certificates judge, they may be given with the delivery, before anything says whose it is.
-    let keyless = chosen.as_ref().is_some_and(|scheme| scheme.needs_no_secret()) || params.contains_key("certificates");
+    let keyless = chosen.as_ref().is_some_and(|scheme| scheme.needs_no_secret())
+        || params.contains_key("certificates")
+        || args.fetch_keys;
+    let fetch = args.fetch_keys.then(|| context.client_options(false, args.cacert.as_deref())).transpose()?;
     let secrets = secrets(&context, args, keyless)?;
-    let bench = Bench {
+    let mut bench = Bench {
+        keys: Keys { context: &context, fetch },
         chosen,
         secrets: &secrets,
         now: args.at.unwrap_or_else(|| context.clock.now()),
         tolerance: args.tolerance.unwrap_or(Tolerance::Scheme),
-        params: &params,
+        params,
         explain: args.explain || (context.ui.interactive && !args.no_explain),
         known: &context.known,
     };
     let mut all_valid = true;
     args.given.each(&context, |delivery| {
-        let finding = bench.judge(&delivery);
+        let finding = bench.judge(&delivery)?;
         all_valid &= finding.result.is_ok();
         print(&context, &delivery, &finding)
     })?;
@@ -93,27 +105,31 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 
 /// What every delivery is judged by.
 struct Bench<'a> {
+    keys: Keys<'a>,
     chosen: Option<Arc<Scheme>>,
     secrets: &'a [Secret],
     now: Timestamp,
     tolerance: Tolerance,
-    params: &'a Params,
+    params: Params,
     explain: bool,
     known: &'a Known,
 }
 
 impl Bench<'_> {
-    fn judge(&self, delivery: &Delivery) -> Finding {
+    fn judge(&mut self, delivery: &Delivery) -> Result<Finding, CliError> {
         let request = &delivery.request;
         let scheme = self.chosen.clone().or_else(|| self.known.detect(request));
         let Some(known) = &scheme else {
-            return Finding { scheme, result: Err(unknown()), hints: Vec::new(), secrets: self.secrets.len() };
+            return Ok(Finding { scheme, result: Err(unknown()), hints: Vec::new(), secrets: self.secrets.len() });
         };
+        if self.secrets.is_empty() {
+            self.keys.learn(known, request, &mut self.params)?;
+        }
         let checks = Checks {
             secrets: self.secrets,
             now: self.now,
             tolerance: self.tolerance,
-            params: self.params,
+            params: &self.params,
             url: delivery.url.as_deref(),
         };
         let result = sign::verify(known, request, &checks);
@@ -121,7 +137,7 @@ impl Bench<'_> {
             Err(_) if self.explain => sign::explain(known, request, &checks, &self.known.all().collect::<Vec<_>>()),
             _ => Vec::new(),
         };
-        Finding { scheme, result, hints, secrets: self.secrets.len() }
+        Ok(Finding { scheme, result, hints, secrets: self.secrets.len() })
     }
 }
 

@@ -40,6 +40,7 @@ impl Pipeline {
             return self.store.skip(leased.held, leased.otherwise.unwrap_or(Next::Dead)).await;
         };
         let mut attempt = self.knock(&endpoint, &leased).await;
+        self.lanes.note(&endpoint, attempt.succeeded());
         let next = self.next_at(&endpoint, &leased, &attempt);
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
         let (held, told) = (leased.held, Arc::new(attempt.clone()));

@@ -1,7 +1,7 @@
 //! One lane for each registered endpoint with something to do, so that a slow or dead one delays no other.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,9 @@ use crate::store::{Leased, StoreError, Wanted};
 const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How many deliveries are taken up at once.
 const BATCH: usize = 64;
+/// After so many failures in a row an endpoint gets one request at a time, until it takes one: a million deliveries that
+/// wait for a dead endpoint must not keep the machine busy.
+const MANY_FAILURES: u32 = 16;
 /// How many endpoints are looked at in one step.
 const SCAN: usize = 500;
 /// How many endpoints of other kinds are kept in mind, so that they are not looked up each time.
@@ -40,6 +43,8 @@ pub(crate) struct Lane {
     bell: Notify,
     running: AtomicBool,
     pace: Mutex<Option<(u32, Pace)>>,
+    /// How many attempts in a row were not taken.
+    failures: AtomicU32,
 }
 
 impl Lanes {
@@ -53,7 +58,18 @@ impl Lanes {
         if endpoint.rate_limit.is_some() || endpoint.ordered {
             return None;
         }
-        Arc::clone(&self.lane(endpoint.id, &endpoint.app).gate).try_acquire_owned().ok()
+        let lane = self.lane(endpoint.id, &endpoint.app);
+        if lane.is_failing() { None } else { Arc::clone(&lane.gate).try_acquire_owned().ok() }
+    }
+
+    /// Notes what came of an attempt.
+    pub(super) fn note(&self, endpoint: &Endpoint, taken: bool) {
+        let lane = self.lane(endpoint.id, &endpoint.app);
+        if taken {
+            lane.failures.store(0, Ordering::Relaxed);
+        } else {
+            lane.failures.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn lane(&self, id: EndpointId, app: &AppName) -> Arc<Lane> {
@@ -66,6 +82,7 @@ impl Lanes {
                 bell: Notify::new(),
                 running: AtomicBool::new(false),
                 pace: Mutex::default(),
+                failures: AtomicU32::new(0),
             })
         };
         Arc::clone(self.all().entry(id).or_insert_with(new))
@@ -87,6 +104,11 @@ impl Lanes {
 }
 
 impl Lane {
+    /// Whether it is likely that the next attempt fails too.
+    fn is_failing(&self) -> bool {
+        self.failures.load(Ordering::Relaxed) >= MANY_FAILURES
+    }
+
     fn is_idle(&self, now: Duration) -> bool {
         let paced = self.pace().as_ref().is_some_and(|(_, pace)| pace.is_behind(now));
         !self.running.load(Ordering::Acquire) && self.gate.available_permits() == self.width && !paced
@@ -185,8 +207,8 @@ async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<bool, St
     let endpoint = pipeline.roster.find(&lane.app, lane.id).await?;
     let limit = endpoint.as_ref().and_then(|endpoint| endpoint.rate_limit);
     let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
-    let free = lane.gate.available_permits();
-    if free == 0 || ordered && free < lane.width {
+    let (free, failing) = (lane.gate.available_permits(), lane.is_failing());
+    if free == 0 || (ordered || failing) && free < lane.width {
         return Ok(false);
     }
     if limit.is_some() {
@@ -196,7 +218,7 @@ async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<bool, St
         }
         tokio::time::sleep(lane.wait(limit, pipeline.lanes.start.elapsed())).await;
     }
-    let room = if limit.is_some() { 1 } else { free.min(BATCH) };
+    let room = if limit.is_some() || failing { 1 } else { free.min(BATCH) };
     let leased = take(pipeline, lane, room, ordered).await?;
     let some = !leased.is_empty();
     for leased in leased {

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
-use crate::sign::place::{Place, Sight};
+use crate::sign::place::{Lines, Place, Sight};
 
 /// A body that is larger is no handshake: what looks at every request must not read it all.
 const MAX_BODY: usize = 16 << 10;
@@ -91,7 +91,8 @@ pub(crate) fn small(place: &Place, request: &CapturedRequest) -> Option<Vec<u8>>
         return None;
     }
     let params = Params::new();
-    let sight = Sight::new(&request.headers, &request.body, request.query(), &params);
+    let headers = if in_body { Lines::default() } else { Lines::of(&request.headers) };
+    let sight = Sight::of(&headers, request, &params);
     let value = place.find(sight).ok()?.into_owned();
     (value.len() <= MAX_VALUE).then_some(value)
 }

@@ -40,7 +40,7 @@ impl Encoding {
     #[must_use]
     pub fn encode(self, bytes: &[u8]) -> String {
         match self {
-            Self::Hex => hex::encode(bytes),
+            Self::Hex => in_hex(bytes),
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64url => URL_SAFE_NO_PAD.encode(bytes),
         }
@@ -86,6 +86,14 @@ impl Encoding {
             Self::Base64url => "base64url",
         }
     }
+}
+
+/// As the crate does it letter by letter, in a fraction of the time.
+fn in_hex(bytes: &[u8]) -> String {
+    let mut text = vec![0; bytes.len() * 2];
+    // There is room for exactly these.
+    let _ = hex::encode_to_slice(bytes, &mut text);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]

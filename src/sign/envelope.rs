@@ -17,7 +17,13 @@ use crate::sign::stamp::Unit;
 /// already and is left alone, as is all data of a provider that wraps nothing.
 #[must_use]
 pub fn wrap(scheme: &Scheme, event_type: &str, id: &str, data: &RawValue, now: Timestamp) -> Vec<u8> {
-    let data = data.get().as_bytes();
+    let inner = enveloped(scheme, event_type, id, data.get().as_bytes(), now);
+    let Some(around) = &scheme.about.around else { return inner };
+    let pieces = around.render(|name| (name == "envelope").then_some(Cow::Borrowed(inner.as_slice())));
+    pieces.map_or_else(|_| inner.clone(), |pieces| pieces.concat())
+}
+
+fn enveloped(scheme: &Scheme, event_type: &str, id: &str, data: &[u8], now: Timestamp) -> Vec<u8> {
     let Some(envelope) = scheme.about.envelope.as_ref().filter(|_| !is_wrapped(scheme, data)) else {
         return data.to_vec();
     };

@@ -27,6 +27,10 @@ pub(crate) enum Filter {
     Path,
     /// The path of a URL, with its query escaped as one word behind the question mark.
     EscapedPath,
+    /// With `\uXXXX` for all that is not ASCII, and `\/` for each slash without a backslash.
+    Escaped,
+    /// As the value of a form's field.
+    Form,
     /// As JavaScript's `encodeURI` does, escapes that are there already included.
     Uri,
     /// A URL whose port is written down, the usual one if it had none.
@@ -62,6 +66,8 @@ impl FromStr for Filter {
             "base" => Self::Base,
             "path" => Self::Path,
             "escaped_path" => Self::EscapedPath,
+            "escaped" => Self::Escaped,
+            "form" => Self::Form,
             "uri" => Self::Uri,
             "with_port" => Self::WithPort,
             "without_port" => Self::WithoutPort,
@@ -95,6 +101,8 @@ impl Filter {
             Self::Base => raw.split(|byte| *byte == b'?').next().unwrap_or_default().to_vec(),
             Self::Path => path(&text()).as_bytes().to_vec(),
             Self::EscapedPath => escaped_path(&text()),
+            Self::Escaped => str::from_utf8(raw).map_or_else(|_| raw.to_vec(), |text| escaped(text).into_bytes()),
+            Self::Form => form::encoded(raw, b"-._~", "+"),
             Self::Uri => form::encoded(raw, b";,/?:@&=+$-_.!~*'()#", "%20"),
             Self::WithPort => with_port(&text(), true).into_bytes(),
             Self::WithoutPort => with_port(&text(), false).into_bytes(),
@@ -132,6 +140,24 @@ pub(crate) fn json_string(text: &str) -> String {
         }
     }
     out.push('"');
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '/' if out.ends_with('\\') => out.push('/'),
+            '/' => out.push_str("\\/"),
+            c if c < '\u{7f}' => out.push(c),
+            c => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
     out
 }
 

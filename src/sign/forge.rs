@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::model::headers::{HeaderError, Headers};
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
+use crate::sign::composing::{changed, composed, without};
 use crate::sign::layout::Layout;
 use crate::sign::scheme::Scheme;
-use crate::sign::signing::{Outgoing, SignError, Twist, own_headers, twisted};
+use crate::sign::signing::{Outgoing, SignError, Twist, own_headers};
 
 /// What is wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -139,21 +140,30 @@ pub fn forge(
     let layout = outgoing.layout(scheme, secrets.first());
     let unprotected = |what| ForgeError::Unprotected { title: scheme.title().to_owned(), what };
     let at = |now, twist| request(scheme, secrets, outgoing, now, twist);
+    let missing = |forged: Forged, names: &[String]| match names {
+        [] => Forged { body: without(layout, forged.body, &layout.signature), ..forged },
+        names => forged.without(names),
+    };
     let one = |forged: Forged| vec![forged];
     let beyond = |limit: Option<u32>| Duration::from_secs(limit.unwrap_or(USUAL_TOLERANCE).into()) + MARGIN;
     let timed = layout.signs_time();
     Ok(match kind {
         Forgery::Stale | Forgery::Future if !timed => return Err(unprotected("time")),
-        Forgery::Tampered if !layout.signs_body() => return Err(unprotected("body")),
         Forgery::BadSignature => one(at(now, Twist::Flipped)?),
         Forgery::WrongSecret => one(at(now, Twist::OtherKey)?),
         Forgery::Stale => one(at(now.minus(beyond(layout.tolerance.past)), Twist::None)?),
         Forgery::Future => one(at(now.plus(beyond(layout.tolerance.future)), Twist::None)?),
         Forgery::Tampered => {
             let whole = at(now, Twist::None)?;
-            one(Forged { body: tampered(&whole.body), ..whole })
+            let body = if layout.signs_body() {
+                tampered(&whole.body)
+            } else {
+                changed(layout, &whole.body, tampered).ok_or_else(|| unprotected("body"))?
+            };
+            one(Forged { body, ..whole })
         }
-        Forgery::MissingHeader => one(at(now, Twist::None)?.without(&needed(layout))),
+        Forgery::MissingHeader => one(missing(at(now, Twist::None)?, &needed(layout))),
+        Forgery::Unsigned if layout.signature.is_in_body() => one(missing(at(now, Twist::None)?, &[])),
         Forgery::Unsigned => one(at(now, Twist::None)?.without(&own_headers(scheme))),
         Forgery::WrongContentType => {
             let plain = Outgoing { content_type: "text/plain", ..*outgoing };
@@ -177,8 +187,8 @@ fn request(
 ) -> Result<Forged, ForgeError> {
     let mut headers = Headers::new();
     headers.push("content-type", outgoing.content_type)?;
-    let own = twisted(scheme, secrets, outgoing, now, twist)?;
-    Ok(Forged { headers: headers.overlaid(&own), body: outgoing.body.to_vec() })
+    let own = composed(scheme, secrets, outgoing, now, twist)?;
+    Ok(Forged { headers: headers.overlaid(&own.headers), body: own.body })
 }
 
 impl Forged {

@@ -30,6 +30,47 @@ pub fn fields(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     found
 }
 
+/// The form, of either kind, with one field of this name and value, or without any. None if it is no form: it begins as
+/// JSON does.
+#[must_use]
+pub fn with(body: &[u8], name: &[u8], value: Option<&[u8]>) -> Option<Vec<u8>> {
+    if body.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    let own = body.strip_prefix(b"--").and_then(|rest| rest.get(..memchr::memmem::find(rest, b"\r\n")?));
+    if own.is_some_and(|mark| !mark.is_empty() && mark.len() <= MAX_BOUNDARY) {
+        return with_part(body, name, value);
+    }
+    let other = |part: &&[u8]| {
+        let (own, _) = part.split_at(memchr::memchr(b'=', part).unwrap_or(part.len()));
+        !part.is_empty() && decoded(own) != name
+    };
+    let plain = |text: &[u8]| encoded(text, b"-._~", "+");
+    let new = value.map(|value| [&plain(name)[..], b"=", &plain(value)].concat());
+    let parts: Vec<&[u8]> = body.split(|byte| *byte == b'&').filter(other).chain(new.as_deref()).collect();
+    Some(parts.join(&b'&'))
+}
+
+/// The same of a form in parts; a field that is not there yet goes first.
+fn with_part(body: &[u8], name: &[u8], value: Option<&[u8]>) -> Option<Vec<u8>> {
+    let first = body.get(..memchr::memmem::find(body, b"\r\n")?)?;
+    let mark = [b"\r\n", first].concat();
+    let mut rest = body.get(first.len()..)?;
+    let new =
+        value.map(|value| [b"\r\nContent-Disposition: form-data; name=\"", name, b"\"\r\n\r\n", value, &mark].concat());
+    let mut out = [first, new.as_deref().unwrap_or_default()].concat();
+    while let Some(end) = memchr::memmem::find(rest, &mark) {
+        let (part, tail) = rest.split_at(end);
+        rest = tail.get(mark.len()..)?;
+        if part_of(part).is_none_or(|(own, _)| own != name) {
+            out.extend_from_slice(part);
+            out.extend_from_slice(&mark);
+        }
+    }
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
 /// The longest boundary that RFC 2046 knows.
 const MAX_BOUNDARY: usize = 70;
 
@@ -67,14 +108,18 @@ pub fn decoded(text: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn encoded(text: &[u8], keep: &[u8], space: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len().saturating_mul(2));
-    for byte in text {
-        match byte {
-            b' ' => out.extend_from_slice(space.as_bytes()),
-            byte if byte.is_ascii_alphanumeric() || keep.contains(byte) => out.push(*byte),
-            byte => out.extend([b'%', digit(byte >> 4), digit(byte & 15)]),
+    let mut rest = text;
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || (*byte != b' ' && keep.contains(byte));
+    loop {
+        let (run, tail) = rest.split_at(rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len()));
+        out.extend_from_slice(run);
+        match tail.split_first() {
+            None => return out,
+            Some((b' ', _)) => out.extend_from_slice(space.as_bytes()),
+            Some((byte, _)) => out.extend([b'%', digit(byte >> 4), digit(byte & 15)]),
         }
+        rest = tail.get(1..).unwrap_or_default();
     }
-    out
 }
 
 const fn digit(half: u8) -> u8 {
@@ -101,6 +146,20 @@ mod tests {
         assert_eq!(fields(body), [pair("a", "1\r\n2"), pair("c", "")]);
         assert_eq!(fields(b"a=1"), [pair("a", "1")]);
         assert_eq!(fields(b"--b\r\n"), []);
+    }
+
+    #[test]
+    fn a_field_is_put_in_place_of_those_of_its_name() {
+        assert_eq!(with(b"a=1&b=2&a=3", b"a", Some(b"x y")).unwrap(), b"b=2&a=x+y");
+        assert_eq!(with(b"a=1", b"a", None).unwrap(), b"");
+        assert_eq!(with(b"", b"a", Some(b"1")).unwrap(), b"a=1");
+        assert!(with(b"{}", b"a", None).is_none());
+        let part =
+            |name: &str, value: &str| format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--b");
+        let body = |parts: &[String]| format!("--b\r\n{}--\r\n", parts.join("\r\n")).into_bytes();
+        let both = body(&[part("a", "1"), part("b", "2")]);
+        assert_eq!(with(&both, b"b", Some(b"3")).unwrap(), body(&[part("b", "3"), part("a", "1")]));
+        assert_eq!(with(&both, b"b", None).unwrap(), body(&[part("a", "1")]));
     }
 
     proptest! {

@@ -11,6 +11,8 @@ use crate::sign::template::{Template, TemplateError};
 
 /// The most bytes a signature's header lines may have together.
 const MAX_BYTES: usize = 4096;
+/// For how many elements there is room at once.
+const USUAL_ELEMENTS: usize = 4;
 /// The most signatures that are looked at.
 const MAX_SIGNATURES: usize = 16;
 
@@ -132,16 +134,21 @@ impl Line {
     ///
     /// # Errors
     /// If there are too many bytes.
-    pub fn elements<'a>(&self, values: &[&'a [u8]], params: &Params) -> Result<Vec<&'a [u8]>, LineError> {
-        if values.iter().map(|value| value.len()).sum::<usize>() > MAX_BYTES {
+    pub fn elements<'a, V>(&self, values: &'a [V], params: &Params) -> Result<Vec<&'a [u8]>, LineError>
+    where
+        V: AsRef<[u8]>,
+    {
+        if values.iter().map(|value| value.as_ref().len()).sum::<usize>() > MAX_BYTES {
             return Err(LineError::TooLong);
         }
         let Some(prefix) = filled(&self.prefix, params) else { return Ok(Vec::new()) };
-        let bare = values.iter().filter_map(|value| value.strip_prefix(prefix.as_bytes()));
-        let mut elements: Vec<_> = match &self.split {
-            Some(split) => bare.flat_map(|value| split_by(value, split.as_bytes())).collect(),
-            None => bare.collect(),
-        };
+        let mut elements = Vec::with_capacity(USUAL_ELEMENTS);
+        for value in values.iter().filter_map(|value| value.as_ref().strip_prefix(prefix.as_bytes())) {
+            match self.split.as_deref().filter(|split| !split.is_empty()) {
+                Some(split) => elements.extend(split_by(value, split.as_bytes())),
+                None => elements.push(value),
+            }
+        }
         if let Some(needs) = &self.needs {
             let whole = |element: &&[u8]| memchr::memmem::find(element, needs.as_bytes()).is_some();
             elements.truncate(elements.iter().take_while(|element| whole(element)).count());
@@ -161,11 +168,13 @@ impl Line {
     /// # Errors
     /// If there is none, or there are too many.
     pub fn signatures<'a>(&self, elements: &[&'a [u8]], params: &Params) -> Result<Vec<&'a [u8]>, LineError> {
-        let values = |element: &&'a [u8]| -> Vec<&'a [u8]> {
-            self.patterns.iter().filter_map(|form| form.value(element, params)).collect()
-        };
-        let found = elements.iter().flat_map(values);
-        let found: Vec<_> = found.take(MAX_SIGNATURES + 1).collect();
+        let mut found = Vec::with_capacity(USUAL_ELEMENTS);
+        for element in elements {
+            found.extend(self.patterns.iter().filter_map(|form| form.value(element, params)));
+            if found.len() > MAX_SIGNATURES {
+                break;
+            }
+        }
         match found.len() {
             0 => Err(LineError::None(self.shape())),
             count if count > MAX_SIGNATURES => Err(LineError::TooMany),
@@ -196,15 +205,18 @@ fn filled<'a>(template: &'a Template, params: &Params) -> Option<Cow<'a, str>> {
     template.text(value).ok().map(Cow::Owned)
 }
 
-fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for at in memchr::memmem::find_iter(value, mark) {
-        parts.push(value.get(start..at).unwrap_or_default());
-        start = at + mark.len();
-    }
-    parts.push(value.get(start..).unwrap_or_default());
-    parts
+fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        // A single byte is found without setting a search up, which takes longer than a header is long.
+        let at = match mark {
+            [byte] => memchr::memchr(*byte, text),
+            mark => memchr::memmem::find(text, mark),
+        };
+        rest = at.and_then(|at| text.get(at + mark.len()..));
+        at.map_or(Some(text), |at| text.get(..at))
+    })
 }
 
 #[cfg(test)]
@@ -219,7 +231,8 @@ mod tests {
 
     fn signatures(line: &Line, value: &str) -> Result<Vec<String>, LineError> {
         let params = Params::from([("key".to_owned(), "k1".to_owned())]);
-        let elements = line.elements(&[value.as_bytes()], &params)?;
+        let values = [value];
+        let elements = line.elements(&values, &params)?;
         Ok(line.signatures(&elements, &params)?.into_iter().map(|s| String::from_utf8_lossy(s).into_owned()).collect())
     }
 

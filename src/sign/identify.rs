@@ -4,7 +4,7 @@ use crate::model::request::CapturedRequest;
 use crate::sign::Params;
 use crate::sign::json::{self, Pointer};
 use crate::sign::layout::Layout;
-use crate::sign::place::{Place, Sight};
+use crate::sign::place::{Lines, Place, Sight};
 use crate::sign::scheme::Scheme;
 
 /// What a request says of its event.
@@ -22,10 +22,11 @@ const MAX_LENGTH: usize = 256;
 /// Finds type and id where the scheme says, else in the usual places. A body that is not JSON has none.
 #[must_use]
 pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity {
-    let params = Params::new();
-    let layout = scheme.map(|scheme| scheme.layout(Some(Sight::of(request, &params)), None, &params));
-    let own_type = layout.and_then(|layout| layout.event.iter().find_map(|place| at(layout, place, request)));
-    let own_id = layout.and_then(|layout| at(layout, layout.id.as_ref()?, request));
+    let (params, headers) = (Params::new(), Lines::of(&request.headers));
+    let sight = Sight::of(&headers, request, &params);
+    let layout = scheme.map(|scheme| scheme.layout(Some(sight), None, &params));
+    let own_type = layout.and_then(|layout| layout.event.iter().find_map(|place| at(layout, place, sight)));
+    let own_id = layout.and_then(|layout| at(layout, layout.id.as_ref()?, sight));
     if own_type.is_some() && own_id.is_some() {
         return Identity { event_type: own_type, id: own_id };
     }
@@ -34,12 +35,10 @@ pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity 
 }
 
 /// The value at a place that the scheme names.
-fn at(layout: &Layout, place: &Place, request: &CapturedRequest) -> Option<String> {
-    let params = Params::new();
-    let sight = Sight::of(request, &params);
+fn at(layout: &Layout, place: &Place, sight: Sight) -> Option<String> {
     if let Place::Json(pointer) = place {
         let document = layout.document.as_ref().and_then(|place| place.find(sight).ok());
-        let [found] = json::find_soon(object(document.as_deref().unwrap_or(&request.body))?, [pointer], [true]);
+        let [found] = json::find_soon(object(document.as_deref().unwrap_or(sight.body))?, [pointer], [true]);
         return found.and_then(believed);
     }
     believed(String::from_utf8(place.find(sight).ok()?.into_owned()).ok()?)

@@ -16,6 +16,11 @@ impl Pointer {
         Self(vec![name.to_owned()])
     }
 
+    /// The names on the way there.
+    pub(crate) fn parts(&self) -> &[String] {
+        &self.0
+    }
+
     /// The name it ends with; empty if that is a number, which may be a place in a list.
     pub(crate) fn name(&self) -> &str {
         self.0.last().filter(|part| !part.bytes().all(|byte| byte.is_ascii_digit())).map_or("", String::as_str)

@@ -87,12 +87,9 @@ pub enum KeyError {
     /// A key of another kind.
     #[error("the key is not one for {0}")]
     OtherKind(String),
-    /// SHA-1 is verified for those who still use it, and signs no more.
-    #[error("whk verifies RSA with SHA-1, and does not sign with it")]
-    TooWeak,
     /// The certificate has to be given.
     #[error(
-        "the certificate {0} is not known: fetch it and give --param certificates=@FILE, a JSON object of URL and PEM"
+        "the certificate {0} is not known: --fetch-keys fetches it, --param certificates=@FILE gives it, as a JSON object of URL and PEM"
     )]
     NoCertificate(String),
 }

@@ -47,20 +47,51 @@ pub(crate) struct Layout {
     #[serde(default)]
     pub(crate) vars: BTreeMap<String, Place>,
     #[serde(default)]
-    pub(crate) defaults: BTreeMap<String, String>,
+    pub(crate) defaults: BTreeMap<String, Template>,
     #[serde(default)]
     pub(crate) require: BTreeMap<String, Template>,
     #[serde(default, deserialize_with = "globs")]
     pub(crate) allow: BTreeMap<String, Vec<Glob>>,
     pub(crate) jwt: Option<jwt::Form>,
+    #[serde(skip)]
+    pub(crate) uses: Uses,
+}
+
+/// Which placeholders a layout has, found out once, since every verification asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a placeholder, and none excludes another")]
+pub(crate) struct Uses {
+    pub(crate) id: bool,
+    pub(crate) url: bool,
+    pub(crate) before: bool,
+    pub(crate) needs_id: bool,
+    pub(crate) needs_ts: bool,
 }
 
 impl Layout {
+    /// With what it uses found out.
+    pub(crate) fn prepared(self) -> Self {
+        let uses = Uses {
+            id: self.reads("id"),
+            url: self.reads("url"),
+            before: self.reads("before"),
+            needs_id: self.needs("id"),
+            needs_ts: self.needs("ts"),
+        };
+        Self { uses, ..self }
+    }
+
     /// What is signed; of a token, what its claims are made of.
     pub(crate) fn contents(&self) -> impl Iterator<Item = &Template> {
         let claims = self.jwt.iter().flat_map(|form| form.claims.values().flatten());
         let own = self.jwt.is_none().then(|| std::iter::once(&self.signed).chain(&self.alternatives));
         claims.chain(own.into_iter().flatten())
+    }
+
+    /// Whether it comes to the same verdict but for the age of a request.
+    pub(crate) fn judges_like(&self, other: &Self) -> bool {
+        let same = |one: &Self| Self { tolerance: Window::default(), event: Vec::new(), ..one.clone() };
+        self.signed == other.signed && self.signature == other.signature && same(self) == same(other)
     }
 
     /// The algorithm that makes a signature: a token's own, or the scheme's.
@@ -89,7 +120,8 @@ impl Layout {
 
     /// Whether a request that was signed at another time is told by that.
     pub(crate) fn signs_time(&self) -> bool {
-        self.jwt.is_some() || self.timestamp.as_ref().is_some_and(|_| self.signed.has("ts"))
+        let inside = |place: &Place| place.is_in_body() && self.signs_body() && self.tolerance != Window::default();
+        self.jwt.is_some() || self.timestamp.as_ref().is_some_and(|place| self.signed.has("ts") || inside(place))
     }
 
     /// Whether a text is as long as a signature of this layout and made of its letters.
@@ -122,6 +154,8 @@ impl Layout {
         self.require.values().try_for_each(|template| known(template, "require", filled))?;
         let patterns = self.line.patterns.iter().map(super::header::Pattern::before);
         patterns.chain([&self.line.prefix]).try_for_each(|template| known(template, "line", |_| false))?;
+        let given = |name: &str| ["id", "type", "ts"].contains(&name);
+        self.defaults.values().try_for_each(|template| known(template, "defaults", given))?;
         in_vars(self, "defaults", self.defaults.keys().map(String::as_str))?;
         in_vars(self, "allow", self.allow.keys().map(String::as_str))?;
         in_vars(self, "key.certificate", self.key.certificate.as_deref().into_iter())

@@ -82,11 +82,15 @@ pub struct Listed {
     sorted: bool,
 }
 
+/// Header lines, told apart once for all that is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Lines<'a>(Vec<&'a [u8]>);
+
 /// What a value is looked for in.
 #[derive(Clone, Copy)]
 pub struct Sight<'a> {
     /// The header lines.
-    pub headers: &'a Headers,
+    pub headers: &'a Lines<'a>,
     /// The body.
     pub body: &'a [u8],
     /// The JSON, which may be but a part of the body.
@@ -119,20 +123,47 @@ pub enum Lack {
     Repeated(String),
 }
 
+/// For how many header lines there is room at once.
+const USUAL_LINES: usize = 16;
 /// The most headers that may be listed.
 const MAX_LISTED: usize = 64;
 
 impl<'a> Sight<'a> {
     /// Headers, body and query, before the signature's header is taken apart.
     #[must_use]
-    pub const fn new(headers: &'a Headers, body: &'a [u8], query: Option<&'a str>, params: &'a Params) -> Self {
+    pub const fn new(headers: &'a Lines<'a>, body: &'a [u8], query: Option<&'a str>, params: &'a Params) -> Self {
         Self { headers, body, document: body, query, elements: &[], params }
     }
 
     /// That of a request.
     #[must_use]
-    pub fn of(request: &'a CapturedRequest, params: &'a Params) -> Self {
-        Self::new(&request.headers, &request.body, request.query(), params)
+    pub fn of(headers: &'a Lines<'a>, request: &'a CapturedRequest, params: &'a Params) -> Self {
+        Self::new(headers, &request.body, request.query(), params)
+    }
+}
+
+impl<'a> Lines<'a> {
+    /// Those of a request.
+    #[must_use]
+    pub fn of(headers: &'a Headers) -> Self {
+        let mut lines = Vec::with_capacity(USUAL_LINES);
+        lines.extend(headers.lines());
+        Self(lines)
+    }
+
+    /// The values of every line of this name, in any case.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.0.iter().filter_map(move |line| {
+            let (own, rest) = line.split_at_checked(name.len())?;
+            let value = rest.strip_prefix(b":").filter(|_| own.eq_ignore_ascii_case(name.as_bytes()))?;
+            Some(value.trim_ascii())
+        })
+    }
+
+    /// Whether a line of this name is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.values(name).next().is_some()
     }
 }
 
@@ -144,14 +175,21 @@ impl Place {
     pub fn find<'a>(&self, sight: Sight<'a>) -> Result<Cow<'a, [u8]>, Lack> {
         let owned = |text: Option<String>| text.map(|text| Cow::Owned(text.into_bytes())).ok_or_else(|| self.lack());
         match self {
-            Self::Header(_) => {
-                let name = self.header(sight.headers).ok_or_else(|| self.lack())?;
-                Take::Only.of(lines(sight.headers, name), self.lack(), name)
+            Self::Header(names) => {
+                let values = |name: &'_ String| {
+                    let mut values = sight.headers.values(name);
+                    Some((values.next()?, values.next().is_some()))
+                };
+                match names.iter().find_map(values) {
+                    Some((_, true)) => Err(Lack::Repeated(self.header(sight.headers).unwrap_or_default().to_owned())),
+                    Some((value, false)) if !value.is_empty() => Ok(Cow::Borrowed(value)),
+                    _ => Err(self.lack()),
+                }
             }
             Self::Headers(listed) => listed.line(sight),
             Self::Element(pattern) => {
                 let values = sight.elements.iter().filter_map(|element| pattern.value(element, sight.params));
-                Take::Only.of(values.map(Cow::Borrowed), self.lack(), &shown(pattern))
+                Take::Only.of(values.map(Cow::Borrowed), || self.lack(), &shown(pattern))
             }
             Self::Last(pattern) => {
                 let value = sight.elements.iter().rev().find_map(|element| pattern.value(element, sight.params));
@@ -159,8 +197,8 @@ impl Place {
             }
             Self::Json(place) => owned(json::find_whole(sight.document, place, false)),
             Self::Number(place) => owned(json::find_whole(sight.document, place, true)),
-            Self::Form(named) => named.find(form::fields(sight.body), self.lack()),
-            Self::Query(named) => named.find(form::pairs(sight.query.unwrap_or_default().as_bytes()), self.lack()),
+            Self::Form(named) => named.find(form::fields(sight.body), || self.lack()),
+            Self::Query(named) => named.find(form::pairs(sight.query.unwrap_or_default().as_bytes()), || self.lack()),
             Self::Url(Part::Query) => {
                 let query = sight.query.filter(|query| !query.is_empty());
                 query.map(|query| Cow::Borrowed(query.as_bytes())).ok_or_else(|| self.lack())
@@ -174,7 +212,7 @@ impl Place {
 
     /// The first of the header names that is there.
     #[must_use]
-    pub fn header<'n>(&'n self, headers: &Headers) -> Option<&'n str> {
+    pub fn header<'n>(&'n self, headers: &Lines) -> Option<&'n str> {
         self.names().iter().find(|name| headers.has(name)).map(String::as_str)
     }
 
@@ -191,6 +229,18 @@ impl Place {
     #[must_use]
     pub const fn is_in_body(&self) -> bool {
         matches!(self, Self::Json(_) | Self::Number(_) | Self::Form(_))
+    }
+
+    /// Whether a value may stand there at a glance, without reading a body.
+    pub(crate) fn glimpsed(&self, sight: Sight) -> bool {
+        let json = || sight.body.trim_ascii_start().starts_with(b"{");
+        let named = |name: &str| memchr::memmem::find(sight.body, name.as_bytes()).is_some();
+        match self {
+            Self::Header(_) => self.header(sight.headers).is_some(),
+            Self::Json(pointer) | Self::Number(pointer) => named(pointer.name()),
+            Self::Form(form) => !json() && named(&form.name),
+            _ => true,
+        }
     }
 
     /// That the value is not there.
@@ -214,7 +264,7 @@ impl Take {
     fn of<'a>(
         self,
         mut values: impl Iterator<Item = Cow<'a, [u8]>>,
-        lack: Lack,
+        lack: impl FnOnce() -> Lack,
         name: &str,
     ) -> Result<Cow<'a, [u8]>, Lack> {
         let first = values.next();
@@ -223,12 +273,16 @@ impl Take {
             Self::Only | Self::First => first,
             Self::Last => values.last().or(first),
         };
-        found.filter(|value| !value.is_empty()).ok_or(lack)
+        found.filter(|value| !value.is_empty()).ok_or_else(lack)
     }
 }
 
 impl Named {
-    fn find<'a>(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>, lack: Lack) -> Result<Cow<'a, [u8]>, Lack> {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn find<'a>(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>, lack: impl FnOnce() -> Lack) -> Result<Cow<'a, [u8]>, Lack> {
         let pairs = pairs.into_iter().filter(|(own, _)| own == self.name.as_bytes());
         self.take.of(pairs.map(|(_, value)| Cow::Owned(value)), lack, &self.name)
     }
@@ -260,7 +314,7 @@ impl Listed {
         }
         let mut written = Vec::with_capacity(names.len());
         for name in names {
-            let Some(value) = sight.headers.value(name) else { continue };
+            let Some(value) = sight.headers.values(name).next() else { continue };
             let value = |placeholder: &str| match placeholder {
                 "name" => Some(Cow::Borrowed(name.as_bytes())),
                 "value" => Some(Cow::Borrowed(value)),
@@ -270,12 +324,6 @@ impl Listed {
         }
         Ok(Cow::Owned(written.join(self.join.as_bytes())))
     }
-}
-
-/// The values of a header's lines.
-pub(crate) fn lines<'a>(headers: &'a Headers, name: &str) -> impl Iterator<Item = Cow<'a, [u8]>> {
-    let own = headers.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name.as_bytes()));
-    own.map(|(_, value)| Cow::Borrowed(value))
 }
 
 fn shown(pattern: &Pattern) -> String {
@@ -293,7 +341,8 @@ mod tests {
         }
         let elements = [&b"t=5"[..], b"v1=a", b"v1=b"];
         let params = Params::new();
-        let sight = Sight::new(&headers, body.as_bytes(), Some("q=a%20b&q=c"), &params);
+        let lines = Lines::of(&headers);
+        let sight = Sight::new(&lines, body.as_bytes(), Some("q=a%20b&q=c"), &params);
         let sight = Sight { elements: &elements, ..sight };
         let table: std::collections::BTreeMap<String, Place> = toml::from_str(&format!("at = {place}")).unwrap();
         let value = table["at"].find(sight)?.into_owned();

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
 use crate::sign::json::{self, Pointer};
-use crate::sign::reading::Reading;
+use crate::sign::place::{Lines, Sight};
+use crate::sign::reading::{Reading, Wanted};
 use crate::sign::scheme::Scheme;
 
 include!(concat!(env!("OUT_DIR"), "/schemes.rs"));
@@ -88,6 +89,8 @@ pub fn detect(request: &CapturedRequest) -> Option<Arc<Scheme>> {
 fn has(request: &CapturedRequest, part: &str) -> bool {
     match part.strip_prefix('/') {
         None => request.headers.has(part),
+        // Where the name does not stand there is no need to read; nobody escapes the letters of a name.
+        Some(path) if memchr::memmem::find(&request.body, last(path).as_bytes()).is_none() => false,
         Some(_) => Pointer::try_from(part.to_owned()).is_ok_and(|place| {
             let [found] = json::find_soon(&request.body, [&place], [true]);
             found.is_some()
@@ -95,12 +98,17 @@ fn has(request: &CapturedRequest, part: &str) -> bool {
     }
 }
 
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
 /// Whether the request has everything where the scheme expects it.
 pub(crate) fn looks_right(scheme: &Scheme, request: &CapturedRequest) -> bool {
-    let params = Params::new();
+    let (params, headers) = (Params::new(), Lines::of(&request.headers));
+    let sight = Sight::of(&headers, request, &params);
     scheme.layouts().any(|layout| {
-        let read = Reading::of(layout, request, &params);
-        read.is_ok_and(|reading| reading.signatures.iter().any(|signature| layout.may_be_signature(signature)))
+        let fits = |reading: &Reading| reading.signatures.iter().any(|signature| layout.may_be_signature(signature));
+        Reading::of(layout, sight, request, Wanted::Verdict, fits).is_ok_and(|fits| fits)
     })
 }
 

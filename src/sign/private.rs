@@ -6,9 +6,12 @@ use ring::signature::{
     RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
 
+use zeroize::Zeroizing;
+
 use crate::sign::algorithm::{Algorithm, Hash};
 use crate::sign::der;
 use crate::sign::key::KeyError;
+use crate::sign::modpow::sign_sha1;
 use crate::sign::public::pem;
 
 /// A key that signs.
@@ -17,8 +20,8 @@ pub enum PrivateKey {
     Ed25519(Ed25519KeyPair),
     /// For ECDSA with P-256.
     P256(Box<EcdsaKeyPair>),
-    /// For RSA.
-    Rsa(Box<RsaKeyPair>),
+    /// For RSA, with its DER.
+    Rsa(Box<RsaKeyPair>, Zeroizing<Vec<u8>>),
 }
 
 impl PrivateKey {
@@ -46,7 +49,7 @@ impl PrivateKey {
         };
         let rsa = || {
             let pair = RsaKeyPair::from_pkcs8(bytes).or_else(|_| RsaKeyPair::from_der(bytes));
-            pair.ok().map(|pair| Self::Rsa(Box::new(pair)))
+            pair.ok().map(|pair| Self::Rsa(Box::new(pair), Zeroizing::new(bytes.to_vec())))
         };
         ed25519().or_else(p256).or_else(rsa).ok_or(KeyError::NoPrivateKey)
     }
@@ -67,8 +70,9 @@ impl PrivateKey {
                 let signature = pair.sign(&random, message).map_err(|_| KeyError::NoPrivateKey)?;
                 fixed(signature.as_ref()).ok_or(KeyError::NoPrivateKey)
             }
-            (Self::Rsa(pair), Algorithm::Rsa(_) | Algorithm::RsaPss(_)) => {
-                let padding = padding(algorithm).ok_or(KeyError::TooWeak)?;
+            (Self::Rsa(_, der), Algorithm::Rsa(Hash::Sha1)) => sign_sha1(der, message).ok_or(KeyError::NoPrivateKey),
+            (Self::Rsa(pair, _), Algorithm::Rsa(_) | Algorithm::RsaPss(_)) => {
+                let padding = padding(algorithm).ok_or(KeyError::OtherKind(algorithm.to_string()))?;
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(padding, &random, message, &mut signature).map_err(|_| KeyError::NoPrivateKey)?;
                 Ok(signature)

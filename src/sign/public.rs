@@ -137,7 +137,7 @@ impl PrivateKey {
         match self {
             Self::Ed25519(pair) => PublicKey::Ed25519(pair.public_key().as_ref().to_vec()),
             Self::P256(pair) => PublicKey::P256(pair.public_key().as_ref().to_vec()),
-            Self::Rsa(pair) => PublicKey::Rsa(pair.public_key().as_ref().to_vec()),
+            Self::Rsa(pair, _) => PublicKey::Rsa(pair.public_key().as_ref().to_vec()),
         }
     }
 }

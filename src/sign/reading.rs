@@ -7,21 +7,30 @@ use crate::model::request::CapturedRequest;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::layout::Layout;
-use crate::sign::place::{Lack, Place, Sight, lines};
+use crate::sign::place::{Lack, Place, Sight};
 use crate::sign::stamp::Unit;
 use crate::sign::verifying::{Reason, Rejection};
 
-/// What a layout reads of a request.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Reading {
-    pub(crate) signatures: Vec<Vec<u8>>,
-    pub(crate) id: Option<Vec<u8>>,
+/// What a layout reads of a request. Nothing is copied that stands there as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) signatures: Vec<&'a [u8]>,
+    pub(crate) id: Option<Cow<'a, [u8]>>,
     /// The timestamp as it is signed.
-    pub(crate) ts: Option<Vec<u8>>,
+    pub(crate) ts: Option<Cow<'a, [u8]>>,
     pub(crate) moment: Option<Timestamp>,
     pub(crate) vars: BTreeMap<String, Vec<u8>>,
     /// Where in the body the signature begins and ends, if that matters.
     pub(crate) gap: Option<(usize, usize)>,
+}
+
+/// How much of a request is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// What has a say in the verdict.
+    Verdict,
+    /// Whatever there is a place for.
+    All,
 }
 
 /// Where the placeholders of a signed content get their values.
@@ -39,22 +48,29 @@ pub(crate) struct Scope<'a> {
     pub(crate) around: Option<(&'a [u8], &'a [u8])>,
 }
 
-impl Reading {
-    /// Reads what the layout needs; the rest may be missing.
-    pub(crate) fn of(layout: &Layout, request: &CapturedRequest, params: &Params) -> Result<Self, Rejection> {
-        let whole = Sight::of(request, params);
+impl Reading<'_> {
+    /// Reads what the layout needs; the rest may be missing. What is read is only there for `then`.
+    pub(crate) fn of<T>(
+        layout: &Layout,
+        whole: Sight,
+        request: &CapturedRequest,
+        wanted: Wanted,
+        then: impl FnOnce(&Reading) -> T,
+    ) -> Result<T, Rejection> {
+        let params = whole.params;
         let document = layout.document.as_ref().map(|place| place.find(whole)).transpose();
         let document = document.map_err(|lack| rejected(&lack))?;
         let bare = Sight { document: document.as_deref().unwrap_or(&request.body), ..whole };
         let raw = raw_signatures(layout, bare).map_err(|lack| rejected(&lack))?;
-        let raw: Vec<&[u8]> = raw.iter().map(AsRef::as_ref).collect();
-        let place = || layout.signature.header(&request.headers).map_or("the signature".to_owned(), str::to_owned);
+        let place = || layout.signature.header(whole.headers).map_or("the signature".to_owned(), str::to_owned);
         let garbled = |why: &dyn std::fmt::Display| malformed(&layout.signature, format!("{} {why}", place()));
         let elements = layout.line.elements(&raw, params).map_err(|why| garbled(&why))?;
         let sight = Sight { elements: &elements, ..bare };
 
-        let needs_ts = layout.needs("ts") || layout.tolerance.past.is_some() || layout.tolerance.future.is_some();
-        let id = read(layout.id.as_ref(), sight, layout.needs("id"))?;
+        let needs_ts = layout.uses.needs_ts || layout.tolerance.past.is_some() || layout.tolerance.future.is_some();
+        // To look into a body for an id that nothing is made of takes longer than to verify.
+        let id = layout.id.as_ref().filter(|_| layout.uses.id || wanted == Wanted::All);
+        let id = read(id, sight, layout.uses.needs_id)?;
         let ts = read(layout.timestamp.as_ref(), sight, needs_ts)?;
         let moment = ts.as_deref().and_then(|ts| layout.unit.read(str::from_utf8(ts).ok()?));
         if let (Some(place), Some(ts), None) = (&layout.timestamp, &ts, moment)
@@ -65,20 +81,22 @@ impl Reading {
         }
         let mut vars = BTreeMap::new();
         for (name, place) in &layout.vars {
-            vars.extend(read(Some(place), sight, layout.needs(name))?.map(|value| (name.clone(), value)));
+            let value = read(Some(place), sight, layout.needs(name))?;
+            vars.extend(value.map(|value| (name.clone(), value.into_owned())));
         }
         let signatures = layout.line.signatures(&elements, params).map_err(|why| garbled(&why))?;
-        let gap = signatures.first().filter(|_| layout.needs("before")).and_then(|signature| {
+        let gap = signatures.first().filter(|_| layout.uses.before).and_then(|signature| {
             let start = memchr::memmem::find(&request.body, signature)?;
             Some((start, start + signature.len()))
         });
-        let signatures = signatures.into_iter().map(<[u8]>::to_vec).collect();
         let ts = ts.map(|ts| if layout.reprint { reprinted(ts) } else { ts });
-        let reading = Self { signatures, id, ts, moment, vars, gap };
+        let reading = Reading { signatures, id, ts, moment, vars, gap };
         reading.check_fences(layout)?;
         reading.check_allowed(layout)?;
-        check_required(layout, request, &reading.scope(request, None, "", params))?;
-        Ok(reading)
+        if !layout.require.is_empty() {
+            check_required(layout, request, &reading.scope(request, None, "", params))?;
+        }
+        Ok(then(&reading))
     }
 
     /// The values for this request.
@@ -126,8 +144,12 @@ impl Reading {
     /// An id with the separator inside would let two different requests be signed alike.
     fn check_fences(&self, layout: &Layout) -> Result<(), Rejection> {
         let id = self.id.as_deref().unwrap_or_default();
-        let inside =
-            |(name, fence): &(&str, &str)| *name == "id" && memchr::memmem::find(id, fence.as_bytes()).is_some();
+        if !layout.uses.id || id.is_empty() {
+            return Ok(());
+        }
+        let inside = |(name, fence): &(&str, &str)| {
+            *name == "id" && id.windows(fence.len()).any(|part| part == fence.as_bytes())
+        };
         match (layout.signed.fences().find(inside), &layout.id) {
             (Some((_, fence)), Some(place)) => Err(malformed(
                 place,
@@ -164,8 +186,8 @@ impl<'a> Scope<'a> {
 fn raw_signatures<'a>(layout: &Layout, sight: Sight<'a>) -> Result<Vec<Cow<'a, [u8]>>, Lack> {
     match layout.signature.header(sight.headers) {
         Some(name) => {
-            let also = layout.line.also.iter().flat_map(|also| lines(sight.headers, also));
-            Ok(lines(sight.headers, name).chain(also).collect())
+            let also = layout.line.also.iter().flat_map(|also| sight.headers.values(also));
+            Ok(sight.headers.values(name).chain(also).map(Cow::Borrowed).collect())
         }
         None => layout.signature.find(sight).map(|value| vec![value]),
     }
@@ -182,9 +204,9 @@ fn bad_timestamp(place: &Place, ts: &[u8], unit: Unit) -> Rejection {
     malformed(place, format!("the timestamp \"{}\" is not {wanted}", shown.escape_debug()))
 }
 
-fn read(place: Option<&Place>, sight: Sight, needed: bool) -> Result<Option<Vec<u8>>, Rejection> {
+fn read<'a>(place: Option<&Place>, sight: Sight<'a>, needed: bool) -> Result<Option<Cow<'a, [u8]>>, Rejection> {
     match place.map(|place| place.find(sight)) {
-        Some(Ok(value)) => Ok(Some(value.into_owned())),
+        Some(Ok(value)) => Ok(Some(value)),
         Some(Err(lack)) if needed => Err(rejected(&lack)),
         Some(Err(_)) | None => Ok(None),
     }
@@ -214,9 +236,9 @@ fn check_required(layout: &Layout, request: &CapturedRequest, scope: &Scope) -> 
 }
 
 /// A number is printed without leading zeros.
-fn reprinted(ts: Vec<u8>) -> Vec<u8> {
+fn reprinted(ts: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let zeros = ts.iter().take(ts.len().saturating_sub(1)).take_while(|byte| **byte == b'0').count();
-    ts.into_iter().skip(zeros).collect()
+    if zeros == 0 { ts } else { Cow::Owned(ts.get(zeros..).unwrap_or_default().to_vec()) }
 }
 
 fn rejected(lack: &Lack) -> Rejection {

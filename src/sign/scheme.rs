@@ -42,13 +42,16 @@
 //! tolerance = { past = 300, future = 300, exclusive = false } # seconds; without a number it is not looked at
 //! event     = [{ json = "/type" }]                    # where the event's type is, the first that has one
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
-//! defaults  = { nonce = "1" }                         # what they are when whk signs and no parameter of the name is given
+//! defaults  = { nonce = "{id|md5|hex}" }              # what they are when whk signs, no parameter of the name is given
+//! #                                                     and the body has none: id type ts
 //! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
 //! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
 //! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
 //! #                                                     a claim of what has no value must be missing
 //!
 //! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
+//! around    = 'payload={envelope|form}'               # what stands around the envelope
+//! content_type = "application/x-www-form-urlencoded"  # of what is sent
 //! secret    = { prefix = "sec_", encoding = "base64", bytes = 32 }
 //! [send]                                              # headers that only a sender cares about
 //! "User-Agent" = "Acme/1.0"                           # type id ts time attempt, param.NAME
@@ -102,6 +105,8 @@ pub(crate) struct About {
     #[serde(default)]
     rank: i64,
     pub(crate) envelope: Option<Template>,
+    pub(crate) around: Option<Template>,
+    content_type: Option<String>,
     #[serde(default)]
     pub(crate) secret: SecretForm,
     #[serde(default)]
@@ -157,8 +162,20 @@ impl Default for SecretForm {
 }
 
 /// The entries that are not part of a layout.
-const ABOUT: [&str; 10] =
-    ["name", "title", "docs", "source", "aliases", "detect", "rank", "envelope", "secret", "send"];
+const ABOUT: [&str; 12] = [
+    "name",
+    "title",
+    "docs",
+    "source",
+    "aliases",
+    "detect",
+    "rank",
+    "envelope",
+    "around",
+    "content_type",
+    "secret",
+    "send",
+];
 
 impl Scheme {
     /// Reads a scheme file.
@@ -182,7 +199,7 @@ impl Scheme {
         let scheme = Self {
             about: about.try_into().map_err(Box::new)?,
             variants: variants.collect::<Result<_, _>>()?,
-            base: base.try_into().map_err(Box::new)?,
+            base: base.try_into::<Layout>().map_err(Box::new)?.prepared(),
             challenges,
         };
         scheme.check()?;
@@ -240,7 +257,7 @@ impl Scheme {
     /// Whether the URL is part of what is signed, so that a change on the way breaks the signature.
     #[must_use]
     pub fn signs_url(&self) -> bool {
-        self.layouts().any(|layout| layout.reads("url"))
+        self.layouts().any(|layout| layout.uses.url)
     }
 
     /// Whether it is judged by certificates, so that no secret need be given.
@@ -258,6 +275,12 @@ impl Scheme {
         vars.chain(dated).chain([&layout.signature]).any(Place::is_in_body)
     }
 
+    /// Whether the signature is a token that is signed itself.
+    #[must_use]
+    pub fn signs_tokens(&self) -> bool {
+        self.base.jwt.is_some()
+    }
+
     /// The parameters without which nothing can be signed or verified, by name.
     #[must_use]
     pub fn params(&self) -> Vec<&str> {
@@ -269,6 +292,22 @@ impl Scheme {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// The first parameter that is missing and that nothing is signed without.
+    pub(crate) fn wanting<'s>(&'s self, layout: &'s Layout, params: &Params) -> Option<&'s str> {
+        let element = layout.line.patterns.first().map(super::header::Pattern::before);
+        let signed = layout.contents().take(if layout.jwt.is_some() { usize::MAX } else { 1 });
+        let templates = signed.chain(layout.require.values()).chain([&layout.line.prefix]).chain(element);
+        let names = |template: &'s Template| template.names().into_iter().filter(|name| template.needs(name));
+        let mut names = templates.chain(self.about.send.values()).flat_map(names);
+        names.find_map(|name| name.strip_prefix("param.").filter(|name| !params.contains_key(*name)))
+    }
+
+    /// The media type of what the provider sends.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        self.about.content_type.as_deref().unwrap_or("application/json")
     }
 
     /// Every layout, that of the scheme itself last.
@@ -290,6 +329,9 @@ impl Scheme {
         if let Some(envelope) = &self.about.envelope {
             known(envelope, "envelope", |name| ["type", "id", "ts", "ms", "time", "data"].contains(&name))?;
         }
+        if let Some(around) = &self.about.around {
+            known(around, "around", |name| name == "envelope")?;
+        }
         for template in self.about.send.values() {
             known(template, "send", |name| ["type", "id", "ts", "time", "attempt"].contains(&name))?;
         }
@@ -308,13 +350,14 @@ fn variant(base: &Table, mut own: Table) -> Result<(When, Layout), SchemeError> 
     }
     let mut all = base.clone();
     all.extend(own);
-    Ok((when, all.try_into().map_err(Box::new)?))
+    Ok((when, all.try_into::<Layout>().map_err(Box::new)?.prepared()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sign::algorithm::{Algorithm, Hash};
+    use crate::sign::place::Lines;
 
     const SMALL: &str = "name = 'x'\ntitle = 'X'\nsignature = { header = 'X-Sig' }\n";
 
@@ -364,11 +407,12 @@ mod tests {
         headers.push("X-Two", "1").unwrap();
         let (secret, params) = (Secret::new("k_1"), Params::from([("h".to_owned(), "5".to_owned())]));
         let none = Params::new();
+        let lines = Lines::of(&headers);
         let hash = |layout: &Layout| (layout.algorithm, layout.encoding);
         let found = |sight, secret, params| hash(scheme.layout(sight, secret, params));
         assert_eq!(found(None, Some(&secret), &none), (Algorithm::Hmac(Hash::Sha256), Encoding::Base64));
         assert_eq!(
-            found(Some(Sight::new(&headers, b"", None, &none)), None, &none),
+            found(Some(Sight::new(&lines, b"", None, &none)), None, &none),
             (Algorithm::Hmac(Hash::Sha1), Encoding::Base64)
         );
         assert_eq!(found(None, Some(&secret), &params), (Algorithm::Hmac(Hash::Md5), Encoding::Base64));

@@ -1,6 +1,7 @@
 //! The headers that a provider would send with a body.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use ring::signature::KeyPair as _;
 use zeroize::Zeroizing;
@@ -10,12 +11,13 @@ use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Hash};
+use crate::sign::composing::{document, made, with_gap};
 use crate::sign::jwt;
 use crate::sign::key::KeyError;
 use crate::sign::layout::Layout;
-use crate::sign::place::{Place, Sight};
+use crate::sign::place::{Lack, Lines, Place, Sight};
 use crate::sign::private::seeded;
-use crate::sign::reading::{Reading, Scope};
+use crate::sign::reading::Scope;
 use crate::sign::scheme::Scheme;
 use crate::sign::stamp::Unit;
 use crate::sign::template::{NoValue, Template};
@@ -64,9 +66,20 @@ pub enum SignError {
         /// What it must not have.
         fence: String,
     },
-    /// The signature stands in the body, which is not whk's to change.
-    #[error("{0} puts the signature into the body: whk can verify it, not sign it")]
+    /// The signature stands in the body, and headers alone are asked for.
+    #[error("{0} puts the signature into the body, headers cannot say it: whk send --dry-run prints the whole request")]
     InBody(String),
+    /// What has to stand in the body cannot be put there.
+    #[error("{0}, and a body of this form has no room for it")]
+    NoRoom(Lack),
+    /// Something that only whoever sends can know.
+    #[error("{title} needs the parameter {name}: give --param {name}=...")]
+    NoParam {
+        /// The provider.
+        title: String,
+        /// What is missing.
+        name: String,
+    },
     /// Keys that are made elsewhere.
     #[error("whk makes no pair of keys for {0}: make one with openssl and give the private key as PEM (PKCS#8)")]
     NoNewPair(Algorithm),
@@ -87,7 +100,7 @@ impl Outgoing<'_> {
     /// The layout by which this is signed.
     pub(crate) fn layout<'s>(&self, scheme: &'s Scheme, secret: Option<&Secret>) -> &'s Layout {
         let query = self.url.split_once('?').map(|(_, query)| query);
-        scheme.layout(Some(Sight::new(&Headers::new(), self.body, query, self.params)), secret, self.params)
+        scheme.layout(Some(Sight::new(&Lines::default(), self.body, query, self.params)), secret, self.params)
     }
 }
 
@@ -99,7 +112,8 @@ impl Outgoing<'_> {
 /// # Errors
 /// If a secret cannot sign, or a value does not fit into a header.
 pub fn sign(scheme: &Scheme, secrets: &[Secret], outgoing: &Outgoing, now: Timestamp) -> Result<Headers, SignError> {
-    twisted(scheme, secrets, outgoing, now, Twist::None)
+    let (headers, inside) = twisted(scheme, secrets, outgoing, now, Twist::None)?;
+    if inside.is_some() { Err(SignError::InBody(scheme.title().to_owned())) } else { Ok(headers) }
 }
 
 /// The headers that a replay with a new signature drops: signature and timestamp. The id stays.
@@ -132,32 +146,34 @@ pub fn new_secret(scheme: &Scheme, random: &[u8; 32]) -> Result<Secret, SignErro
     Ok(Secret::new(format!("{}{}", form.prefix, form.encoding.encode(&bytes))))
 }
 
-/// As [`sign`], with something wrong.
+/// As [`sign`], with something wrong. A signature that goes into the body comes as a text.
 pub(crate) fn twisted(
     scheme: &Scheme,
     secrets: &[Secret],
     outgoing: &Outgoing,
     now: Timestamp,
     twist: Twist,
-) -> Result<Headers, SignError> {
+) -> Result<(Headers, Option<String>), SignError> {
     let newest = secrets.first().ok_or(SignError::NoSecret)?;
     let first = outgoing.layout(scheme, Some(newest));
-    let Some(name) = first.signature.names().first() else {
-        return Err(SignError::InBody(scheme.title().to_owned()));
-    };
+    if let Some(name) = scheme.wanting(first, outgoing.params) {
+        return Err(SignError::NoParam { title: scheme.title().to_owned(), name: name.to_owned() });
+    }
     let ts = first.unit.write(now);
     let mut headers = described(scheme, first, outgoing, now)?;
-    let reading = Reading { vars: vars(first, &headers, outgoing)?, ..Reading::default() };
+    let found = vars(first, &headers, outgoing, now)?;
+    let gap = first.uses.before.then(|| with_gap(first, outgoing.body)).transpose()?;
+    let around = gap.as_ref().and_then(|(body, start, end)| Some((body.get(..*start)?, body.get(*end..)?)));
     let scope = Scope {
         body: outgoing.body,
-        id: Some(outgoing.id.as_bytes()),
-        ts: Some(ts.as_bytes()),
+        id: Some(found.id.as_deref().unwrap_or(outgoing.id.as_bytes())),
+        ts: Some(found.ts.as_deref().unwrap_or(ts.as_bytes())),
         method: outgoing.method,
         url: Some(outgoing.url),
         secret: "",
-        vars: &reading.vars,
+        vars: &found.vars,
         params: outgoing.params,
-        around: None,
+        around,
     };
     let room = if first.line.split.is_some() { secrets.len() } else { 1 };
     let mut elements: Vec<String> = listed(first, &scope);
@@ -165,12 +181,19 @@ pub(crate) fn twisted(
         let layout = outgoing.layout(scheme, Some(secret));
         elements.push(element(layout, secret, scope, now, twist)?);
     }
-    headers.push(name, first.line.join(&elements, outgoing.params))?;
+    let line = first.line.join(&elements, outgoing.params);
+    let inside = match first.signature.names().first() {
+        Some(name) => {
+            headers.push(name, line)?;
+            None
+        }
+        None => Some(line),
+    };
     let headers_required = first.require.iter().filter(|(name, _)| !first.vars.contains_key(*name));
     for (name, template) in headers_required {
         headers.push(name, template.text(|name| scope.value(name))?)?;
     }
-    Ok(headers)
+    Ok((headers, inside))
 }
 
 /// The headers that say what the request is: id, timestamp, type, and what only a sender cares about.
@@ -208,23 +231,37 @@ fn sent(template: &Template, outgoing: &Outgoing, now: Timestamp) -> Result<Stri
 }
 
 /// The values of the scheme's own placeholders: given as parameters, or standing in the request already.
-fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing) -> Result<Vars, SignError> {
+fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing, now: Timestamp) -> Result<Found, SignError> {
     let mut all = headers.clone();
     all.push("content-type", outgoing.content_type)?;
     let query = outgoing.url.split_once('?').map(|(_, query)| query);
-    let sight = Sight::new(&all, outgoing.body, query, outgoing.params);
-    let value = |name: &String, place: &Place| {
-        if let Some(given) = outgoing.params.get(name) {
-            Some(given.clone().into_bytes())
-        } else {
-            let found = place.find(sight).ok().map(Cow::into_owned);
-            found.or_else(|| layout.defaults.get(name).map(|text| text.clone().into_bytes()))
-        }
+    let lines = Lines::of(&all);
+    let document = document(layout, outgoing.body);
+    let sight = Sight::new(&lines, outgoing.body, query, outgoing.params);
+    let sight = Sight { document: document.as_deref().unwrap_or(outgoing.body), ..sight };
+    let mut vars = BTreeMap::new();
+    for (name, place) in &layout.vars {
+        let value = match (outgoing.params.get(name), place.find(sight), layout.defaults.get(name)) {
+            (Some(given), ..) => given.clone().into_bytes(),
+            (None, Ok(found), _) => found.into_owned(),
+            (None, Err(_), Some(default)) => made(default, outgoing, now)?.into_bytes(),
+            (None, Err(_), None) => continue,
+        };
+        vars.insert(name.clone(), value);
+    }
+    let inside = |place: &Option<Place>| {
+        let place = place.as_ref().filter(|place| place.is_in_body())?;
+        place.find(sight).ok().map(Cow::into_owned)
     };
-    Ok(layout.vars.iter().filter_map(|(name, place)| Some((name.clone(), value(name, place)?))).collect())
+    Ok(Found { vars, id: inside(&layout.id), ts: inside(&layout.timestamp) })
 }
 
-type Vars = std::collections::BTreeMap<String, Vec<u8>>;
+/// What stands in the request before it is signed.
+struct Found {
+    vars: BTreeMap<String, Vec<u8>>,
+    id: Option<Vec<u8>>,
+    ts: Option<Vec<u8>>,
+}
 
 /// The elements of the signature's header that are no signature.
 fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {

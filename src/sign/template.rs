@@ -105,6 +105,18 @@ impl Template {
         count
     }
 
+    /// Whether the body is read as a form.
+    pub(crate) fn sorts_body(&self) -> bool {
+        let mut found = false;
+        each(&self.pieces, &mut |piece| match piece {
+            Piece::Value { name, filters } if name == "body" || name == "content" => {
+                found |= filters.contains(&Filter::Sorted);
+            }
+            _ => {}
+        });
+        found
+    }
+
     /// The text that stands right behind a placeholder: a value must not have it inside, or two different
     /// requests would be signed alike.
     pub fn fences(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -1,7 +1,6 @@
 //! Whether a request was signed with one of these secrets, and lately.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -12,13 +11,14 @@ use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Proof};
 use crate::sign::encoding::Encoding;
+use crate::sign::hosted::known;
 use crate::sign::jwk;
 use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
 use crate::sign::layout::Layout;
-use crate::sign::place::Sight;
+use crate::sign::place::{Lines, Sight};
 use crate::sign::public::{PublicKey, speaks_for_itself};
-use crate::sign::reading::{Reading, Scope, no_value};
+use crate::sign::reading::{Reading, Scope, Wanted, no_value};
 use crate::sign::scheme::Scheme;
 
 /// What a request is judged by.
@@ -99,11 +99,12 @@ pub enum Reason {
 /// With the reason if it is not to be believed.
 pub fn verify(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
     let mut worst = None::<Rejection>;
-    let none = [Secret::new("")];
     let keyless = checks.secrets.is_empty() && scheme.needs_no_secret();
-    let secrets = if keyless { &none } else { checks.secrets };
-    for (secret_index, secret) in secrets.iter().enumerate() {
-        match judge(scheme, request, secret, checks) {
+    let none = keyless.then(|| Secret::new(""));
+    let headers = Lines::of(&request.headers);
+    let sight = Sight::of(&headers, request, checks.params);
+    for (secret_index, secret) in checks.secrets.iter().chain(&none).enumerate() {
+        match judge(scheme, (request, sight), secret, checks) {
             Ok(age_s) => return Ok(Verified { secret_index, age_s }),
             Err(found) if worst.as_ref().is_none_or(|known| known.reason < found.reason) => worst = Some(found),
             Err(_) => {}
@@ -140,15 +141,24 @@ impl Rejection {
 /// One secret's verdict: the request's age in seconds, or what is wrong.
 fn judge(
     scheme: &Scheme,
+    (request, sight): (&CapturedRequest, Sight),
+    secret: &Secret,
+    checks: &Checks,
+) -> Result<Option<i64>, Rejection> {
+    let layout = scheme.layout(Some(sight), Some(secret), checks.params);
+    Reading::of(layout, sight, request, Wanted::Verdict, |reading| judged(layout, reading, request, secret, checks))?
+}
+
+fn judged(
+    layout: &Layout,
+    reading: &Reading,
     request: &CapturedRequest,
     secret: &Secret,
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
-    let layout = scheme.layout(Some(Sight::of(request, checks.params)), Some(secret), checks.params);
-    let reading = Reading::of(layout, request, checks.params)?;
     let age = reading.moment.map(|moment| layout.unit.age_millis(moment, checks.now));
     let aged = |rejection: Rejection| Rejection { age_s: age.map(|age| age.div_euclid(1000)), ..rejection };
-    compare(layout, &reading, request, secret, checks).map_err(aged)?;
+    compare(layout, reading, request, secret, checks).map_err(aged)?;
     check_age(layout, age, checks.tolerance).map_err(aged)?;
     Ok(age.map(|age| age.div_euclid(1000)))
 }
@@ -161,7 +171,7 @@ fn compare(
     checks: &Checks,
 ) -> Result<(), Rejection> {
     let key = key_of(layout, reading, secret, checks.params).map_err(|why| bad_key(&why))?;
-    let url = url_of(request, checks.url);
+    let url = if layout.uses.url { url_of(request, checks.url) } else { None };
     let scope = reading.scope(request, url.as_deref(), layout.key.stripped(secret.reveal()), checks.params);
     if let Some(form) = &layout.jwt {
         return any_token(form, reading, &key, &scope, checks);
@@ -178,7 +188,7 @@ fn compare(
             }
         };
         let proof = layout.algorithm.proof(layout.encoding, &key, &content).map_err(|why| bad_key(&why))?;
-        let fits = |signature: &Vec<u8>| {
+        let fits = |signature: &[u8]| {
             if layout.lax {
                 exact(signature).is_some_and(|signature| proof.fits(&signature))
             } else {
@@ -186,6 +196,9 @@ fn compare(
             }
         };
         right = reading.signatures.iter().fold(right, |right, signature| right | fits(signature));
+        if right {
+            break;
+        }
     }
     if right {
         return Ok(());
@@ -211,8 +224,7 @@ fn key_of(
     match url.filter(|_| secret.reveal().is_empty()) {
         Some(url) => {
             let url = String::from_utf8_lossy(url).into_owned();
-            let known = params.get("certificates").map(|text| serde_json::from_str::<BTreeMap<String, String>>(text));
-            let found = known.and_then(Result::ok).and_then(|mut known| known.remove(&url));
+            let found = known(params).remove(&url);
             found.map(|pem| Zeroizing::new(pem.into_bytes())).ok_or(KeyError::NoCertificate(url))
         }
         None if layout.algorithm.has_key_pair() => layout.key.pair_bytes(secret),

@@ -79,8 +79,8 @@ impl Facts<'_> {
 fn found(layout: &Layout, place: &Place, sight: Sight) -> Option<Vec<u8>> {
     let value = match place {
         Place::Element(_) | Place::Last(_) | Place::Claim(_) => {
-            let raw = layout.signature.find(sight).ok()?;
-            let elements = layout.line.elements(&[&raw], sight.params).ok()?;
+            let raw = [layout.signature.find(sight).ok()?];
+            let elements = layout.line.elements(&raw, sight.params).ok()?;
             place.find(Sight { elements: &elements, ..sight }).map(Cow::into_owned)
         }
         _ => place.find(sight).map(Cow::into_owned),

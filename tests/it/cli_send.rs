@@ -20,6 +20,31 @@ fn what_is_sent_is_signed_so_that_verify_takes_it() {
 }
 
 #[test]
+fn what_is_signed_inside_the_body_is_taken_by_verify() {
+    let key = concat!("file:", env!("CARGO_MANIFEST_DIR"), "/tests/it/keys/rsa.pem");
+    let inside = whk::sign::preset_names().into_iter().map(|name| whk::sign::preset(name).unwrap());
+    for scheme in inside.filter(|scheme| scheme.signs_own_bodies()) {
+        let (whk, name) = (Whk::new(), scheme.name());
+        let made = whk::sign::new_secret(&scheme, &[7; 32]).ok();
+        let secret = made.as_ref().map_or(key, |secret| secret.reveal());
+        let params: Vec<_> =
+            scheme.params().into_iter().flat_map(|name| ["--param".to_owned(), format!("{name}=x1")]).collect();
+        let common = ["--scheme", name, "--secret", secret].into_iter().chain(params.iter().map(String::as_str));
+        let words = ["send", "thing.made", "--data", r#"{"n":1}"#, "--dry-run", "--to", "3000"];
+        let sent = whk.run(words.into_iter().chain(common.clone())).check();
+        whk.put("sent.http", sent.out);
+        let words = ["verify", "--request", "sent.http"];
+        whk.run(words.into_iter().chain(common)).out_has(format!("valid {name}")).check();
+    }
+}
+
+#[test]
+fn a_parameter_that_is_signed_with_is_asked_for() {
+    let words = ["send", "ice", "--scheme", "sinch-service", "--secret", "c2VjcmV0", "--dry-run", "--to", "3000"];
+    Whk::new().run(words).exits(2).err_has("--param key=").check();
+}
+
+#[test]
 fn sender_and_listener_of_one_home_need_no_set_up() {
     let (whk, app) = (Whk::new(), App::answering(200));
     let listener = whk.listen(["--forward", &app.target()]);

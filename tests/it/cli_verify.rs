@@ -1,8 +1,13 @@
 //! `whk verify`: verdicts, reasons and explanations, and where delivery and secret may come from.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, Stream, crypto};
 
 use crate::support::process::Process;
 use crate::support::whk::Whk;
@@ -184,4 +189,89 @@ fn a_request_line_says_where_it_was_sent() {
     let line = whk.run(words.iter().chain(&["--dry-run", "--as", "json"])).check().text();
     let verify = whk.run(["verify", "--scheme", "square", "--secret", "s", "--event", "-"]).stdin(&line);
     verify.out_has("valid square").check();
+}
+
+#[test]
+fn a_certificate_is_fetched_only_if_asked_for_and_only_from_where_the_scheme_allows() {
+    let whk = Whk::new();
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&pair).unwrap();
+    whk.put("ca.pem", own.pem());
+    let key = include_str!("keys/rsa.pem");
+    let served = include_str!("keys/certificate.pem");
+    let (port, asked) = tls_server(&own, &pair, served);
+    whk.put(
+        "hosted.toml",
+        format!(
+            "name = 'hosted'\ntitle = 'Hosted'\nalgorithm = 'rsa-sha256'\nencoding = 'base64'\n\
+         key = {{ certificate = 'cert_url' }}\nsignature = {{ header = 'x-sig' }}\n\
+         vars = {{ cert_url = {{ header = 'x-cert' }} }}\nallow = {{ cert_url = ['https://localhost:{port}/*.pem'] }}\n\
+         [[vector]]\nname = 'x'\nbody = ''\n"
+        ),
+    );
+    whk.put("key.pem", key);
+    let url = format!("https://localhost:{port}/signing.pem");
+    let signed = whk
+        .run(["sign", "--scheme-file", "hosted.toml", "--scheme", "hosted", "--secret", "file:key.pem", "--body", "{}"])
+        .check();
+    let line = String::from_utf8(signed.out).unwrap();
+    let header = line.lines().find(|line| line.starts_with("x-sig")).unwrap().to_owned();
+    let verify = |url: &str, more: &[&str]| {
+        let cert = format!("x-cert: {url}");
+        let words = [
+            "verify",
+            "--scheme-file",
+            "hosted.toml",
+            "--scheme",
+            "hosted",
+            "--body",
+            "{}",
+            "-H",
+            &header,
+            "-H",
+            &cert,
+        ];
+        whk.run(words.iter().copied().chain(more.iter().copied()).map(str::to_owned).collect::<Vec<_>>())
+    };
+    verify(&url, &[]).exits(1).out_has("--fetch-keys").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    verify(&url, &["--fetch-keys"]).exits(3).talks().check();
+    let other = format!("https://localhost:{port}/other/signing.pem");
+    verify(&other, &["--fetch-keys", "--cacert", "ca.pem"]).exits(1).out_has("malformed_header").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    verify(&url, &["--fetch-keys", "--cacert", "ca.pem"]).out_has("valid hosted").check();
+    // What was fetched is kept: nobody is asked again, with the flag or without.
+    verify(&url, &["--fetch-keys", "--cacert", "ca.pem"]).out_has("valid hosted").check();
+    verify(&url, &[]).out_has("valid hosted").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert!(whk.home().join("keys").is_dir());
+}
+
+/// A server that has one document, and how often it was asked.
+fn tls_server(own: &rcgen::Certificate, pair: &rcgen::KeyPair, document: &'static str) -> (u16, Arc<AtomicUsize>) {
+    let provider = Arc::new(crypto::ring::default_provider());
+    let key = PrivateKeyDer::try_from(pair.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(provider);
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let config = Arc::new(config.with_single_cert(vec![own.der().clone()], key).unwrap());
+    let listener = TcpListener::bind("localhost:0").unwrap();
+    let (port, asked) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = Stream::new(&mut tls, &mut stream);
+            let mut request = [0; 1024];
+            // Whoever does not trust the certificate asks nothing.
+            if stream.read(&mut request).is_ok_and(|read| read > 0) {
+                count.fetch_add(1, Ordering::SeqCst);
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", document.len());
+                drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(document.as_bytes())));
+                drop(stream.flush());
+            }
+        }
+    });
+    (port, asked)
 }

@@ -26,6 +26,7 @@ mod cli_sign; // the headers that verify takes
 mod cli_verify; // verdicts, reasons, explanations, where delivery and secret come from
 mod docs; // what is written down agrees with the program
 mod docs_schemes; // the table of every provider
+mod fuzz; // mutations of what each parser is meant for
 mod hostile_app; // an app that misbehaves harms one delivery only
 mod journey_crash; // kill -9 loses nothing that was acknowledged
 mod journey_delivery; // retries, leases and order in the pipeline, on every store, with a clock by hand

@@ -194,7 +194,7 @@ fn body(
     id: &str,
     now: Timestamp,
 ) -> Result<(Vec<u8>, String), CliError> {
-    let json = || "application/json".to_owned();
+    let json = || scheme.content_type().to_owned();
     if args.raw {
         let bytes = context.bytes_of(args.data.as_deref().unwrap_or_default())?;
         return Ok((args.edits.apply(context, bytes)?, json()));

@@ -5,13 +5,16 @@ use std::ops::ControlFlow;
 
 use crate::sign::encoding::Encoding;
 use crate::sign::explain::Hint;
-use crate::sign::explain::respell::{Node, STYLES};
+use crate::sign::explain::respell::{Respelled, STYLES};
 use crate::sign::form;
 
 /// The most that a compressed body is unpacked to.
 const MAX_UNPACKED: u64 = 16 << 20;
 /// The largest body that is decoded, escaped or written again; larger ones only have their ends looked at.
 const MAX_REWRITTEN: usize = 4 << 20;
+
+/// How many ways to write JSON are commoner than the others.
+const COMMONEST: usize = 3;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 const RAW: &str = "Verify the raw bytes of the request, before anything reads, prints or parses them.";
@@ -21,43 +24,74 @@ pub(crate) type Try<'t> = dyn FnMut(Hint, &[u8]) -> Tried + 't;
 /// Whether to go on, or what was found.
 pub(crate) type Tried = ControlFlow<Vec<Hint>>;
 
+/// How a body may have ended, and the mistake if it did.
+pub(crate) type End = (Option<Hint>, Vec<u8>);
+
+/// Which bodies are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Every one.
+    All,
+    /// Those of the commonest mistakes, where there is no time for more.
+    Commonest,
+}
+
 /// Tries other bodies that the signature could be over, the usual mistakes first. One at a time is in memory.
-pub(crate) fn each(body: &[u8], try_one: &mut Try) -> Tried {
+pub(crate) fn each(body: &[u8], which: Which, try_one: &mut Try) -> Tried {
     let other = &mut |hint: Hint, bytes: &[u8]| match bytes {
         same if same == body => ControlFlow::Continue(()),
         bytes => try_one(hint, bytes),
     };
-    ends(body, other)?;
+    if which == Which::All {
+        marked(body, other)?;
+    }
     if body.len() > MAX_REWRITTEN {
         return ControlFlow::Continue(());
     }
-    inside(body, other)?;
-    packed(body, other)?;
-    forms(body, other)?;
-    respelled(body, other)
+    if which == Which::All {
+        inside(body, other)?;
+        packed(body, other)?;
+        forms(body, other)?;
+    }
+    respelled(body, which, other)
 }
 
-/// Newlines, the byte order mark, and nothing at all.
-fn ends(body: &[u8], other: &mut Try) -> Tried {
+/// Other ends of a body: what it begins with, and what may follow that, first what does follow. They are tried
+/// together, since a hash of the beginning does for all of them.
+pub(crate) fn ends(body: &[u8]) -> (&[u8], Vec<End>) {
     let newline = |what: &str| {
         let message =
             format!("The signature is over the body {what}. {RAW} In a shell, printf '%s' adds no newline, echo does.");
-        Hint::new("trailing_newline", message)
+        Some(Hint::new("trailing_newline", message))
     };
-    other(newline("without its last newline"), body.strip_suffix(b"\n").unwrap_or(body))?;
-    other(newline("without its last newline"), body.strip_suffix(b"\r\n").unwrap_or(body))?;
-    other(newline("with a newline at its end"), &[body, b"\n"].concat())?;
-    other(newline("with CR LF at its end"), &[body, b"\r\n"].concat())?;
-    other(newline("without the white space at its end"), body.trim_ascii_end())?;
+    let (head, tail) = body.split_at(body.trim_ascii_end().len());
+    let mut found = vec![
+        (None, tail.to_vec()),
+        (newline("without its last newline"), tail.strip_suffix(b"\n").unwrap_or(tail).to_vec()),
+        (newline("without its last newline"), tail.strip_suffix(b"\r\n").unwrap_or(tail).to_vec()),
+        (newline("with a newline at its end"), [tail, b"\n"].concat()),
+        (newline("with CR LF at its end"), [tail, b"\r\n"].concat()),
+        (newline("without the white space at its end"), Vec::new()),
+    ];
+    found.retain(|(hint, end)| hint.is_none() || end != tail);
+    // What is left of nothing but white space is an empty body.
+    found.retain(|(hint, end)| hint.is_none() || !(head.is_empty() && end.is_empty()));
+    (head, found)
+}
+
+/// The byte order mark, and nothing at all.
+fn marked(body: &[u8], other: &mut Try) -> Tried {
     let mark = |what: &str| {
         let message =
             format!("The signature is over the body {what} byte order mark. {RAW} Decoding to text drops the mark.");
         Hint::new("byte_order_mark", message)
     };
-    other(mark("without the"), body.strip_prefix(BOM).unwrap_or(body))?;
-    other(mark("with a"), &[BOM, body].concat())?;
     let message = "The signature is over an empty body: the sender signed nothing, or before it had the body.";
-    other(Hint::new("empty_body", message.to_owned()), b"")
+    other(Hint::new("empty_body", message.to_owned()), b"")?;
+    match body.strip_prefix(BOM) {
+        Some(bare) => other(mark("without the"), bare),
+        None => other(mark("with a"), &[BOM, body].concat()),
+    }
 }
 
 /// Line ends and character sets.
@@ -127,7 +161,16 @@ fn forms(body: &[u8], other: &mut Try) -> Tried {
     let json = body.trim_ascii_start().starts_with(b"{");
     // What leaves which signs alone: Python, JavaScript's URLSearchParams, its encodeURIComponent.
     let habits: [(&[u8], &str); 4] = [(b"-._~", "+"), (b"*-._", "+"), (b"-_.!~*'()", "%20"), (b"-._~", "%20")];
+    let mut seen = Vec::new();
+    let telling: Vec<u8> = b"~*!'()".iter().filter(|sign| memchr::memchr(**sign, body).is_some()).copied().collect();
+    let spaced = memchr::memchr(b' ', body).is_some();
     for (keep, space) in habits {
+        // Two habits that differ in signs which do not occur write the same.
+        let trait_of = (spaced.then_some(space), telling.iter().map(|sign| keep.contains(sign)).collect::<Vec<_>>());
+        if seen.contains(&trait_of) {
+            continue;
+        }
+        seen.push(trait_of);
         let again = |text: &[u8]| form::encoded(text, keep, space);
         if json {
             other(hint("the whole form, not over its field payload"), &[b"payload=", &again(body)[..]].concat())?;
@@ -154,24 +197,20 @@ fn forms(body: &[u8], other: &mut Try) -> Tried {
 }
 
 /// JSON that was parsed and written again.
-fn respelled(body: &[u8], other: &mut Try) -> Tried {
+fn respelled(body: &[u8], which: Which, other: &mut Try) -> Tried {
     let Ok(text) = str::from_utf8(body) else { return ControlFlow::Continue(()) };
     let text = text.trim_start_matches('\u{feff}');
     if let Ok(string) = serde_json::from_str::<String>(text) {
         let message = "The body is a JSON string with what was signed inside it. Unpack it once, then verify.";
         return other(Hint::new("json_string", message.to_owned()), string.as_bytes());
     }
-    let Some(node) = Node::parse(text).filter(|node| !matches!(node, Node::Leaf(_))) else {
-        return ControlFlow::Continue(());
-    };
-    let mut written = String::with_capacity(text.len());
-    for style in STYLES.into_iter().filter(|style| style.matters(text)) {
+    let Some(document) = Respelled::parse(text) else { return ControlFlow::Continue(()) };
+    let count = if which == Which::All { STYLES.len() } else { COMMONEST };
+    for (style, written) in document.each(count) {
         let message = format!(
             "The signature is over {}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.",
             style.name
         );
-        written.clear();
-        node.write(style, &mut written);
         other(Hint::new("json_reserialised", message), written.as_bytes())?;
     }
     ControlFlow::Continue(())

@@ -11,12 +11,13 @@ use std::sync::Arc;
 
 use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
-use crate::sign::explain::bodies::Tried;
+use crate::sign::explain::bodies::{Tried, Which};
 use crate::sign::explain::trial::{Guess, Trial};
 use crate::sign::key::Dirt;
-use crate::sign::place::Sight;
+use crate::sign::layout::Layout;
+use crate::sign::place::{Lines, Sight};
 use crate::sign::presets::detect;
-use crate::sign::reading::Reading;
+use crate::sign::reading::{Reading, Wanted};
 use crate::sign::scheme::Scheme;
 use crate::sign::stamp::Unit;
 use crate::sign::template::Template;
@@ -34,7 +35,7 @@ pub struct Hint {
 /// From here on a number of seconds would lie after the year 5000, so it counts milliseconds.
 const SURELY_MILLIS: i64 = 100_000_000_000;
 
-/// The largest body for which two mistakes at once are looked for.
+/// The largest body for which any two mistakes at once are looked for; of a larger one, only common ones.
 const MAX_COMBINED: usize = 256 << 10;
 
 /// Layouts that are mistaken for another's although no scheme at hand has them.
@@ -71,8 +72,10 @@ impl Hint {
 
 /// The signature is right and the time is not.
 fn wrong_time(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Hint {
-    let layout = scheme.layout(Some(Sight::of(request, checks.params)), checks.secrets.first(), checks.params);
-    let moment = Reading::of(layout, request, checks.params).ok().and_then(|reading| reading.moment);
+    let headers = Lines::of(&request.headers);
+    let sight = Sight::of(&headers, request, checks.params);
+    let layout = scheme.layout(Some(sight), checks.secrets.first(), checks.params);
+    let moment = Reading::of(layout, sight, request, Wanted::Verdict, |reading| reading.moment).ok().flatten();
     match (layout.unit, moment) {
         (Unit::S, Some(moment)) if moment.seconds() > SURELY_MILLIS => Hint::new(
             "timestamp_in_milliseconds",
@@ -97,9 +100,16 @@ fn mismatch(
     checks: &Checks,
     others: &[Arc<Scheme>],
 ) -> Option<Vec<Hint>> {
-    let layout = scheme.layout(Some(Sight::of(request, checks.params)), Some(secret), checks.params);
-    let reading = Reading::of(layout, request, checks.params).ok()?;
-    let trial = Trial::new(layout, &reading, request, secret, checks);
+    let headers = Lines::of(&request.headers);
+    let sight = Sight::of(&headers, request, checks.params);
+    let layout = scheme.layout(Some(sight), Some(secret), checks.params);
+    let trace =
+        |reading: &Reading| guessed(&Trial::new(layout, reading, request, secret, checks), layout, secret, others);
+    Reading::of(layout, sight, request, Wanted::All, trace).ok()?
+}
+
+/// The guesses one by one, until a signature fits.
+fn guessed(trial: &Trial, layout: &Layout, secret: &Secret, others: &[Arc<Scheme>]) -> Option<Vec<Hint>> {
     let own = trial.plain();
     // Another key of a pair could only be guessed.
     let pair = layout.algorithm.has_key_pair();
@@ -116,30 +126,34 @@ fn mismatch(
     for (hint, url) in trial.urls() {
         single = single.or_else(|| trial.fits(Guess { url: Some(&url), ..own }).map(|more| (Some(hint), more)));
     }
-    for (hint, template) in &templates {
-        single = single.or_else(|| trial.fits(Guess { template, ..own }).map(|more| (Some(hint.clone()), more)));
-    }
-    if let Some((hint, more)) = single {
+    // A layout that asks for work on the whole body comes after what may have happened to the body.
+    let (cheap, costly): (Vec<_>, Vec<_>) = templates.iter().partition(|(_, template)| template.body_filters() == 0);
+    let other = |(hint, template): &(Hint, Template)| {
+        trial.fits(Guess { template, ..own }).map(|more| (Some(hint.clone()), more))
+    };
+    if let Some((hint, more)) = single.or_else(|| cheap.into_iter().find_map(other)) {
         return Some(hint.into_iter().chain(more).collect());
     }
-    let changed = bodies::each(&request.body, &mut |hint, body| found(trial.fits(Guess { body, ..own }), [hint]));
-    changed.break_value().or_else(|| two_mistakes(&trial, &keys, &templates))
+    let try_one = &mut |hint, body: &[u8]| found(trial.fits(Guess { body, ..own }), [hint]);
+    let changed = bodies::each(own.body, Which::All, try_one).break_value();
+    let changed = changed.or_else(|| two_mistakes(trial, &keys, &templates));
+    let last = || costly.into_iter().find_map(other).map(|(hint, more)| hint.into_iter().chain(more).collect());
+    changed.or_else(last)
 }
 
 /// A wrong key together with a wrong layout or a wrong body.
 fn two_mistakes(trial: &Trial, keys: &[(Hint, Vec<u8>)], templates: &[(Hint, Template)]) -> Option<Vec<Hint>> {
     let own = trial.plain();
-    for ((first, key), (second, template)) in
-        keys.iter().flat_map(|key| templates.iter().map(move |other| (key, other)))
-    {
+    let large = own.body.len() > MAX_COMBINED;
+    let likely = |template: &Template| !large || USUAL_LAYOUTS.contains(&template.to_string().as_str());
+    let likely = || templates.iter().filter(|(_, template)| likely(template));
+    for ((first, key), (second, template)) in keys.iter().flat_map(|key| likely().map(move |other| (key, other))) {
         if let Some(more) = trial.fits(Guess { key, template, ..own }) {
             return Some([first.clone(), second.clone()].into_iter().chain(more).collect());
         }
     }
-    if own.body.len() > MAX_COMBINED {
-        return None;
-    }
-    let changed = bodies::each(own.body, &mut |second, body| {
+    let which = if large { Which::Commonest } else { Which::All };
+    let changed = bodies::each(own.body, which, &mut |second, body| {
         keys.iter()
             .try_for_each(|(first, key)| found(trial.fits(Guess { body, key, ..own }), [first.clone(), second.clone()]))
     });
@@ -178,7 +192,17 @@ fn dirty_secrets(secrets: &[Secret]) -> Vec<Hint> {
 /// A scheme by which the request is right, or whose headers these are.
 fn other_scheme(scheme: &Scheme, request: &CapturedRequest, checks: &Checks, others: &[Arc<Scheme>]) -> Option<Hint> {
     let timeless = Checks { tolerance: Tolerance::Unchecked, ..*checks };
-    let right = others.iter().find(|other| other.name() != scheme.name() && verify(other, request, &timeless).is_ok());
+    let headers = Lines::of(&request.headers);
+    let sight = Sight::of(&headers, request, checks.params);
+    // Many sign alike: what was found wrong once is not asked again.
+    let mut wrong: Vec<&Layout> = scheme.layouts().collect();
+    let right =
+        others.iter().filter(|other| other.layouts().any(|layout| layout.signature.glimpsed(sight))).find(|other| {
+            let layout = other.layout(Some(sight), checks.secrets.first(), checks.params);
+            let known = checks.secrets.len() == 1 && wrong.iter().any(|one| one.judges_like(layout));
+            wrong.push(layout);
+            !known && verify(other, request, &timeless).is_ok()
+        });
     if let Some(other) = right {
         let (title, name) = (other.title(), other.name());
         return Some(Hint::new("other_scheme", format!("The signature is right for {title}: use the scheme {name}.")));
@@ -355,6 +379,36 @@ mod tests {
         assert_eq!(causes(SECRET, good(raw).headers(b"{}"), b"{}\n"), ["secret_not_decoded", "trailing_newline"]);
         let hex = Sender { encoding: Encoding::Hex, ..good(raw) };
         assert_eq!(causes(SECRET, hex.headers(b"{}"), b"{}"), ["secret_not_decoded", "wrong_encoding"]);
+    }
+
+    #[test]
+    fn in_a_large_body_every_mistake_is_found_too() {
+        let order = r#"{"id":7,"amount":10.50,"note":"caf\u00e9 <b> \/ &","tags":["a","b"]}"#;
+        let body = format!(r#"{{"type":"order.created","data":[{}]}}"#, vec![order; 13_000].join(","));
+        assert!(body.len() > 1 << 19);
+        let spaced = body.replace(',', ", ").replace(':', ": ");
+        let pretty = body.replace(",{", ",\n{");
+        let slashed = body.replace("\\u00e9", "\u{e9}");
+        let plain = slashed.replace("\\/", "/");
+        let encoded = crate::sign::form::encoded(body.as_bytes(), b"-_.!~*'()", "%20");
+        let cases: [(&[u8], &str, &str); 9] = [
+            (body.as_bytes(), &format!("{body}\n"), "trailing_newline"),
+            (&[body.as_bytes(), b"\r\n"].concat(), &body, "trailing_newline"),
+            (&[&b"\xef\xbb\xbf"[..], body.as_bytes()].concat(), &body, "byte_order_mark"),
+            (b"", &body, "empty_body"),
+            (pretty.as_bytes(), &pretty.replace('\n', "\r\n"), "line_endings"),
+            (&[b"payload=", &encoded[..]].concat(), &body, "form_decoded"),
+            (spaced.as_bytes(), &body, "json_reserialised"),
+            (plain.as_bytes(), &body, "json_reserialised"),
+            (slashed.as_bytes(), &plain, "json_reserialised"),
+        ];
+        for (signed, shown, cause) in cases {
+            assert_eq!(causes(SECRET, good(&key()).headers(signed), shown.as_bytes()), [cause]);
+        }
+        let raw = SECRET.as_bytes();
+        let both = |signed: &str, shown: &str| causes(SECRET, good(raw).headers(signed.as_bytes()), shown.as_bytes());
+        assert_eq!(both(&body, &format!("{body}\n")), ["secret_not_decoded", "trailing_newline"]);
+        assert_eq!(both(&body, &spaced), ["secret_not_decoded", "json_reserialised"]);
     }
 
     #[test]

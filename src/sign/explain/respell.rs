@@ -1,6 +1,7 @@
 //! JSON written as other programs write it. Numbers keep their text.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use crate::sign::filter::json_string;
 
@@ -48,7 +49,7 @@ const SPACED: Style = Style { name: "JSON with a space after each comma and colo
 const PRETTY: Style = Style { name: "pretty JSON, indented by 2 spaces", key: ": ", indent: Some("  "), ..COMPACT };
 
 /// The ways that programs write JSON, the usual ones first.
-pub(crate) const STYLES: [Style; 16] = [
+pub(super) const STYLES: [Style; 16] = [
     COMPACT,
     PRETTY,
     SPACED,
@@ -68,120 +69,284 @@ pub(crate) const STYLES: [Style; 16] = [
 ];
 
 /// A JSON value, in pieces of its text.
-pub(crate) enum Node<'a> {
-    /// A string with its quotes, a number, or a word.
-    Leaf(&'a str),
+enum Node<'a> {
+    /// A string, a number, or a word.
+    Leaf(Text<'a>),
     List(Vec<Node<'a>>),
-    Object(Vec<(&'a str, Node<'a>)>),
+    Object(Vec<(Text<'a>, Node<'a>)>),
+}
+
+/// A string with its quotes, a number, or a word.
+struct Text<'a> {
+    raw: &'a str,
+    /// With nothing escaped that need not be, where that is another text.
+    fresh: Option<Box<str>>,
+}
+
+/// What there is in a document that some styles would write in another way.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found in a text or not, whatever else is")]
+struct Traits {
+    escaped: bool,
+    unsorted: bool,
+    non_ascii: bool,
+    slashes: bool,
+    markup: bool,
 }
 
 impl Style {
-    /// Whether the escapes of this style can differ from what stands in the text.
-    pub(crate) fn matters(&self, text: &str) -> bool {
-        match self.escapes {
+    const fn is_compact(&self) -> bool {
+        self.item.len() == 1 && self.key.len() == 1 && self.indent.is_none()
+    }
+
+    /// Whether this style can write something that no earlier one does.
+    const fn matters(&self, traits: Traits) -> bool {
+        let escapes = match self.escapes {
             Escapes::Kept => true,
-            Escapes::Few => text.contains('\\'),
-            Escapes::Ascii => !text.is_ascii() || text.contains('\\'),
-            Escapes::Slash | Escapes::AsciiAndSlash => text.contains('/'),
-            Escapes::Html => text.contains(['<', '>', '&']),
+            Escapes::Few => traits.escaped,
+            Escapes::Ascii => traits.non_ascii || (self.sorted && traits.escaped),
+            Escapes::Slash => traits.slashes,
+            Escapes::AsciiAndSlash => traits.slashes && traits.non_ascii,
+            Escapes::Html => traits.markup,
+        };
+        escapes && (traits.unsorted || !self.sorted)
+    }
+}
+
+impl<'a> Text<'a> {
+    fn new(raw: &'a str) -> Self {
+        // Without a backslash there is nothing to take back.
+        let fresh = raw.contains('\\').then(|| serde_json::from_str::<String>(raw).map(|text| json_string(&text)).ok());
+        Self { raw, fresh: fresh.flatten().filter(|fresh| fresh != raw).map(String::into_boxed_str) }
+    }
+
+    fn text(&self, fresh: bool) -> &str {
+        self.fresh.as_deref().filter(|_| fresh).unwrap_or(self.raw)
+    }
+}
+
+/// A document that is written again in one style after another. What several styles have in common is done once.
+pub(crate) struct Respelled<'a> {
+    node: Node<'a>,
+    traits: Traits,
+    compact: [OnceCell<Compact>; 4],
+}
+
+/// JSON without any space, and the places of the signs in it that stand in no string.
+struct Compact {
+    text: String,
+    signs: Vec<usize>,
+}
+
+impl<'a> Respelled<'a> {
+    /// The document that a text is, if it is one and not too deep.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let node = Node::parse(text).filter(|node| !matches!(node, Node::Leaf(_)))?;
+        let traits = node.traits(text);
+        Some(Self { node, traits, compact: [const { OnceCell::new() }; 4] })
+    }
+
+    /// The first so many styles, each with what it makes of the document.
+    pub(crate) fn each(&self, count: usize) -> impl Iterator<Item = (Style, String)> {
+        let styles = STYLES.into_iter().take(count).filter(|style| style.matters(self.traits));
+        styles.map(|style| (style, self.written(style)))
+    }
+
+    fn written(&self, style: Style) -> String {
+        let fresh = self.traits.escaped && style.escapes != Escapes::Kept;
+        let [plain, plain_fresh, sorted, sorted_fresh] = &self.compact;
+        let cell = match (style.sorted, fresh) {
+            (false, false) => plain,
+            (false, true) => plain_fresh,
+            (true, false) => sorted,
+            (true, true) => sorted_fresh,
+        };
+        let compact = cell.get_or_init(|| {
+            let mut text = String::new();
+            self.node.put(style.sorted, fresh, &mut text);
+            Compact { signs: signs(&text), text }
+        });
+        let text = if style.is_compact() { Cow::Borrowed(&compact.text) } else { Cow::Owned(compact.spread(style)) };
+        match style.escapes {
+            Escapes::Kept | Escapes::Few => text.into_owned(),
+            escapes => escaped(&text, escapes),
         }
     }
 }
 
+impl Compact {
+    /// The same with the spaces and line breaks of a style.
+    fn spread(&self, style: Style) -> String {
+        let mut out = String::with_capacity(self.text.len() * 2);
+        let (mut start, mut depth) = (0, 0_usize);
+        let line = |depth: usize, out: &mut String| {
+            if let Some(indent) = style.indent {
+                out.push('\n');
+                (0..depth).for_each(|_| out.push_str(indent));
+            }
+        };
+        let bytes = self.text.as_bytes();
+        for at in &self.signs {
+            let beside = |place: Option<usize>| place.and_then(|place| bytes.get(place)).copied();
+            out.push_str(self.text.get(start..*at).unwrap_or_default());
+            start = at + 1;
+            match bytes.get(*at) {
+                Some(b',') => {
+                    out.push_str(style.item);
+                    line(depth, &mut out);
+                }
+                Some(b':') => out.push_str(style.key),
+                Some(open @ (b'{' | b'[')) => {
+                    depth += 1;
+                    out.push(char::from(*open));
+                    if !matches!(beside(at.checked_add(1)), Some(b'}' | b']')) {
+                        line(depth, &mut out);
+                    }
+                }
+                Some(close) => {
+                    depth = depth.saturating_sub(1);
+                    if !matches!(beside(at.checked_sub(1)), Some(b'{' | b'[')) {
+                        line(depth, &mut out);
+                    }
+                    out.push(char::from(*close));
+                }
+                None => {}
+            }
+        }
+        out.push_str(self.text.get(start..).unwrap_or_default());
+        out
+    }
+}
+
+/// The places of braces, brackets, commas and colons that stand in no string.
+fn signs(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::with_capacity(bytes.len() / 8);
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => at += string_length(bytes.get(at..).unwrap_or_default()).unwrap_or(1),
+            b'{' | b'}' | b'[' | b']' | b',' | b':' => {
+                found.push(at);
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// How long the string is that begins here, with its quotes.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let sign = at + memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        match text.get(sign) {
+            Some(b'"') => return Some(sign + 1),
+            _ => at = sign + 2,
+        }
+    }
+}
+
+/// A document with more escaped. What is escaped stands in strings alone, so nothing need be told apart; and whole runs
+/// are passed over, which takes a fraction of looking at each letter.
+fn escaped(text: &str, escapes: Escapes) -> String {
+    let next: fn(&[u8]) -> Option<usize> = match escapes {
+        Escapes::AsciiAndSlash => return escaped(&escaped(text, Escapes::Slash), Escapes::Ascii),
+        Escapes::Ascii => |bytes| bytes.iter().position(|byte| !byte.is_ascii()),
+        Escapes::Slash => |bytes| memchr::memchr(b'/', bytes),
+        Escapes::Html => |bytes| memchr::memchr3(b'<', b'>', b'&', bytes),
+        Escapes::Kept | Escapes::Few => |_| None,
+    };
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut rest = text;
+    while let Some((run, tail)) = next(rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(run);
+        let Some(c) = tail.chars().next() else { break };
+        rest = tail.get(c.len_utf8()..).unwrap_or_default();
+        if c == '/' {
+            out.push_str("\\/");
+        } else {
+            escape(c, &mut out);
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 impl<'a> Node<'a> {
     /// The value of a JSON text, if it is one and not too deep.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+    fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
         let mut rest = text;
         let node = value(&mut rest, 0)?;
         rest.trim().is_empty().then_some(node)
     }
 
-    /// The value as text, added at the end of `out`.
-    pub(crate) fn write(&self, style: Style, out: &mut String) {
-        self.put(style, 0, out);
+    /// What styles would write in another way.
+    fn traits(&self, text: &str) -> Traits {
+        let mut traits = Traits { markup: text.contains(['<', '>', '&']), ..Traits::default() };
+        self.look(&mut traits);
+        traits.slashes = text.contains('/') || traits.slashes;
+        traits.non_ascii = !text.is_ascii() || traits.non_ascii;
+        traits
     }
 
-    fn put(&self, style: Style, depth: usize, out: &mut String) {
-        match self {
-            Node::Leaf(text) => leaf(text, style.escapes, out),
-            Node::List(items) => {
-                out.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    separate(style, index, depth + 1, out);
-                    item.put(style, depth + 1, out);
-                }
-                close(style, items.is_empty(), depth, out);
-                out.push(']');
+    fn look(&self, traits: &mut Traits) {
+        let mut one = |text: &Text| {
+            if let Some(fresh) = &text.fresh {
+                traits.escaped = true;
+                traits.non_ascii |= !fresh.is_ascii();
+                traits.markup |= fresh.contains(['<', '>', '&']);
             }
+        };
+        match self {
+            Node::Leaf(text) => one(text),
+            Node::List(items) => items.iter().for_each(|item| item.look(traits)),
             Node::Object(members) => {
-                let mut members: Vec<_> = members.iter().collect();
-                if style.sorted {
-                    members.sort_by_key(|(name, _)| *name);
+                for (name, _) in members {
+                    one(name);
                 }
-                out.push('{');
-                for (index, (name, value)) in members.iter().enumerate() {
-                    separate(style, index, depth + 1, out);
-                    leaf(name, style.escapes, out);
-                    out.push_str(style.key);
-                    value.put(style, depth + 1, out);
+                traits.unsorted |= !members.is_sorted_by_key(|(name, _)| name.raw);
+                for (_, value) in members {
+                    value.look(traits);
                 }
-                close(style, members.is_empty(), depth, out);
-                out.push('}');
             }
         }
     }
-}
 
-fn separate(style: Style, index: usize, depth: usize, out: &mut String) {
-    if index > 0 {
-        out.push_str(style.item);
-    }
-    new_line(style, depth, out);
-}
-
-fn close(style: Style, empty: bool, depth: usize, out: &mut String) {
-    if !empty {
-        new_line(style, depth, out);
-    }
-}
-
-fn new_line(style: Style, depth: usize, out: &mut String) {
-    if let Some(indent) = style.indent {
-        out.push('\n');
-        (0..depth).for_each(|_| out.push_str(indent));
-    }
-}
-
-fn leaf(text: &str, escapes: Escapes, out: &mut String) {
-    let plain = match escapes {
-        Escapes::Kept => true,
-        Escapes::Few | Escapes::Ascii => text.is_ascii() && !text.contains('\\'),
-        Escapes::AsciiAndSlash | Escapes::Slash => text.is_ascii() && !text.contains(['\\', '/']),
-        Escapes::Html => !text.contains(['\\', '<', '>', '&']),
-    };
-    if plain || !text.starts_with('"') {
-        return out.push_str(text);
-    }
-    // Without a backslash there is nothing to take back.
-    let fresh = || serde_json::from_str::<String>(text).map(|string| json_string(&string)).ok();
-    let again = text.contains('\\').then(fresh).flatten();
-    let text = again.as_deref().unwrap_or(text);
-    let ascii = matches!(escapes, Escapes::Ascii | Escapes::AsciiAndSlash);
-    for c in text.chars() {
-        match c {
-            '/' if matches!(escapes, Escapes::Slash | Escapes::AsciiAndSlash) => out.push_str("\\/"),
-            '<' | '>' | '&' if escapes == Escapes::Html => escape(c, out),
-            c if ascii && !c.is_ascii() => escape(c, out),
-            c => out.push(c),
+    /// The value as text without any space, added at the end of `out`.
+    fn put(&self, sorted: bool, fresh: bool, out: &mut String) {
+        match self {
+            Node::Leaf(text) => out.push_str(text.text(fresh)),
+            Node::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    out.push(if index == 0 { '[' } else { ',' });
+                    item.put(sorted, fresh, out);
+                }
+                out.push_str(if items.is_empty() { "[]" } else { "]" });
+            }
+            Node::Object(members) => {
+                let mut order: Vec<_> = members.iter().collect();
+                if sorted {
+                    order.sort_by_key(|(name, _)| name.raw);
+                }
+                for (index, (name, value)) in order.into_iter().enumerate() {
+                    out.push(if index == 0 { '{' } else { ',' });
+                    out.push_str(name.text(fresh));
+                    out.push(':');
+                    value.put(sorted, fresh, out);
+                }
+                out.push_str(if members.is_empty() { "{}" } else { "}" });
+            }
         }
     }
 }
 
 fn escape(c: char, out: &mut String) {
     for unit in c.encode_utf16(&mut [0; 2]) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "\\u{unit:04x}");
+        let digit = |place: u32| char::from_digit(u32::from(*unit >> place) & 15, 16).unwrap_or_default();
+        out.extend(['\\', 'u', digit(12), digit(8), digit(4), digit(0)]);
     }
 }
 
@@ -205,11 +370,11 @@ fn value<'a>(rest: &mut &'a str, depth: usize) -> Option<Node<'a>> {
         while !closed(rest, '}')? {
             let name = word(rest)?;
             *rest = rest.trim_start().strip_prefix(':')?;
-            members.push((name, value(rest, depth + 1)?));
+            members.push((Text::new(name), value(rest, depth + 1)?));
         }
         return Some(Node::Object(members));
     }
-    word(rest).map(Node::Leaf)
+    word(rest).map(|word| Node::Leaf(Text::new(word)))
 }
 
 /// Whether the list or object ends here; passes over the comma before a member.
@@ -224,13 +389,7 @@ fn closed(rest: &mut &str, end: char) -> Option<bool> {
 /// A string, a number or a word.
 fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let end = if rest.starts_with('"') {
-        let mut escaped = false;
-        let close = rest.bytes().skip(1).position(|byte| {
-            let ends = byte == b'"' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        });
-        close? + 2
+        string_length(rest.as_bytes())?
     } else {
         rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(rest.len())
     };
@@ -244,27 +403,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn written(node: &Node, style: Style) -> String {
-        let mut out = String::new();
-        node.write(style, &mut out);
-        out
+    fn parsed(text: &str) -> Respelled<'_> {
+        Respelled::parse(text).unwrap()
     }
 
     #[test]
     fn numbers_and_order_are_kept() {
         let text = r#" { "b" : [ 1.10 , 1e2, -0 ,[],{} ] , "a\"" : null } "#;
-        let node = Node::parse(text).unwrap();
-        assert_eq!(written(&node, COMPACT), r#"{"b":[1.10,1e2,-0,[],{}],"a\"":null}"#);
-        assert_eq!(written(&node, STYLES[3]), r#"{"a\"":null,"b":[1.10,1e2,-0,[],{}]}"#);
-        assert_eq!(written(&node, SPACED), r#"{"b": [1.10, 1e2, -0, [], {}], "a\"": null}"#);
+        let node = parsed(text);
+        assert_eq!(node.written(COMPACT), r#"{"b":[1.10,1e2,-0,[],{}],"a\"":null}"#);
+        assert_eq!(node.written(STYLES[3]), r#"{"a\"":null,"b":[1.10,1e2,-0,[],{}]}"#);
+        assert_eq!(node.written(SPACED), r#"{"b": [1.10, 1e2, -0, [], {}], "a\"": null}"#);
         let pretty = "{\n  \"b\": [\n    1.10,\n    1e2,\n    -0,\n    [],\n    {}\n  ],\n  \"a\\\"\": null\n}";
-        assert_eq!(written(&node, PRETTY), pretty);
+        assert_eq!(node.written(PRETTY), pretty);
     }
 
     #[test]
     fn strings_are_escaped_as_other_programs_do() {
-        let node = Node::parse(r#"["é/<🚀","\u00e9\/"]"#).unwrap();
-        let all: Vec<_> = STYLES[4..10].iter().map(|style| written(&node, *style)).collect();
+        let node = parsed(r#"["é/<🚀","\u00e9\/"]"#);
+        let all: Vec<_> = STYLES[4..10].iter().map(|style| node.written(*style)).collect();
         assert_eq!(
             all,
             [
@@ -281,18 +438,22 @@ mod tests {
     #[test]
     fn what_is_no_json_or_too_deep_is_left_alone() {
         for text in ["", "{", "a=1", "[1,]", &"[".repeat(100_000), &format!("{}{}", "[".repeat(200), "]".repeat(200))] {
-            assert!(Node::parse(text).is_none());
+            assert!(Respelled::parse(text).is_none());
         }
     }
 
     proptest! {
         #[test]
         fn no_text_breaks_it(text in "[\\[\\]{},:\"\\\\a1 ]{0,30}") {
-            if let Some(node) = Node::parse(&text) {
-                let again = written(&node, COMPACT);
+            if let Some(node) = Respelled::parse(&text) {
+                let again = node.written(COMPACT);
                 let (one, two): (serde_json::Value, serde_json::Value) =
                     (serde_json::from_str(&text).unwrap(), serde_json::from_str(&again).unwrap());
-                prop_assert_eq!(one, two);
+                prop_assert_eq!(&one, &two);
+                for (style, again) in node.each(STYLES.len()) {
+                    let again: serde_json::Value = serde_json::from_str(&again).unwrap();
+                    prop_assert_eq!(&again, &one, "{}", style.name);
+                }
             }
         }
     }
