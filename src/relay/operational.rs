@@ -12,7 +12,7 @@ use crate::relay::publish::Draft;
 use crate::store::StoreError;
 
 /// The uid of the app that is told of all others.
-pub const APP: &str = "operational-webhooks";
+pub(crate) const APP: &str = "operational-webhooks";
 /// A delivery that has failed so often is told of, and so is that it is taken in the end.
 const MANY: u32 = 4;
 
@@ -53,10 +53,9 @@ impl Pipeline {
     ) -> Result<(), StoreError> {
         let event_type = match attempt.succeeded() {
             true if attempt.number > MANY => "message.attempt.recovered",
-            true => return Ok(()),
             false if last => "message.attempt.exhausted",
             false if attempt.number == MANY => "message.attempt.failing",
-            false => return Ok(()),
+            _ => return Ok(()),
         };
         let data = |app: &App| {
             json!({

@@ -34,6 +34,8 @@ mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod regression; // bugs that were found once
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
+mod relay_svix; // the Svix-compatible API: what its SDKs stumble over
+mod relay_svix_sdks; // those SDKs themselves, unchanged
 mod schemes; // every scheme file's vectors, and forgeries of each
 mod store_contract; // a story and random verbs on every store
 mod store_platform; // apps, endpoints, types, tokens, messages and attempts, on every store

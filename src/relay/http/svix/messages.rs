@@ -142,7 +142,9 @@ fn read<'a>(call: &Call<'a>) -> Result<New<'a>, Refusal> {
         *place = parsed(given, name)?;
         let fits = (1..=MAX_CHANNELS).contains(&place.len());
         check(name, if fits { Ok(()) } else { Err("must have 1 to 10 items") });
-        place.iter().for_each(|one| check(name, rules::channel(one)));
+        for one in &*place {
+            check(name, rules::channel(one));
+        }
     }
     let hour = Duration::from_secs(3600);
     for (name, given, unit, most) in [

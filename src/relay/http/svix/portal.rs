@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::rules;
 use crate::model::{App, Rights};
@@ -68,13 +68,8 @@ async fn access(call: &Call<'_>, key: &str, form: Result<Form, Refusal>) -> Outc
     let (text, token) =
         issue(call.pipeline().clock.as_ref(), grant).map_err(|why| Refusal::new(500, "internal", why.to_string()))?;
     call.store().create_token(token).await?;
-    ok(200, &json!({"url": url(call, &app, &text), "token": text}))
-}
-
-/// Where the portal is: on this server, the token where no server gets to see it.
-fn url(call: &Call<'_>, app: &App, token: &str) -> Value {
     let host = call.request.headers.text("host").unwrap_or("localhost");
-    json!(format!("http://{host}/portal/{}#token={token}", app.name))
+    ok(200, &json!({"url": format!("http://{host}/portal/{text}"), "token": text}))
 }
 
 /// Ends the tokens of an application's portals, and no others.
