@@ -9,7 +9,7 @@ mod forward;
 pub mod server;
 mod tls;
 
-pub use client::{Client, ClientError, ClientOptions, Outbound};
+pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound};
 pub use forward::{forwarded_headers, returned_headers};
 pub use server::{Answer, Body, Fault, Handler, Head, Limits, serve};
 

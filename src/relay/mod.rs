@@ -11,6 +11,7 @@ pub mod http;
 pub(crate) mod in_order;
 pub mod judge;
 mod lanes;
+mod legacy;
 pub mod notice;
 pub mod options;
 pub mod outgoing;
