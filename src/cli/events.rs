@@ -12,7 +12,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::payload::checked_json;
 use crate::cli::remote::{At, Remote};
 use crate::cli::render;
-use crate::cli::tail::{self, Tail};
+use crate::cli::tail::{self, Follow};
 use crate::cli::wanted::{Wanted, cursor};
 use crate::model::target::Address;
 use crate::model::{Attempt, Event, EventId, Target};
@@ -59,7 +59,7 @@ enum Action {
     /// Follow events as they come to a relay, and go on where it left off when the relay was away
     Tail {
         #[command(flatten)]
-        tail: Box<Tail>,
+        tail: Box<Follow>,
     },
     /// Register event types at a relay: the catalogue's, or those of a file
     Sync {

@@ -26,7 +26,7 @@ const LONGEST_LINE: usize = 256 << 20;
 
 /// Which events.
 #[derive(Clone, Debug, ClapArgs)]
-pub struct Tail {
+pub struct Follow {
     /// Of these types, as order.*. Repeatable
     #[arg(long = "type", value_name = "GLOB")]
     types: Vec<Glob>,
@@ -54,7 +54,7 @@ struct Place {
 ///
 /// # Errors
 /// If no relay answers at first, or it refuses.
-pub async fn run(context: &Context, tail: &Tail) -> Result<Exit, CliError> {
+pub async fn run(context: &Context, tail: &Follow) -> Result<Exit, CliError> {
     let mut remote = Remote::find(context, &tail.at)?;
     let is_id = tail.since.as_ref().is_some_and(|text| text.starts_with(EventId::PREFIX));
     let mut place = Place {
@@ -78,7 +78,7 @@ pub async fn run(context: &Context, tail: &Tail) -> Result<Exit, CliError> {
     }
 }
 
-async fn open(remote: &Remote<'_>, tail: &Tail, place: &Place) -> Result<Incoming, CliError> {
+async fn open(remote: &Remote<'_>, tail: &Follow, place: &Place) -> Result<Incoming, CliError> {
     let types: Vec<String> = tail.types.iter().map(ToString::to_string).collect();
     let since = place.since.as_deref().filter(|_| place.last.is_none());
     let mut params = vec![("app", tail.at.app.as_deref()), ("since", since)];
@@ -106,7 +106,7 @@ async fn open(remote: &Remote<'_>, tail: &Tail, place: &Place) -> Result<Incomin
 /// Comes again until somebody answers.
 async fn again(
     context: &Context,
-    tail: &Tail,
+    tail: &Follow,
     (remote, place): (&mut Remote<'_>, &Place),
     why: &str,
 ) -> Result<Incoming, CliError> {
@@ -133,7 +133,7 @@ async fn again(
 /// Shows what comes; gives back why the stream ended, or nothing if enough was shown.
 async fn read(
     context: &Context,
-    tail: &Tail,
+    tail: &Follow,
     stream: &mut Incoming,
     place: &mut Place,
 ) -> Result<Option<String>, CliError> {
@@ -188,7 +188,7 @@ impl Message {
     }
 }
 
-fn show(context: &Context, tail: &Tail, message: Message, place: &mut Place) -> Result<(), CliError> {
+fn show(context: &Context, tail: &Follow, message: Message, place: &mut Place) -> Result<(), CliError> {
     let ui = &context.ui;
     if message.kind == "gap" {
         if ui.is_json() {

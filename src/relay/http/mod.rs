@@ -5,6 +5,7 @@ pub(crate) mod guard;
 pub mod ingest;
 mod native;
 mod page;
+mod smee;
 mod svix;
 
 use std::sync::Arc;
@@ -28,13 +29,14 @@ pub(crate) struct Face {
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) doors: Doors,
     pub(crate) feed: Arc<Feed>,
+    channels: smee::Channels,
 }
 
 impl Face {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
         let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
         let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
-        Self { pipeline, doors, feed }
+        Self { pipeline, doors, feed, channels: smee::Channels::default() }
     }
 }
 
@@ -83,6 +85,9 @@ impl Face {
                 Err(why) => problem(503, "not_ready", &why.to_string()),
             },
             "/" => page::welcome(),
+            path if smee::channel_of(path).is_some() => {
+                self.channels.answer(smee::channel_of(path).unwrap_or_default(), &request)
+            }
             path if is_svix(path) => svix::answer(self, request).await,
             _ => native::answer(self, request).await,
         }
