@@ -176,7 +176,11 @@ async fn act(context: &Context, action: &Action) -> Result<Exit, CliError> {
         }
         Action::Secret { .. } => {
             let said = hooks.act("GET", &id, "/secret", None).await?;
-            if context.ui.is_json() { context.ui.json(&said)? } else { context.ui.line(text(&said, "secret"))? }
+            if context.ui.is_json() {
+                context.ui.json(&said)?;
+            } else {
+                context.ui.line(text(&said, "secret"))?;
+            }
             Ok(Exit::Yes)
         }
     }
@@ -222,7 +226,11 @@ async fn list(context: &Context, at: &At) -> Result<Exit, CliError> {
 }
 
 fn print(context: &Context, hook: &Value) -> Result<Exit, CliError> {
-    if context.ui.is_json() { context.ui.json(hook)? } else { context.ui.line(&row(hook))? }
+    if context.ui.is_json() {
+        context.ui.json(hook)?;
+    } else {
+        context.ui.line(&row(hook))?;
+    }
     Ok(Exit::Yes)
 }
 
@@ -276,7 +284,8 @@ async fn tested(context: &Context, remote: &Remote<'_>, event: &Value) -> Result
         context.ui.json(&attempt)?;
     } else {
         let said = status.map_or_else(|| text(&attempt["error"], "message").to_owned(), |status| status.to_string());
-        let line = format!("[{said}] {} {} ({} ms)", text(event, "event_type"), text(&attempt, "url"), attempt["duration_ms"]);
+        let line =
+            format!("[{said}] {} {} ({} ms)", text(event, "event_type"), text(&attempt, "url"), attempt["duration_ms"]);
         context.ui.line(&safe(line.as_bytes()))?;
     }
     Ok(if status.is_some_and(|status| (200..300).contains(&status)) { Exit::Yes } else { Exit::No })

@@ -1,5 +1,7 @@
 //! `whk events`: what has arrived, one event in full, and the catalogue of types.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
@@ -104,9 +106,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         Action::List { wanted, limit, cursor } => context.block_on(list(context, wanted, *limit, *cursor)),
         Action::Show { id, form } => context.block_on(show(context, *id, *form)),
         Action::Tail { tail } => context.block_on(tail::run(context, tail)),
-        Action::Sync { file, product, at } => {
-            context.block_on(sync(context, file.as_deref(), product.as_deref(), at))
-        }
+        Action::Sync { file, product, at } => context.block_on(sync(context, file.as_deref(), product.as_deref(), at)),
         Action::Types { name, product } => types(context, name.as_deref(), product.as_deref()),
     }
 }

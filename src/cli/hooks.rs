@@ -96,7 +96,12 @@ pub fn row(hook: &Value) -> String {
     };
     let name = text(hook, "name");
     let name = if name.is_empty() { "-" } else { name };
-    let line =
-        format!("{}  {:<20}  {state:<10}  {}  {}", text(hook, "id"), name, text(hook, "url"), texts(hook, "events").join(","));
+    let line = format!(
+        "{}  {:<20}  {state:<10}  {}  {}",
+        text(hook, "id"),
+        name,
+        text(hook, "url"),
+        texts(hook, "events").join(",")
+    );
     safe(line.as_bytes())
 }

@@ -1,5 +1,8 @@
 //! A secret that is shown once: on the terminal, in an env file, or in a file of its own.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -84,14 +87,14 @@ fn with_name(before: &str, name: &str, value: &str) -> String {
         if !is_own(line) {
             text.push_str(line);
         } else if !std::mem::replace(&mut is_set, true) {
-            text.push_str(&format!("{name}={value}"));
+            let _ = write!(text, "{name}={value}");
         } else {
             continue;
         }
         text.push('\n');
     }
     if !is_set {
-        text.push_str(&format!("{name}={value}\n"));
+        let _ = writeln!(text, "{name}={value}");
     }
     text
 }

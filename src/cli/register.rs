@@ -181,7 +181,9 @@ async fn advise(context: &Context, args: &Args, target: &Target, (all, found): (
     let mut advice: Vec<String> = Vec::new();
     let local = match &target.address {
         Address::Tcp { host, .. } => {
-            host == "localhost" || host.ends_with(".localhost") || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+            host == "localhost"
+                || host.ends_with(".localhost")
+                || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
         }
         Address::Unix(_) => true,
     };

@@ -1,5 +1,7 @@
 //! A relay that commands talk to: the one that runs here, or another.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -76,13 +78,7 @@ impl<'a> Remote<'a> {
     ///
     /// # Errors
     /// If there is none.
-    pub async fn exchange(
-        &self,
-        method: &str,
-        path: &str,
-        body: Bytes,
-        extra: &Headers,
-    ) -> Result<Response, CliError> {
+    pub async fn exchange(&self, method: &str, path: &str, body: Bytes, extra: &Headers) -> Result<Response, CliError> {
         let outbound = self.outbound(method, path, body, extra)?;
         self.client.exchange(&outbound, Some(PATIENCE)).await.map_err(|why| CliError::from(&why))
     }

@@ -238,7 +238,9 @@ impl<'a> Job<'a> {
                 continue;
             }
             if place.is_registered() && place.is_disabled() {
-                self.context.ui.note(&format!("  ! {} is disabled: whk endpoints enable lets it go on", place.target()));
+                self.context
+                    .ui
+                    .note(&format!("  ! {} is disabled: whk endpoints enable lets it go on", place.target()));
                 continue;
             }
             let registered = if place.is_registered() && own_words {

@@ -57,20 +57,14 @@ struct Place {
 pub async fn run(context: &Context, tail: &Follow) -> Result<Exit, CliError> {
     let mut remote = Remote::find(context, &tail.at)?;
     let is_id = tail.since.as_ref().is_some_and(|text| text.starts_with(EventId::PREFIX));
-    let mut place = Place {
-        since: tail.since.clone().filter(|_| !is_id),
-        last: tail.since.clone().filter(|_| is_id),
-        shown: 0,
-    };
+    let mut place =
+        Place { since: tail.since.clone().filter(|_| !is_id), last: tail.since.clone().filter(|_| is_id), shown: 0 };
     // Whoever comes back before the first event wants what came meanwhile.
     let began = context.clock.now().to_string();
     let mut stream = open(&remote, tail, &place).await?;
     context.ui.note("following; ^C to quit");
     loop {
-        let why = match read(context, tail, &mut stream, &mut place).await? {
-            Some(why) => why,
-            None => return Ok(Exit::Yes),
-        };
+        let Some(why) = read(context, tail, &mut stream, &mut place).await? else { return Ok(Exit::Yes) };
         if place.last.is_none() && place.since.is_none() {
             place.since = Some(began.clone());
         }
@@ -206,11 +200,7 @@ fn show(context: &Context, tail: &Follow, message: Message, place: &mut Place) -
         return Ok(());
     }
     place.shown += 1;
-    if ui.is_json() {
-        ui.json(&EventLine::from(&event))
-    } else {
-        ui.line(&render::events::row(&event, &[], ui.paint))
-    }
+    if ui.is_json() { ui.json(&EventLine::from(&event)) } else { ui.line(&render::events::row(&event, &[], ui.paint)) }
 }
 
 #[cfg(test)]

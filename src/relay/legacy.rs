@@ -106,7 +106,9 @@ mod tests {
         ] {
             assert_eq!(super::trace(&old(&more)), Some(parent.clone()), "{more}");
         }
-        for more in [json!({}), json!({"trace_context": {"traceparent": "x\r\ny"}}), json!({"trace_id": "1", "span_id": "2"})] {
+        for more in
+            [json!({}), json!({"trace_context": {"traceparent": "x\r\ny"}}), json!({"trace_id": "1", "span_id": "2"})]
+        {
             assert_eq!(super::trace(&old(&more)), None, "{more}");
         }
     }

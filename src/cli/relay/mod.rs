@@ -1,5 +1,7 @@
 //! `whk relay`: runs the server without a terminal face.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 mod log;
 pub mod token;
 

@@ -1,5 +1,7 @@
 //! An event through a platform, which delivers it to the endpoints of an app.
 
+use std::fmt::Write;
+
 use bytes::Bytes;
 use clap::ValueEnum;
 use serde_json::json;
@@ -77,8 +79,8 @@ fn request(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<
     let named = json!({kind: letter.event_type}).to_string();
     let mut body = named.strip_suffix('}').unwrap_or(&named).to_owned();
     if let Some(given) = letter.id {
-        body.push_str(&format!(",\"{id}\":{}", json!(given)));
+        let _ = write!(body, ",\"{id}\":{}", json!(given));
     }
-    body.push_str(&format!(",\"payload\":{}}}", payload.get()));
+    let _ = write!(body, ",\"payload\":{}}}", payload.get());
     Ok((path, Bytes::from(body)))
 }

@@ -94,8 +94,8 @@ fn message(request: &CapturedRequest) -> Bytes {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         fields.insert(name, json!(String::from_utf8_lossy(value)));
     }
-    let body: Value = serde_json::from_slice(&request.body)
-        .unwrap_or_else(|_| json!(String::from_utf8_lossy(&request.body)));
+    let body: Value =
+        serde_json::from_slice(&request.body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&request.body)));
     let query = form::pairs(request.query().unwrap_or_default().as_bytes());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let query: Map<String, Value> = query.iter().map(|(name, value)| (text(name), json!(text(value)))).collect();

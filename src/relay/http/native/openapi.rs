@@ -29,47 +29,84 @@ pub fn document() -> Value {
 
 fn paths() -> Value {
     let one = format!("{ADMIN}/{{id}}");
+    let mut paths = Map::new();
+    let mut put = |path: String, operations: Value| paths.insert(path, operations);
+    put(
+        ADMIN.to_owned(),
+        json!({
+            "get": does("List the endpoints of an app", &["app", "limit", "cursor"], None, (200, "Endpoints")),
+            "post": does("Make an endpoint", &["app"], Some("EndpointIn"), (201, "EndpointWithSecret")),
+        }),
+    );
+    put(
+        one.clone(),
+        json!({
+            "get": does("Show an endpoint", &["id", "app"], None, (200, "Endpoint")),
+            "patch": does("Change what is given", &["id", "app"], Some("EndpointIn"), (200, "Endpoint")),
+            "delete": does("Remove an endpoint", &["id", "app"], None, (204, "")),
+        }),
+    );
+    put(
+        format!("{one}/secret"),
+        json!({
+            "get": does("Show the signing secret", &["id", "app"], None, (200, "Secret")),
+        }),
+    );
+    put(
+        format!("{one}/rotate-secret"),
+        json!({
+            "post": does("Sign with a new secret; the old one goes on for 24 hours", &["id", "app"], None, (200, "EndpointWithSecret")),
+        }),
+    );
+    put(
+        format!("{one}/test"),
+        json!({
+            "post": does("Send an event to this endpoint alone", &["id", "app"], Some("TestOfEndpoint"), (202, "Created")),
+        }),
+    );
+    paths.extend(event_paths());
+    Value::Object(paths)
+}
+
+fn event_paths() -> Map<String, Value> {
     let event = format!("{EVENTS}/{{id}}");
     let mut paths = Map::new();
     let mut put = |path: String, operations: Value| paths.insert(path, operations);
-    put(ADMIN.to_owned(), json!({
-        "get": does("List the endpoints of an app", &["app", "limit", "cursor"], None, (200, "Endpoints")),
-        "post": does("Make an endpoint", &["app"], Some("EndpointIn"), (201, "EndpointWithSecret")),
-    }));
-    put(one.clone(), json!({
-        "get": does("Show an endpoint", &["id", "app"], None, (200, "Endpoint")),
-        "patch": does("Change what is given", &["id", "app"], Some("EndpointIn"), (200, "Endpoint")),
-        "delete": does("Remove an endpoint", &["id", "app"], None, (204, "")),
-    }));
-    put(format!("{one}/secret"), json!({
-        "get": does("Show the signing secret", &["id", "app"], None, (200, "Secret")),
-    }));
-    put(format!("{one}/rotate-secret"), json!({
-        "post": does("Sign with a new secret; the old one goes on for 24 hours", &["id", "app"], None, (200, "EndpointWithSecret")),
-    }));
-    put(format!("{one}/test"), json!({
-        "post": does("Send an event to this endpoint alone", &["id", "app"], Some("TestOfEndpoint"), (202, "Created")),
-    }));
     let filters = ["app", "type", "since", "until", "status", "where", "grep", "order", "limit", "cursor"];
     put(EVENTS.to_owned(), json!({"get": does("List events", &filters, None, (200, "Events"))}));
     put(event.clone(), json!({"get": does("Show an event and its deliveries", &["id"], None, (200, "Event"))}));
-    put(format!("{event}/attempts"), json!({
-        "get": does("List the attempts to deliver an event", &["id", "limit", "cursor"], None, (200, "Attempts")),
-    }));
-    put(format!("{event}/replay"), json!({
-        "post": does("Send an event again", &["id"], Some("ReplayIn"), (202, "Replay")),
-    }));
+    put(
+        format!("{event}/attempts"),
+        json!({
+            "get": does("List the attempts to deliver an event", &["id", "limit", "cursor"], None, (200, "Attempts")),
+        }),
+    );
+    put(
+        format!("{event}/replay"),
+        json!({
+            "post": does("Send an event again", &["id"], Some("ReplayIn"), (202, "Replay")),
+        }),
+    );
     put(format!("{EVENTS}/stream"), json!({"get": stream()}));
-    put("/api/v1/webhooks/test".to_owned(), json!({
-        "post": does("Make an event", &["app"], Some("EventIn"), (202, "Created")),
-    }));
-    put("/api/v1/webhooks/portal".to_owned(), json!({
-        "post": does("Make a link to an app's portal", &["app"], Some("PortalIn"), (201, "Portal")),
-    }));
-    put("/api/webhooks/sync".to_owned(), json!({
-        "post": does("Register types of event", &[], Some("SyncIn"), (200, "Synced")),
-    }));
-    Value::Object(paths)
+    put(
+        "/api/v1/webhooks/test".to_owned(),
+        json!({
+            "post": does("Make an event", &["app"], Some("EventIn"), (202, "Created")),
+        }),
+    );
+    put(
+        "/api/v1/webhooks/portal".to_owned(),
+        json!({
+            "post": does("Make a link to an app's portal", &["app"], Some("PortalIn"), (201, "Portal")),
+        }),
+    );
+    put(
+        "/api/webhooks/sync".to_owned(),
+        json!({
+            "post": does("Register types of event", &[], Some("SyncIn"), (200, "Synced")),
+        }),
+    );
+    paths
 }
 
 fn does(summary: &str, params: &[&str], takes: Option<&str>, (status, gives): (u16, &str)) -> Value {
@@ -132,7 +169,8 @@ fn schemas() -> Value {
     let maybe = |kind: &str| json!({"type": [kind, "null"]});
     let list = || json!({"type": "array", "items": {"type": "string"}});
     let object = |fields: Value| json!({"type": "object", "properties": fields});
-    let page = |of: &str| object(json!({"data": {"type": "array", "items": named(of)}, "next_cursor": maybe("string")}));
+    let page =
+        |of: &str| object(json!({"data": {"type": "array", "items": named(of)}, "next_cursor": maybe("string")}));
     let endpoint = endpoint();
     let mut with_secret = endpoint.clone();
     with_secret["properties"]["secret"] = text();

@@ -53,6 +53,7 @@ pub(super) async fn link(face: &Face, request: &CapturedRequest) -> Outcome {
         expires_at: Some(expires_at),
     };
     store.create_token(token).await?;
+    face.doors.forget();
     let host = request.headers.text("host").unwrap_or("localhost");
     let url = format!("http://{host}/portal/{text}");
     let value = json!({"type": "portal", "url": url, "app": app.as_str(), "expires_at": expires_at.to_string()});

@@ -43,9 +43,12 @@ impl Asked {
             return Err(Refusal::new(422, "idempotency_key_reused", detail));
         }
         Ok(match record.answer {
-            Recorded::Bytes { status, headers, body } => {
-                Some(Answer { status, headers: guarded().overlaid(&headers), body: Body::Full(body), ..Answer::default() })
-            }
+            Recorded::Bytes { status, headers, body } => Some(Answer {
+                status,
+                headers: guarded().overlaid(&headers),
+                body: Body::Full(body),
+                ..Answer::default()
+            }),
             Recorded::Event(_) => None,
         })
     }

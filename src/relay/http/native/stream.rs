@@ -63,9 +63,9 @@ pub(super) async fn answer(face: &Face, request: &CapturedRequest) -> Outcome {
     let moment = |text: &str| span::moment(text, face.pipeline.clock.now(), &TimeZone::UTC);
     let since = params.parsed("since", moment)?;
     let last = match request.headers.text("last-event-id").filter(|text| !text.is_empty()) {
-        Some(text) => Some(text.parse().map_err(|why| {
-            Refusal::new(400, "invalid_header", format!("Last-Event-ID: {why}"))
-        })?),
+        Some(text) => {
+            Some(text.parse().map_err(|why| Refusal::new(400, "invalid_header", format!("Last-Event-ID: {why}")))?)
+        }
         None => None,
     };
     let (store, feed) = (Arc::clone(&face.pipeline.store), Arc::clone(&face.feed));

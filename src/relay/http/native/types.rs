@@ -41,7 +41,7 @@ pub(super) async fn sync(face: &Face, request: &CapturedRequest) -> Outcome {
             Some(before) => {
                 updated += 1;
                 let (group, feature_flags) = (before.group, before.feature_flags);
-                face.pipeline.store.put_event_type(EventType { group, feature_flags, ..new }).await?;
+                face.pipeline.store.put_event_type(EventType { feature_flags, group, ..new }).await?;
             }
             None => {
                 created += 1;
