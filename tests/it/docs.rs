@@ -13,7 +13,7 @@ use whk::cli::error::Exit;
 use whk::sign;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 10] = [
+const GUIDES: [&str; 11] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -21,6 +21,7 @@ const GUIDES: [&str; 10] = [
     "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",
+    "docs/relay.md",
     "docs/schemes-format.md",
     "docs/settings.md",
     "docs/verify.md",
@@ -59,6 +60,12 @@ fn the_table_of_exit_codes_is_up_to_date() {
     }
     page.push_str("\n`whk listen --exec CMD` ends with the code of CMD. A closed pipe is no error.\n");
     generated("docs/exit-codes.md", page.as_bytes());
+}
+
+#[test]
+fn the_description_of_the_relays_api_is_up_to_date() {
+    let document = serde_json::to_string_pretty(&whk::relay::http::openapi()).unwrap() + "\n";
+    generated("docs/openapi.json", document.as_bytes());
 }
 
 #[test]
