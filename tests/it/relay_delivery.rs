@@ -50,6 +50,7 @@ fn houses(retry: &str) -> Vec<House> {
 
 fn options(retry: &str) -> Options {
     Options {
+        access: whk::relay::options::Access::default(),
         forwards: Vec::new(),
         ack: Ack::Now,
         canned: None,

@@ -80,7 +80,7 @@ impl House {
 
     /// Waits until a list has so many items.
     fn list(&self, path: &str, count: usize) -> Vec<Value> {
-        let mut look = || {
+        let look = || {
             let data = self.get(path)["data"].as_array().unwrap().clone();
             (data.len() >= count).then_some(data)
         };
