@@ -37,6 +37,9 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand verify 'Judge a signature, and say why it is wrong'
             cand check 'Test that a receiver takes the good and refuses the forged'
             cand sign 'Print the headers that sign a body'
+            cand relay 'Run the server: inbox, deliveries with retries, and the APIs'
+            cand register 'Make an endpoint at a relay, or bring it up to date'
+            cand endpoints 'List, show and change the endpoints of a relay'
             cand replay 'Send recorded events again'
             cand events 'List and show what has arrived, and the catalogue of event types'
             cand secret 'Make, show or rotate signing secrets'
@@ -124,7 +127,12 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --rate 'At most so many, as 50/s'
             cand --concurrency 'So many at once'
             cand --out 'Write the summary to a file as JSON'
-            cand --app 'The app whose inbox and secret are used'
+            cand --via 'Through a platform, to the endpoints of an app, instead of to one address'
+            cand --idempotency-key 'With --via: the same key again sends nothing more'
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
             cand --cacert 'Trust the certificates of this PEM file too'
             cand -y 'Answer every question with yes'
             cand --yes 'Answer every question with yes'
@@ -133,8 +141,8 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --raw 'Send --data as it is: not JSON, not wrapped'
             cand --dry-run 'Print the request and send nothing'
             cand --insecure 'Do not check the certificate of an https target'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'whk;verify'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
@@ -217,6 +225,387 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'whk;relay'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --port 'The port; 0 takes any free one [default: 4400]'
+            cand --host 'The address to listen on [default: 127.0.0.1]'
+            cand --retry 'When a failed delivery is tried again: standard, svix, three, none, or waits such as 1s,5s,30s'
+            cand --speed 'Shrink every retry wait, as 60x'
+            cand --timeout 'How long an endpoint may take to answer'
+            cand --concurrency 'How many requests are on their way to one endpoint at once'
+            cand --disable-after 'Switch off an endpoint that has only failed for so long [default: 5d]'
+            cand --disable-failures 'Switch off an endpoint after so many failures in a row'
+            cand --max-body 'The largest body that is taken [default: 32MiB]'
+            cand --cacert 'Trust the certificates of this PEM file too'
+            cand --allow-host 'Answer to this host name too, beside localhost and IP addresses. Repeatable'
+            cand --allow-origin 'Let pages of this origin use the APIs, as https://app.example.com. Repeatable'
+            cand --log 'What happens is told in lines of text, of JSON, or not at all'
+            cand --ready-file 'Write a file when ready'
+            cand --for 'End after this time'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand --insecure 'Do not check the certificates of https endpoints'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand token 'Make, list and revoke the tokens that the APIs want'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;token'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand create 'Make a token and print it, this once'
+            cand list 'List the tokens, not their texts'
+            cand revoke 'Revoke a token'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;token;create'= {
+            cand --app 'For this app alone; for everything without it'
+            cand --expires 'It ends after this time, as 30d'
+            cand --label 'What it is for'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --read-only 'It may look, and change nothing'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;relay;token;list'= {
+            cand --app 'Of this app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;relay;token;revoke'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;relay;token;help'= {
+            cand create 'Make a token and print it, this once'
+            cand list 'List the tokens, not their texts'
+            cand revoke 'Revoke a token'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;token;help;create'= {
+        }
+        &'whk;relay;token;help;list'= {
+        }
+        &'whk;relay;token;help;revoke'= {
+        }
+        &'whk;relay;token;help;help'= {
+        }
+        &'whk;relay;help'= {
+            cand token 'Make, list and revoke the tokens that the APIs want'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;relay;help;token'= {
+            cand create 'Make a token and print it, this once'
+            cand list 'List the tokens, not their texts'
+            cand revoke 'Revoke a token'
+        }
+        &'whk;relay;help;token;create'= {
+        }
+        &'whk;relay;help;token;list'= {
+        }
+        &'whk;relay;help;token;revoke'= {
+        }
+        &'whk;relay;help;help'= {
+        }
+        &'whk;register'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand --platform 'Where it is registered; this version knows the relay'
+            cand --url 'Where the events go'
+            cand --events 'The types of event, as order.created,order.*. Repeatable [default: all]'
+            cand --name 'What it is called'
+            cand --id 'The one to bring up to date'
+            cand --write-env 'Write the secret into an env file, as .env.local:WEBHOOK_SECRET, and do not show it'
+            cand --secret-file 'Write the secret into a file, and do not show it'
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand --dry-run 'Say what would be done, and do nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints'= {
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List them'
+            cand show 'Show one, and how it is doing'
+            cand update 'Change one; what is not said stays as it is'
+            cand enable 'Let one get events again'
+            cand disable 'Let one get nothing for now'
+            cand rotate 'Sign with a new secret; the old one goes on signing for 24 hours'
+            cand test 'Send an event to one alone, and say what it answered'
+            cand delete 'Remove one'
+            cand secret 'Print its signing secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;endpoints;list'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;show'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;update'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --url 'Where the events go'
+            cand --events 'The types of event, as order.created,order.*. Repeatable'
+            cand --name 'What it is called'
+            cand --rate-limit 'At most so many deliveries a second; 0 for no limit'
+            cand --ordered 'Whether a delivery waits for the one before it'
+            cand --scheme 'How it is signed'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;enable'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;disable'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;rotate'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --write-env 'Write the secret into an env file, as .env.local:WEBHOOK_SECRET, and do not show it'
+            cand --secret-file 'Write the secret into a file, and do not show it'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;test'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --type 'Of this type [default: one that it wants]'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;delete'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;secret'= {
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;endpoints;help'= {
+            cand list 'List them'
+            cand show 'Show one, and how it is doing'
+            cand update 'Change one; what is not said stays as it is'
+            cand enable 'Let one get events again'
+            cand disable 'Let one get nothing for now'
+            cand rotate 'Sign with a new secret; the old one goes on signing for 24 hours'
+            cand test 'Send an event to one alone, and say what it answered'
+            cand delete 'Remove one'
+            cand secret 'Print its signing secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'whk;endpoints;help;list'= {
+        }
+        &'whk;endpoints;help;show'= {
+        }
+        &'whk;endpoints;help;update'= {
+        }
+        &'whk;endpoints;help;enable'= {
+        }
+        &'whk;endpoints;help;disable'= {
+        }
+        &'whk;endpoints;help;rotate'= {
+        }
+        &'whk;endpoints;help;test'= {
+        }
+        &'whk;endpoints;help;delete'= {
+        }
+        &'whk;endpoints;help;secret'= {
+        }
+        &'whk;endpoints;help;help'= {
+        }
         &'whk;replay'= {
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
             cand --color 'When to use colour'
@@ -270,6 +659,8 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand --help 'Print help'
             cand list 'List events, the newest first'
             cand show 'Show one event: request, verdict, attempts'
+            cand tail 'Follow events as they come to a relay, and go on where it left off when the relay was away'
+            cand sync 'Register event types at a relay: the catalogue''s, or those of a file'
             cand types 'List the event types of the catalogue, or one with schema and sample'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -311,6 +702,48 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'whk;events;tail'= {
+            cand --type 'Of these types, as order.*. Repeatable'
+            cand --where 'With such content, as data.amount>=100. Repeatable: all must hold'
+            cand --since 'From then on: 10m, 2h, a time, or after the event of this id [default: now]'
+            cand --count 'End after so many events'
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'whk;events;sync'= {
+            cand --file 'A JSON file: an OpenAPI 3.1 document with webhooks, or {"event_types": [...]}'
+            cand --product 'Those of one product of the catalogue [default: platform]'
+            cand --base-url 'The relay [default: the one that runs here]'
+            cand --token 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --key 'Its token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine''s own]'
+            cand --app 'The app'
+            cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
+            cand --color 'When to use colour'
+            cand --profile 'Settings of this profile in whk.toml or config.toml'
+            cand --store 'Where events are kept: memory: or sqlite:PATH'
+            cand --durability 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut'
+            cand --env-file 'Names for env:NAME from a file of NAME=value lines. Repeatable'
+            cand --scheme-file 'A file with a signature scheme of your own, known by its name from then on. Repeatable'
+            cand -y 'Answer every question with yes'
+            cand --yes 'Answer every question with yes'
+            cand --no-input 'Ask no question; a missing answer is an error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'whk;events;types'= {
             cand --product 'Those of one product or provider only, such as platform'
             cand --output 'human, or json: one object a line on stdout and nothing else; whk check knows junit and tap too'
@@ -329,12 +762,18 @@ set edit:completion:arg-completer[whk] = {|@words|
         &'whk;events;help'= {
             cand list 'List events, the newest first'
             cand show 'Show one event: request, verdict, attempts'
+            cand tail 'Follow events as they come to a relay, and go on where it left off when the relay was away'
+            cand sync 'Register event types at a relay: the catalogue''s, or those of a file'
             cand types 'List the event types of the catalogue, or one with schema and sample'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'whk;events;help;list'= {
         }
         &'whk;events;help;show'= {
+        }
+        &'whk;events;help;tail'= {
+        }
+        &'whk;events;help;sync'= {
         }
         &'whk;events;help;types'= {
         }
@@ -593,6 +1032,9 @@ set edit:completion:arg-completer[whk] = {|@words|
             cand verify 'Judge a signature, and say why it is wrong'
             cand check 'Test that a receiver takes the good and refuses the forged'
             cand sign 'Print the headers that sign a body'
+            cand relay 'Run the server: inbox, deliveries with retries, and the APIs'
+            cand register 'Make an endpoint at a relay, or bring it up to date'
+            cand endpoints 'List, show and change the endpoints of a relay'
             cand replay 'Send recorded events again'
             cand events 'List and show what has arrived, and the catalogue of event types'
             cand secret 'Make, show or rotate signing secrets'
@@ -611,6 +1053,12 @@ set edit:completion:arg-completer[whk] = {|@words|
         &'whk;help;check'= {
         }
         &'whk;help;sign'= {
+        }
+        &'whk;help;relay'= {
+        }
+        &'whk;help;register'= {
+        }
+        &'whk;help;endpoints'= {
         }
         &'whk;help;replay'= {
         }
