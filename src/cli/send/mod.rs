@@ -170,9 +170,17 @@ fn through(context: &Context, args: &Args, via: via::Via) -> Result<Exit, CliErr
     let scheme = schemes::signing(context)?;
     let now = context.clock.now();
     let id = args.id.clone().unwrap_or_else(|| EventId::new(now, context.clock.chance()).to_string());
-    let (body, _) = body(context, args, &scheme, &id, now)?;
+    // What the relay wraps itself is the same each time, as an idempotency key wants it.
+    let content = match data(context, args, &scheme)? {
+        Data::Json(data) if args.edits.is_empty() && via.wraps() => via::Content::Data(data),
+        Data::Json(data) => {
+            let wrapped = sign::wrap(&scheme, &args.event_type, &id, &data, now);
+            via::Content::payload(&args.edits.apply(context, wrapped)?)?
+        }
+        Data::Text(body, _) => via::Content::payload(&args.edits.apply(context, body)?)?,
+    };
     let (event_type, id) = (args.event_type.as_str(), args.id.as_deref());
-    let letter = via::Letter { event_type, id, body: &body, idempotency_key: args.idempotency_key.as_deref() };
+    let letter = via::Letter { event_type, id, content, idempotency_key: args.idempotency_key.as_deref() };
     context.block_on(via::send(context, &args.relay, via, &letter))
 }
 
@@ -222,6 +230,23 @@ fn body(
         let bytes = context.bytes_of(args.data.as_deref().unwrap_or_default())?;
         return Ok((args.edits.apply(context, bytes)?, json()));
     }
+    match data(context, args, scheme)? {
+        Data::Json(data) => {
+            let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
+            Ok((args.edits.apply(context, wrapped)?, json()))
+        }
+        Data::Text(body, kind) => Ok((args.edits.apply(context, body)?, kind)),
+    }
+}
+
+/// What the event carries, before it is wrapped.
+enum Data {
+    Json(Box<RawValue>),
+    /// A whole body of this media type.
+    Text(Vec<u8>, String),
+}
+
+fn data(context: &Context, args: &Args, scheme: &sign::Scheme) -> Result<Data, CliError> {
     let data = if let Some(given) = &args.data {
         let bytes = context.bytes_of(given)?;
         checked_json(&bytes, if given == "-" { "standard input" } else { "--data" })?;
@@ -233,13 +258,12 @@ fn body(
         match &kind.sample {
             Sample::Json(sample) => sample.get().to_owned(),
             Sample::Text { content_type, body } => {
-                return Ok((args.edits.apply(context, body.clone().into_bytes())?, content_type.clone()));
+                return Ok(Data::Text(body.clone().into_bytes(), content_type.clone()));
             }
         }
     };
     let data = RawValue::from_string(data).map_err(CliError::internal)?;
-    let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
-    Ok((args.edits.apply(context, wrapped)?, json()))
+    Ok(Data::Json(data))
 }
 
 fn target(context: &Context, args: &Args) -> Result<Target, CliError> {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use bytes::Bytes;
 use clap::ValueEnum;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
@@ -28,9 +29,31 @@ pub(super) struct Letter<'a> {
     pub(super) event_type: &'a str,
     /// The name its sender gave it.
     pub(super) id: Option<&'a str>,
-    /// JSON, as it is to arrive.
-    pub(super) body: &'a [u8],
+    pub(super) content: Content,
     pub(super) idempotency_key: Option<&'a str>,
+}
+
+/// What it carries.
+pub(super) enum Content {
+    /// Data that the platform puts into an envelope.
+    Data(Box<RawValue>),
+    /// JSON as it is to arrive.
+    Payload(Box<RawValue>),
+}
+
+impl Via {
+    /// Whether the platform puts data into an envelope itself.
+    pub(super) const fn wraps(self) -> bool {
+        matches!(self, Self::Relay | Self::EventsApi)
+    }
+}
+
+impl Content {
+    /// A whole body, which must be JSON.
+    pub(super) fn payload(body: &[u8]) -> Result<Self, CliError> {
+        let read = serde_json::from_slice(body).map(Self::Payload);
+        read.map_err(|_| CliError::usage("what goes through a platform must be JSON"))
+    }
 }
 
 /// Sends it, and says under which id it goes.
@@ -61,8 +84,6 @@ pub(super) async fn send(context: &Context, at: &At, via: Via, letter: &Letter<'
 }
 
 fn request(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<(String, Bytes), CliError> {
-    let not_json = || CliError::usage("what goes through a platform must be JSON: --raw cannot be used with --via");
-    let payload: &serde_json::value::RawValue = serde_json::from_slice(letter.body).map_err(|_| not_json())?;
     let (path, kind, id) = match via {
         Via::Svix => {
             let app = match &at.app {
@@ -81,6 +102,9 @@ fn request(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<
     if let Some(given) = letter.id {
         let _ = write!(body, ",\"{id}\":{}", json!(given));
     }
-    let _ = write!(body, ",\"payload\":{}}}", payload.get());
+    let _ = match &letter.content {
+        Content::Data(data) => write!(body, ",\"data\":{}}}", data.get()),
+        Content::Payload(payload) => write!(body, ",\"payload\":{}}}", payload.get()),
+    };
     Ok((path, Bytes::from(body)))
 }

@@ -5,15 +5,25 @@ use crate::net::{Answer, Body, Head};
 use crate::relay::http::{guarded, problem};
 use crate::relay::options::Access;
 
+/// Turns away what came by a name that is not ours: somebody else's name may have been made to lead here.
+///
+/// # Errors
+/// The answer, if the name is not one of ours.
+pub(crate) fn named(access: &Access, head: &Head) -> Result<(), Answer> {
+    let host = head.headers.text("host").unwrap_or_default();
+    if !is_own_host(host) && !access.hosts.iter().any(|own| own.eq_ignore_ascii_case(name_of(host))) {
+        return Err(problem(421, "misdirected_request", "this host name is not served here (--allow-host)"));
+    }
+    Ok(())
+}
+
 /// Turns away what a foreign page could make a browser ask.
 ///
 /// # Errors
 /// The answer, if the name or the page is not one of ours.
 pub(crate) fn admit(access: &Access, head: &Head) -> Result<(), Answer> {
+    named(access, head)?;
     let host = head.headers.text("host").unwrap_or_default();
-    if !is_own_host(host) && !access.hosts.iter().any(|own| own.eq_ignore_ascii_case(name_of(host))) {
-        return Err(problem(421, "misdirected_request", "this host name is not served here (--allow-host)"));
-    }
     let safe = matches!(head.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     match head.headers.text("origin") {
         Some(origin) if !safe && !is_own_origin(origin, host) && !access.allows(origin) => {

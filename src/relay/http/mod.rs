@@ -59,12 +59,20 @@ impl Handler for Face {
         if ingest::is_inbox(&head.target) {
             return ingest::app_of(&head.target).map(drop);
         }
-        guard::admit(&self.pipeline.options.access, head)
+        let access = &self.pipeline.options.access;
+        // There any page may ask, as its SDKs' embedded portals do; without a token nothing is told.
+        if is_svix(head.target.split('?').next().unwrap_or_default()) {
+            return guard::named(access, head);
+        }
+        guard::admit(access, head)
     }
 
     async fn handle(&self, request: CapturedRequest) -> Answer {
         if ingest::is_inbox(&request.target) {
             return ingest::take(&self.pipeline, request).await;
+        }
+        if is_svix(request.path()) {
+            return svix::answer(self, request).await;
         }
         let access = &self.pipeline.options.access;
         if let Some(answer) = guard::preflight(access, &request.method, &request.headers) {
@@ -93,7 +101,6 @@ impl Face {
             path if smee::channel_of(path).is_some() => {
                 self.channels.answer(smee::channel_of(path).unwrap_or_default(), &request)
             }
-            path if is_svix(path) => svix::answer(self, request).await,
             _ => native::answer(self, request).await,
         }
     }
