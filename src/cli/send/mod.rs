@@ -171,7 +171,7 @@ fn through(context: &Context, args: &Args, via: via::Via) -> Result<Exit, CliErr
     let now = context.clock.now();
     let id = args.id.clone().unwrap_or_else(|| EventId::new(now, context.clock.chance()).to_string());
     // What the relay wraps itself is the same each time, as an idempotency key wants it.
-    let content = match data(context, args, &scheme)? {
+    let carried = match data(context, args, &scheme)? {
         Data::Json(data) if args.edits.is_empty() && via.wraps() => via::Content::Data(data),
         Data::Json(data) => {
             let wrapped = sign::wrap(&scheme, &args.event_type, &id, &data, now);
@@ -180,7 +180,7 @@ fn through(context: &Context, args: &Args, via: via::Via) -> Result<Exit, CliErr
         Data::Text(body, _) => via::Content::payload(&args.edits.apply(context, body)?)?,
     };
     let (event_type, id) = (args.event_type.as_str(), args.id.as_deref());
-    let letter = via::Letter { event_type, id, content, idempotency_key: args.idempotency_key.as_deref() };
+    let letter = via::Letter { event_type, id, content: carried, idempotency_key: args.idempotency_key.as_deref() };
     context.block_on(via::send(context, &args.relay, via, &letter))
 }
 

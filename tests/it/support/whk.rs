@@ -103,8 +103,8 @@ impl Whk {
 
     /// A token for the relay's APIs, made with these words.
     pub(crate) fn token(&self, words: &[&str]) -> String {
-        let make = ["relay", "token", "create", "--output", "json"];
-        let made = self.run(make.iter().chain(words)).check().line("token");
+        let verb = ["relay", "token", "create", "--output", "json"];
+        let made = self.run(verb.iter().chain(words)).check().line("token");
         made["token"].as_str().expect("a token").to_owned()
     }
 
