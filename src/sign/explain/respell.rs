@@ -51,8 +51,8 @@ const PRETTY: Style = Style { name: "pretty JSON, indented by 2 spaces", key: ":
 /// The ways that programs write JSON, the usual ones first.
 pub(super) const STYLES: [Style; 16] = [
     COMPACT,
-    PRETTY,
     SPACED,
+    PRETTY,
     Style { name: "compact JSON with sorted keys", sorted: true, ..COMPACT },
     Style { name: "compact JSON with characters unescaped", escapes: Escapes::Few, ..COMPACT },
     Style { name: "compact JSON with escapes (\\u00e9) for all that is not ASCII", escapes: Escapes::Ascii, ..COMPACT },
