@@ -211,12 +211,11 @@ fn respelled(body: &[u8], which: Which, other: &mut Try) -> Tried {
     }
     let Some(document) = Respelled::parse(text) else { return ControlFlow::Continue(()) };
     let count = if which == Which::All { STYLES.len() } else { COMMONEST };
-    for (style, written) in document.each(count) {
+    document.each(count, |style, written| {
         let message = format!(
             "The signature is over {}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.",
             style.name
         );
-        other(Hint::new("json_reserialised", message), written.as_bytes())?;
-    }
-    ControlFlow::Continue(())
+        other(Hint::new("json_reserialised", message), written.as_bytes())
+    })
 }
