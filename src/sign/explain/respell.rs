@@ -193,11 +193,10 @@ impl Compact {
     /// The same with the spaces and line breaks of a style.
     fn spread(&self, style: Style, out: &mut String) {
         let (mut start, mut depth) = (0, 0_usize);
+        let indent = style.indent.unwrap_or_default();
+        let deepest = style.indent.map(|indent| format!("\n{}", indent.repeat(MAX_DEPTH + 1))).unwrap_or_default();
         let line = |depth: usize, out: &mut String| {
-            if let Some(indent) = style.indent {
-                out.push('\n');
-                (0..depth).for_each(|_| out.push_str(indent));
-            }
+            out.push_str(deepest.get(..=indent.len() * depth).unwrap_or(&deepest));
         };
         let bytes = self.text.as_bytes();
         for at in self.signs.iter().map(|at| *at as usize) {
