@@ -147,7 +147,11 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn of(headers: &'a Headers) -> Self {
         let mut lines = Vec::with_capacity(USUAL_LINES);
-        lines.extend(headers.lines());
+        let (block, mut start) = (headers.block().as_ref(), 0);
+        for end in memchr::memchr_iter(b'\n', block) {
+            lines.push(block.get(start..end).unwrap_or_default());
+            start = end + 1;
+        }
         Self(lines)
     }
 

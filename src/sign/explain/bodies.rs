@@ -13,8 +13,10 @@ const MAX_UNPACKED: u64 = 16 << 20;
 /// The largest body that is decoded, escaped or written again; larger ones only have their ends looked at.
 const MAX_REWRITTEN: usize = 4 << 20;
 
+/// The largest body that is no text and is looked at as a form.
+const MAX_BINARY_FORM: usize = 256 << 10;
 /// How many ways to write JSON are commoner than the others.
-const COMMONEST: usize = 3;
+const COMMONEST: usize = 2;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 const RAW: &str = "Verify the raw bytes of the request, before anything reads, prints or parses them.";
@@ -51,7 +53,10 @@ pub(crate) fn each(body: &[u8], which: Which, try_one: &mut Try) -> Tried {
     if which == Which::All {
         inside(body, other)?;
         packed(body, other)?;
-        forms(body, other)?;
+        // What is no text is hardly a form, and three times as long as one.
+        if body.len() <= MAX_BINARY_FORM || str::from_utf8(body).is_ok() {
+            forms(body, other)?;
+        }
     }
     respelled(body, which, other)
 }
@@ -206,12 +211,11 @@ fn respelled(body: &[u8], which: Which, other: &mut Try) -> Tried {
     }
     let Some(document) = Respelled::parse(text) else { return ControlFlow::Continue(()) };
     let count = if which == Which::All { STYLES.len() } else { COMMONEST };
-    for (style, written) in document.each(count) {
+    document.each(count, |style, written| {
         let message = format!(
             "The signature is over {}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.",
             style.name
         );
-        other(Hint::new("json_reserialised", message), written.as_bytes())?;
-    }
-    ControlFlow::Continue(())
+        other(Hint::new("json_reserialised", message), written.as_bytes())
+    })
 }

@@ -1,7 +1,7 @@
 //! JSON written as other programs write it. Numbers keep their text.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::ControlFlow;
 
 use crate::sign::filter::json_string;
 
@@ -51,8 +51,8 @@ const PRETTY: Style = Style { name: "pretty JSON, indented by 2 spaces", key: ":
 /// The ways that programs write JSON, the usual ones first.
 pub(super) const STYLES: [Style; 16] = [
     COMPACT,
-    PRETTY,
     SPACED,
+    PRETTY,
     Style { name: "compact JSON with sorted keys", sorted: true, ..COMPACT },
     Style { name: "compact JSON with characters unescaped", escapes: Escapes::Few, ..COMPACT },
     Style { name: "compact JSON with escapes (\\u00e9) for all that is not ASCII", escapes: Escapes::Ascii, ..COMPACT },
@@ -129,13 +129,14 @@ impl<'a> Text<'a> {
 pub(crate) struct Respelled<'a> {
     node: Node<'a>,
     traits: Traits,
+    length: usize,
     compact: [OnceCell<Compact>; 4],
 }
 
 /// JSON without any space, and the places of the signs in it that stand in no string.
 struct Compact {
     text: String,
-    signs: Vec<usize>,
+    signs: Vec<u32>,
 }
 
 impl<'a> Respelled<'a> {
@@ -143,16 +144,17 @@ impl<'a> Respelled<'a> {
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let node = Node::parse(text).filter(|node| !matches!(node, Node::Leaf(_)))?;
         let traits = node.traits(text);
-        Some(Self { node, traits, compact: [const { OnceCell::new() }; 4] })
+        Some(Self { node, traits, length: text.len(), compact: [const { OnceCell::new() }; 4] })
     }
 
-    /// The first so many styles, each with what it makes of the document.
-    pub(crate) fn each(&self, count: usize) -> impl Iterator<Item = (Style, String)> {
-        let styles = STYLES.into_iter().take(count).filter(|style| style.matters(self.traits));
-        styles.map(|style| (style, self.written(style)))
+    /// What the first so many styles make of the document, until one is taken. The memory is that of the one before.
+    pub(crate) fn each<B>(&self, count: usize, mut visit: impl FnMut(Style, &str) -> ControlFlow<B>) -> ControlFlow<B> {
+        let (mut spread, mut escaped) = (String::new(), String::new());
+        let mut styles = STYLES.into_iter().take(count).filter(|style| style.matters(self.traits));
+        styles.try_for_each(|style| visit(style, self.written(style, &mut spread, &mut escaped)))
     }
 
-    fn written(&self, style: Style) -> String {
+    fn written<'s>(&'s self, style: Style, spread: &'s mut String, out: &'s mut String) -> &'s str {
         let fresh = self.traits.escaped && style.escapes != Escapes::Kept;
         let [plain, plain_fresh, sorted, sorted_fresh] = &self.compact;
         let cell = match (style.sorted, fresh) {
@@ -162,51 +164,62 @@ impl<'a> Respelled<'a> {
             (true, true) => sorted_fresh,
         };
         let compact = cell.get_or_init(|| {
-            let mut text = String::new();
+            let mut text = String::with_capacity(self.length);
             self.node.put(style.sorted, fresh, &mut text);
             Compact { signs: signs(&text), text }
         });
-        let text = if style.is_compact() { Cow::Borrowed(&compact.text) } else { Cow::Owned(compact.spread(style)) };
+        let text = if style.is_compact() {
+            compact.text.as_str()
+        } else {
+            spread.clear();
+            compact.spread(style, spread);
+            spread.as_str()
+        };
+        out.clear();
         match style.escapes {
-            Escapes::Kept | Escapes::Few => text.into_owned(),
-            escapes => escaped(&text, escapes),
+            Escapes::Kept | Escapes::Few => return text,
+            Escapes::AsciiAndSlash => {
+                let mut slashed = String::with_capacity(text.len());
+                escape_all(text, Escapes::Slash, &mut slashed);
+                escape_all(&slashed, Escapes::Ascii, out);
+            }
+            escapes => escape_all(text, escapes, out),
         }
+        out
     }
 }
 
 impl Compact {
     /// The same with the spaces and line breaks of a style.
-    fn spread(&self, style: Style) -> String {
-        let mut out = String::with_capacity(self.text.len() * 2);
+    fn spread(&self, style: Style, out: &mut String) {
         let (mut start, mut depth) = (0, 0_usize);
+        let indent = style.indent.unwrap_or_default();
+        let deepest = style.indent.map(|indent| format!("\n{}", indent.repeat(MAX_DEPTH + 1))).unwrap_or_default();
         let line = |depth: usize, out: &mut String| {
-            if let Some(indent) = style.indent {
-                out.push('\n');
-                (0..depth).for_each(|_| out.push_str(indent));
-            }
+            out.push_str(deepest.get(..=indent.len() * depth).unwrap_or(&deepest));
         };
         let bytes = self.text.as_bytes();
-        for at in &self.signs {
+        for at in self.signs.iter().map(|at| *at as usize) {
             let beside = |place: Option<usize>| place.and_then(|place| bytes.get(place)).copied();
-            out.push_str(self.text.get(start..*at).unwrap_or_default());
+            out.push_str(self.text.get(start..at).unwrap_or_default());
             start = at + 1;
-            match bytes.get(*at) {
+            match bytes.get(at) {
                 Some(b',') => {
                     out.push_str(style.item);
-                    line(depth, &mut out);
+                    line(depth, out);
                 }
                 Some(b':') => out.push_str(style.key),
                 Some(open @ (b'{' | b'[')) => {
                     depth += 1;
                     out.push(char::from(*open));
                     if !matches!(beside(at.checked_add(1)), Some(b'}' | b']')) {
-                        line(depth, &mut out);
+                        line(depth, out);
                     }
                 }
                 Some(close) => {
                     depth = depth.saturating_sub(1);
                     if !matches!(beside(at.checked_sub(1)), Some(b'{' | b'[')) {
-                        line(depth, &mut out);
+                        line(depth, out);
                     }
                     out.push(char::from(*close));
                 }
@@ -214,12 +227,11 @@ impl Compact {
             }
         }
         out.push_str(self.text.get(start..).unwrap_or_default());
-        out
     }
 }
 
 /// The places of braces, brackets, commas and colons that stand in no string.
-fn signs(text: &str) -> Vec<usize> {
+fn signs(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
     let mut found = Vec::with_capacity(bytes.len() / 8);
     let mut at = 0;
@@ -227,7 +239,7 @@ fn signs(text: &str) -> Vec<usize> {
         match byte {
             b'"' => at += string_length(bytes.get(at..).unwrap_or_default()).unwrap_or(1),
             b'{' | b'}' | b'[' | b']' | b',' | b':' => {
-                found.push(at);
+                found.extend(u32::try_from(at));
                 at += 1;
             }
             _ => at += 1,
@@ -250,15 +262,13 @@ fn string_length(text: &[u8]) -> Option<usize> {
 
 /// A document with more escaped. What is escaped stands in strings alone, so nothing need be told apart; and whole runs
 /// are passed over, which takes a fraction of looking at each letter.
-fn escaped(text: &str, escapes: Escapes) -> String {
+fn escape_all(text: &str, escapes: Escapes, out: &mut String) {
     let next: fn(&[u8]) -> Option<usize> = match escapes {
-        Escapes::AsciiAndSlash => return escaped(&escaped(text, Escapes::Slash), Escapes::Ascii),
         Escapes::Ascii => |bytes| bytes.iter().position(|byte| !byte.is_ascii()),
         Escapes::Slash => |bytes| memchr::memchr(b'/', bytes),
         Escapes::Html => |bytes| memchr::memchr3(b'<', b'>', b'&', bytes),
-        Escapes::Kept | Escapes::Few => |_| None,
+        Escapes::Kept | Escapes::Few | Escapes::AsciiAndSlash => |_| None,
     };
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
     while let Some((run, tail)) = next(rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(run);
@@ -267,11 +277,10 @@ fn escaped(text: &str, escapes: Escapes) -> String {
         if c == '/' {
             out.push_str("\\/");
         } else {
-            escape(c, &mut out);
+            escape(c, out);
         }
     }
     out.push_str(rest);
-    out
 }
 
 impl<'a> Node<'a> {
@@ -407,21 +416,25 @@ mod tests {
         Respelled::parse(text).unwrap()
     }
 
+    fn written(node: &Respelled, style: Style) -> String {
+        node.written(style, &mut String::new(), &mut String::new()).to_owned()
+    }
+
     #[test]
     fn numbers_and_order_are_kept() {
         let text = r#" { "b" : [ 1.10 , 1e2, -0 ,[],{} ] , "a\"" : null } "#;
         let node = parsed(text);
-        assert_eq!(node.written(COMPACT), r#"{"b":[1.10,1e2,-0,[],{}],"a\"":null}"#);
-        assert_eq!(node.written(STYLES[3]), r#"{"a\"":null,"b":[1.10,1e2,-0,[],{}]}"#);
-        assert_eq!(node.written(SPACED), r#"{"b": [1.10, 1e2, -0, [], {}], "a\"": null}"#);
+        assert_eq!(written(&node, COMPACT), r#"{"b":[1.10,1e2,-0,[],{}],"a\"":null}"#);
+        assert_eq!(written(&node, STYLES[3]), r#"{"a\"":null,"b":[1.10,1e2,-0,[],{}]}"#);
+        assert_eq!(written(&node, SPACED), r#"{"b": [1.10, 1e2, -0, [], {}], "a\"": null}"#);
         let pretty = "{\n  \"b\": [\n    1.10,\n    1e2,\n    -0,\n    [],\n    {}\n  ],\n  \"a\\\"\": null\n}";
-        assert_eq!(node.written(PRETTY), pretty);
+        assert_eq!(written(&node, PRETTY), pretty);
     }
 
     #[test]
     fn strings_are_escaped_as_other_programs_do() {
         let node = parsed(r#"["é/<🚀","\u00e9\/"]"#);
-        let all: Vec<_> = STYLES[4..10].iter().map(|style| node.written(*style)).collect();
+        let all: Vec<_> = STYLES[4..10].iter().map(|style| written(&node, *style)).collect();
         assert_eq!(
             all,
             [
@@ -446,12 +459,12 @@ mod tests {
         #[test]
         fn no_text_breaks_it(text in "[\\[\\]{},:\"\\\\a1 ]{0,30}") {
             if let Some(node) = Respelled::parse(&text) {
-                let again = node.written(COMPACT);
+                let again = written(&node, COMPACT);
                 let (one, two): (serde_json::Value, serde_json::Value) =
                     (serde_json::from_str(&text).unwrap(), serde_json::from_str(&again).unwrap());
                 prop_assert_eq!(&one, &two);
-                for (style, again) in node.each(STYLES.len()) {
-                    let again: serde_json::Value = serde_json::from_str(&again).unwrap();
+                for style in STYLES {
+                    let again: serde_json::Value = serde_json::from_str(&written(&node, style)).unwrap();
                     prop_assert_eq!(&again, &one, "{}", style.name);
                 }
             }

@@ -19,7 +19,7 @@ use crate::sign::template::Template;
 use crate::sign::verifying::{Checks, url_of};
 
 /// How many bytes are hashed at most, or eight times the body: a mebibyte is answered within a tenth of a second.
-const BUDGET: usize = 72 << 20;
+const BUDGET: usize = 64 << 20;
 /// What a guess costs beside its bytes.
 const OVERHEAD: usize = 256;
 /// What checking a public key's signature costs beside its bytes.
