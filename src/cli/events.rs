@@ -1,13 +1,20 @@
 //! `whk events`: what has arrived, one event in full, and the catalogue of types.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
+use std::path::{Path, PathBuf};
+
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::events::{Found, find};
 use crate::catalog::{self, EventType, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::payload::checked_json;
+use crate::cli::remote::{At, Remote};
 use crate::cli::render;
+use crate::cli::tail::{self, Follow};
 use crate::cli::wanted::{Wanted, cursor};
 use crate::model::target::Address;
 use crate::model::{Attempt, Event, EventId, Target};
@@ -21,6 +28,8 @@ Examples:
   whk events list --type 'order.*' --since 1h
   whk events list --status dead --output json
   whk events show msg_2rXk... --as curl
+  whk events tail --type 'order.*'
+  whk events sync
   whk events types order.created
   whk events types --product stripe")]
 pub struct Args {
@@ -48,6 +57,22 @@ enum Action {
         /// In another form
         #[arg(long = "as", value_enum, value_name = "FORM")]
         form: Option<Form>,
+    },
+    /// Follow events as they come to a relay, and go on where it left off when the relay was away
+    Tail {
+        #[command(flatten)]
+        tail: Box<Follow>,
+    },
+    /// Register event types at a relay: the catalogue's, or those of a file
+    Sync {
+        /// A JSON file: an OpenAPI 3.1 document with webhooks, or {"event_types": [...]}
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Those of one product of the catalogue [default: platform]
+        #[arg(long, value_name = "PRODUCT", conflicts_with = "file")]
+        product: Option<String>,
+        #[command(flatten)]
+        at: At,
     },
     /// List the event types of the catalogue, or one with schema and sample
     Types {
@@ -80,6 +105,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     match &args.action {
         Action::List { wanted, limit, cursor } => context.block_on(list(context, wanted, *limit, *cursor)),
         Action::Show { id, form } => context.block_on(show(context, *id, *form)),
+        Action::Tail { tail } => context.block_on(tail::run(context, tail)),
+        Action::Sync { file, product, at } => context.block_on(sync(context, file.as_deref(), product.as_deref(), at)),
         Action::Types { name, product } => types(context, name.as_deref(), product.as_deref()),
     }
 }
@@ -157,6 +184,31 @@ fn home(event: &Event) -> Target {
     format!("http://{host}").parse().unwrap_or_else(|_| local())
 }
 
+async fn sync(context: &Context, file: Option<&Path>, product: Option<&str>, at: &At) -> Result<Exit, CliError> {
+    let body: Value = match (file, product) {
+        (Some(path), _) => {
+            let bytes = context.read(path)?;
+            checked_json(&bytes, &path.display().to_string())?;
+            serde_json::from_slice(&bytes).map_err(|why| CliError::usage(format!("{}: {why}", path.display())))?
+        }
+        (None, Some(product)) => json!({"product": product}),
+        (None, None) => json!({}),
+    };
+    let said = Remote::find(context, at)?.call("POST", "/api/webhooks/sync", Some(&body)).await?;
+    if context.ui.is_json() {
+        context.ui.json(&said)?;
+    } else {
+        let count = |name: &str| said[name].as_u64().unwrap_or_default();
+        context.ui.line(&format!(
+            "{} created, {} updated, {} unchanged",
+            count("created"),
+            count("updated"),
+            count("unchanged")
+        ))?;
+    }
+    Ok(Exit::Yes)
+}
+
 fn types(context: &Context, name: Option<&str>, product: Option<&str>) -> Result<Exit, CliError> {
     let ui = &context.ui;
     if let Some(unknown) = product.filter(|product| catalog::products().all(|known| known != *product)) {
@@ -184,7 +236,7 @@ fn types(context: &Context, name: Option<&str>, product: Option<&str>) -> Result
     Ok(Exit::Yes)
 }
 
-fn type_line(kind: &EventType) -> serde_json::Value {
+fn type_line(kind: &EventType) -> Value {
     let (sample, content_type) = match &kind.sample {
         Sample::Json(sample) => (json!(sample), "application/json"),
         Sample::Text { content_type, body } => (json!(body), content_type.as_str()),

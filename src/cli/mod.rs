@@ -6,17 +6,22 @@ pub mod completions;
 pub mod config;
 pub mod context;
 mod deferred;
+pub mod endpoints;
 pub mod error;
 pub mod events;
 pub mod fetch;
 pub mod given;
+pub mod hooks;
+pub mod keep;
 mod keys;
 pub mod listen;
 pub mod man;
 pub mod message;
 pub mod parsers;
 pub mod payload;
+pub mod register;
 pub mod relay;
+pub mod remote;
 pub mod render;
 pub mod replay;
 pub mod running;
@@ -26,6 +31,7 @@ pub mod send;
 mod shooter;
 pub mod sign;
 pub mod signal;
+pub mod tail;
 pub mod ui;
 pub mod verify;
 pub mod wanted;
@@ -147,6 +153,10 @@ enum Command {
     Sign(Deferred<sign::Args>),
     /// Run the server: inbox, deliveries with retries, and the APIs
     Relay(Deferred<relay::Args>),
+    /// Make an endpoint at a relay, or bring it up to date
+    Register(Deferred<register::Args>),
+    /// List, show and change the endpoints of a relay
+    Endpoints(Deferred<endpoints::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
     /// List and show what has arrived, and the catalogue of event types
@@ -211,6 +221,8 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Check(args) => check::run(context, &args),
         Command::Sign(args) => sign::run(&context, &args),
         Command::Relay(args) => relay::run(context, &args),
+        Command::Register(args) => register::run(&context, &args),
+        Command::Endpoints(args) => endpoints::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),

@@ -231,11 +231,30 @@ impl<'a> Job<'a> {
         let event = self.changed(recorded)?;
         let signing = self.signing(recorded).await?;
         let signing = signing.as_ref().map(|(scheme, secrets)| (scheme.as_ref(), secrets.as_slice()));
+        let own_words = !self.args.verbatim && self.chosen.is_none() && self.given.is_empty();
         let mut attempts = Vec::new();
         for place in places {
-            let parcel = self.again.parcel(&event, &place, &self.extra, signing)?;
+            if self.args.dead && self.to.is_none() && !place.is_dead() {
+                continue;
+            }
+            if place.is_registered() && place.is_disabled() {
+                self.context
+                    .ui
+                    .note(&format!("  ! {} is disabled: whk endpoints enable lets it go on", place.target()));
+                continue;
+            }
+            let registered = if place.is_registered() && own_words {
+                self.again.registered(&event, &place, &self.extra)?
+            } else {
+                None
+            };
+            let signs = registered.is_some() || signing.is_some();
+            let parcel = match registered {
+                Some(parcel) => parcel,
+                None => self.again.parcel(&event, &place, &self.extra, signing)?,
+            };
             if self.args.dry_run {
-                self.say(&event, &place, signing.is_some(), &parcel)?;
+                self.say(&event, &place, signs, &parcel)?;
                 continue;
             }
             attempts.push(self.again.send(recorded, &place, &parcel).await?);

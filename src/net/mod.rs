@@ -10,7 +10,7 @@ pub mod guard;
 pub mod server;
 mod tls;
 
-pub use client::{Client, ClientError, ClientOptions, Outbound};
+pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound};
 pub use forward::{forwarded_headers, returned_headers};
 pub use guard::Guard;
 pub use server::{Answer, Body, Fault, Handler, Head, Limits, serve};

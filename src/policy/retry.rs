@@ -19,6 +19,12 @@ const LONGEST_ASKED: Duration = Duration::from_secs(86_400);
 /// The waits of `standard`, in seconds.
 const STANDARD: [u64; 7] = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
 
+/// What `standard` is called; the service that the second is named after waits as long.
+const STANDARD_NAMES: &str = "standard svix";
+
+/// The waits of `three`, in seconds.
+const THREE: [u64; 2] = [2, 4];
+
 /// More waits than this are a slip, and an attempt's number stays small.
 const MAX_WAITS: usize = 100;
 
@@ -66,10 +72,10 @@ pub enum Next {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// It is neither a name nor a list of waits.
-    #[error("\"{0}\" is no retry schedule: use standard, none, or waits such as 1s,5s,30s")]
+    #[error("\"{0}\" is no retry schedule: use standard, svix, three, none, or waits such as 1s,5s,30s")]
     Unknown(String),
     /// One of its waits is no duration.
-    #[error("retry schedule \"{text}\": use standard, none, or waits such as 1s,5s,30s")]
+    #[error("retry schedule \"{text}\": use standard, svix, three, none, or waits such as 1s,5s,30s")]
     Wait {
         /// The whole text.
         text: String,
@@ -146,6 +152,12 @@ impl Schedule {
         Self { waits: STANDARD.map(Duration::from_secs).to_vec(), speed: Speed::default(), obeys: Obeys::Day }
     }
 
+    /// Three attempts and no more: at once, then after 2 s and 4 s.
+    #[must_use]
+    pub fn three() -> Self {
+        Self { waits: THREE.map(Duration::from_secs).to_vec(), speed: Speed::default(), obeys: Obeys::Day }
+    }
+
     /// One attempt and no more.
     #[must_use]
     pub const fn none() -> Self {
@@ -198,7 +210,8 @@ impl FromStr for Schedule {
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
         match text.trim() {
-            "standard" => return Ok(Self::standard()),
+            name if STANDARD_NAMES.split(' ').any(|known| known == name) => return Ok(Self::standard()),
+            "three" => return Ok(Self::three()),
             "none" => return Ok(Self::none()),
             list if !list.starts_with(|c: char| c.is_ascii_digit()) => {
                 return Err(ScheduleError::Unknown(text.to_owned()));

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::net::Client;
 use crate::relay::outgoing::{Parcel, Signer};
-use crate::sign::{Scheme, SignError};
+use crate::sign::{self, Scheme, SignError};
 use crate::store::{Held, NewDelivery, Next, Settlement, Store, StoreError};
 
 /// Sends recorded events again.
@@ -33,6 +33,24 @@ impl Place {
     #[must_use]
     pub const fn target(&self) -> &Target {
         &self.endpoint.target
+    }
+
+    /// Whether its owner registered it at a relay; then it is signed with secrets of its own.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.endpoint.kind == EndpointKind::Registered
+    }
+
+    /// Whether it gets nothing at the moment.
+    #[must_use]
+    pub const fn is_disabled(&self) -> bool {
+        self.endpoint.disabled.is_some()
+    }
+
+    /// Whether the delivery there was given up.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.former.as_ref().is_some_and(|former| former.state == DeliveryState::Dead)
     }
 }
 
@@ -93,6 +111,17 @@ impl Again {
                 Parcel::signed(event, target, extra, &Signer { scheme, secrets, now: self.clock.now() })
             }
         }
+    }
+
+    /// The request for a registered endpoint, signed with its own secrets as a relay does.
+    ///
+    /// # Errors
+    /// If a secret does not suit the endpoint's scheme.
+    pub fn registered(&self, event: &Event, place: &Place, extra: &Headers) -> Result<Option<Parcel>, SignError> {
+        let Some(scheme) = sign::preset(&place.endpoint.scheme) else { return Ok(None) };
+        let attempts = place.former.as_ref().map_or(0, |former| former.attempts);
+        let parcel = Parcel::for_endpoint(event, &place.endpoint, &scheme, self.clock.now(), attempts)?;
+        Ok(Some(Parcel { headers: parcel.headers.overlaid(extra), ..parcel }))
     }
 
     /// Makes one attempt and notes it. What was delivered before stays delivered, whatever comes of this.

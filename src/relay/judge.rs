@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::model::{App, AppId, AppName, CapturedRequest, Event, Secret, Timestamp, Verdict};
+use crate::relay::legacy;
 use crate::relay::notice::Label;
 use crate::relay::options::{Answering, Judging, Options};
 use crate::sign::challenge::{Asked, ChallengeAnswer};
@@ -74,6 +75,7 @@ impl Judge {
         let identity = sign::identify(scheme.as_deref(), request);
         let verdict = self.verdict(app, request, (scheme.as_ref(), self.clock.now())).await?;
         let event_type = identity.event_type.unwrap_or_default();
+        let event_type = legacy::todays(&event_type, request).map_or(event_type, str::to_owned);
         let finding = Finding { event_type, id: identity.id, scheme, verdict, ..Finding::default() };
         Ok(if self.answering.off { finding } else { self.with_answer(finding, request) })
     }

@@ -72,6 +72,11 @@ impl Lanes {
         }
     }
 
+    /// How many lanes there are.
+    pub(crate) fn count(&self) -> usize {
+        self.all().len()
+    }
+
     fn lane(&self, id: EndpointId, app: &AppName) -> Arc<Lane> {
         let new = || {
             Arc::new(Lane {

@@ -12,6 +12,7 @@ pub mod http;
 pub(crate) mod in_order;
 pub mod judge;
 mod lanes;
+mod legacy;
 pub mod notice;
 pub(crate) mod operational;
 pub mod options;

@@ -34,6 +34,17 @@ pub struct Options {
     pub retention: Retention,
     /// A listener with a name and a memory of how far it came.
     pub listener: Option<Listener>,
+    /// Who may use the HTTP face from a browser.
+    pub access: Access,
+}
+
+/// Who may use the HTTP face from a browser, beside pages of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Names that it goes by, beside localhost and IP addresses.
+    pub hosts: Vec<String>,
+    /// Origins whose pages may read and write, such as `https://app.example.com`.
+    pub origins: Vec<String>,
 }
 
 /// One place that events go to.

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::model::{CapturedRequest, Endpoint, Event, Headers, Secret, Target, Timestamp};
 use crate::net::{Outbound, forwarded_headers};
 use crate::platform::svix;
+use crate::relay::legacy;
 use crate::sign::{self, Outgoing, Params, Scheme, SignError};
 
 /// How whk calls itself.
@@ -112,6 +113,11 @@ impl Parcel {
             if let Some(value) = event.request.headers.value(name) {
                 headers.push(name, value)?;
             }
+        }
+        if !headers.has("traceparent")
+            && let Some(parent) = legacy::trace(&event.request)
+        {
+            headers.push("traceparent", parent)?;
         }
         let signed = sign::sign(scheme, &endpoint.live_secrets(now), &outgoing, now)?;
         let signed = if is_svix { svix::in_both_families(&signed) } else { signed };

@@ -75,7 +75,8 @@ fn walked(whk: &Whk, scheme: &Scheme) -> Option<Vec<String>> {
         };
         let reasons: &[&str] = match kind {
             Forgery::BadSignature | Forgery::WrongSecret | Forgery::Tampered => &["no_matching_signature"],
-            Forgery::MissingHeader | Forgery::Unsigned => &["missing_header"],
+            // Where the signature stands in the body, it is the body that lacks something.
+            Forgery::MissingHeader | Forgery::Unsigned => &["missing_header", "malformed_body"],
             // Where the provider's own libraries do not look at the time, it goes through.
             Forgery::Stale => &["timestamp_too_old", "valid"],
             Forgery::Future => &["timestamp_too_new", "valid"],

@@ -12,7 +12,7 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 13] = [
+const GUIDES: [&str; 14] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -22,6 +22,7 @@ const GUIDES: [&str; 13] = [
     "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",
+    "docs/relay.md",
     "docs/schemes-format.md",
     "docs/schemes.md",
     "docs/settings.md",
@@ -41,6 +42,12 @@ fn the_table_of_exit_codes_is_up_to_date() {
     }
     page.push_str("\n`whk listen --exec CMD` ends with the code of CMD. A closed pipe is no error.\n");
     generated("docs/exit-codes.md", page.as_bytes());
+}
+
+#[test]
+fn the_description_of_the_relays_api_is_up_to_date() {
+    let document = serde_json::to_string_pretty(&whk::relay::http::openapi()).unwrap() + "\n";
+    generated("docs/openapi.json", document.as_bytes());
 }
 
 #[test]

@@ -77,6 +77,7 @@ impl House {
             limits: Limits::default(),
             retention: Retention { age: None, bytes: None },
             listener: None,
+            access: whk::relay::options::Access::default(),
         };
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
         Arc::new(Pipeline::new(options, Arc::clone(&self.store), clock).unwrap())

@@ -14,15 +14,18 @@ mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_check_challenge; // the provider's handshake, asked by whk check
 mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
+mod cli_endpoints; // what is registered at a relay, looked at and changed
 mod cli_events; // lists, filters, pages, forms, the catalogue
 mod cli_forge; // what send makes and forges, judged by verify, for every scheme
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
+mod cli_register; // endpoints made once, brought up to date after
 mod cli_replay; // the recorded bytes again, or signed afresh
 mod cli_schemes; // schemes of one's own, and drafts of them
 mod cli_secret; // the app's own secret, and that nobody else shows it
 mod cli_send; // what goes on the wire, what an answer means, forgeries, load
 mod cli_sign; // the headers that verify takes
+mod cli_tail; // events as they come, over a relay's restart
 mod cli_verify; // verdicts, reasons, explanations, where delivery and secret come from
 mod docs; // what is written down agrees with the program
 mod docs_schemes; // the table of every provider
@@ -33,7 +36,11 @@ mod journey_delivery; // retries, leases and order in the pipeline, on every sto
 mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod regression; // bugs that were found once
+mod relay_admin; // the admin API: endpoints, their secrets, who may do what
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
+mod relay_events; // the events API: lists, pages, attempts, once more
+mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_stream; // the stream of events, from wherever somebody left off
 mod relay_svix; // the Svix-compatible API: what its SDKs stumble over
 mod relay_svix_sdks; // those SDKs themselves, unchanged
 mod schemes; // every scheme file's vectors, and forgeries of each

@@ -50,6 +50,7 @@ fn houses(retry: &str) -> Vec<House> {
 
 fn options(retry: &str) -> Options {
     Options {
+        access: whk::relay::options::Access::default(),
         forwards: Vec::new(),
         ack: Ack::Now,
         canned: None,
@@ -248,7 +249,7 @@ async fn a_failing_endpoint_is_tried_on_the_schedule_and_the_last_failure_is_tol
 async fn the_failure_of_an_event_about_failures_is_not_told_again() {
     for mut house in houses("none") {
         let bad = App::answering(500);
-        house.register(1, &bad.target(), &["*.*"]).await;
+        house.register(1, &bad.target(), &["order.*", "webhook.*"]).await;
         house.publish("order.created").await;
         house.attempted(2).await;
         house.run_down().await;
@@ -282,11 +283,19 @@ async fn an_endpoint_that_has_only_failed_for_days_is_switched_off_and_one_succe
     for mut house in houses("none") {
         let (bad, mixed) = (nobody(), App::saying([answer(500, &[], b""), answer(200, &[], b"")]));
         let (bad, mixed) = (house.register(1, &bad, &[]).await, house.register(2, &mixed.target(), &[]).await);
+        let watcher = App::answering(200);
+        house.register(3, &watcher.target(), &["endpoint.disabled"]).await;
         for _ in 0..7 {
             house.publish("order.created").await;
-            house.attempted(if house.disabled(&bad).await.is_some() { 1 } else { 2 }).await;
+            house.attempted(2).await;
             house.clock.advance(DAY);
         }
+        house.attempted(1).await;
+        let told: Value = serde_json::from_slice(&watcher.request().body).unwrap();
+        assert_eq!(
+            (&told["data"]["reason"], &told["data"]["endpoint_id"]),
+            (&"failing".into(), &bad.id.to_string().into())
+        );
         assert_eq!(house.disabled(&bad).await, Some(DisabledBy::Failing));
         assert_eq!(house.disabled(&mixed).await, None);
     }
@@ -335,7 +344,7 @@ async fn after_a_rotation_both_secrets_sign_until_the_old_one_ends() {
         let endpoint = house.register(1, &app.target(), &[]).await;
         let now = house.clock.now();
         let rotate = Box::new(move |endpoint: &mut Endpoint| {
-            drop(endpoint.rotate(Secret::new(OTHER), now, DAY));
+            endpoint.rotate(Secret::new(OTHER), now, DAY).unwrap();
         });
         house.store.change_endpoint(endpoint.id, rotate).await.unwrap();
         house.pipeline.endpoints_changed(&name());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{App, answer};
 use crate::support::whk::{Listener, Whk};
-use crate::support::wire::{Message, exchange, request};
+use crate::support::wire::{Message, exchange, request_at};
 
 /// A relay, and a token that may do everything.
 struct House {
@@ -40,7 +40,7 @@ impl House {
     fn say(&self, token: &str, (method, path): (&str, &str), lines: &[&str], body: &[u8]) -> Message {
         let token = format!("Authorization: Bearer {token}");
         let lines = [&[token.as_str()], lines].concat();
-        let wire = request(method, &format!("/api/v1{path}"), &lines, body);
+        let wire = request_at("localhost", method, &format!("/api/v1{path}"), &lines, body);
         exchange(self.relay.address(), &wire).unwrap()
     }
 

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::listen::face::{Face, Until};
+use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
 use crate::cli::{parsers, render};
@@ -196,6 +197,7 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let address = listener.local_addr().map_err(CliError::internal)?;
     setup::refuse_loops(&options, address)?;
     let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
+    token::local(context, store.as_ref()).await?;
     let (options, ready) = (&options, ready_line(context, address, options.clone(), store.as_ref())?);
     let relay = Relay::new(options.clone(), Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;

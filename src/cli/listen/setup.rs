@@ -21,7 +21,7 @@ use crate::policy::retry::Schedule;
 use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
-use crate::relay::options::{Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending};
 use crate::sign::{Handshake, Scheme};
 use crate::store::{Cursor, Order, Query, Retention, Store};
 
@@ -82,6 +82,7 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: listener(context, args, store).await?,
+        access: Access::default(),
     })
 }
 

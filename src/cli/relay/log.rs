@@ -10,7 +10,7 @@ use crate::view::safe;
 
 /// How it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Form {
+pub(super) enum Form {
     /// Lines of text.
     Text,
     /// Lines of JSON.
@@ -23,7 +23,7 @@ pub enum Form {
 pub(super) async fn run(ui: Ui, form: Form, mut notices: Receiver<Notice>) {
     loop {
         match notices.recv().await {
-            Ok(notice) => tell(&ui, form, &notice),
+            Ok(notice) => tell(ui, form, &notice),
             // Whoever reads too slowly misses some lines, and nothing else.
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
@@ -31,7 +31,7 @@ pub(super) async fn run(ui: Ui, form: Form, mut notices: Receiver<Notice>) {
     }
 }
 
-fn tell(ui: &Ui, form: Form, notice: &Notice) {
+fn tell(ui: Ui, form: Form, notice: &Notice) {
     let (level, word, about) = match notice {
         Notice::Received { event, deliveries, .. } => (
             "info",

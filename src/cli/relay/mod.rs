@@ -1,5 +1,7 @@
 //! `whk relay`: runs the server without a terminal face.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 mod log;
 pub mod token;
 
@@ -24,8 +26,13 @@ use crate::net::{ClientOptions, Guard, Limits};
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
-use crate::relay::options::{Ack, Answering, Disabling, Judging, Options, Sending};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending};
 use crate::store::Retention;
+
+/// With the schedule `three`, an endpoint is switched off after so many failures in a row.
+const THREE_FAILURES: u32 = 10;
+/// Streams are connections too, and ten thousand of them are fine.
+const CONNECTIONS: usize = 16_000;
 
 /// Run the server: inbox, deliveries with retries, and the APIs
 #[derive(Debug, ClapArgs)]
@@ -86,6 +93,12 @@ struct Serve {
     /// Do not check the certificates of https endpoints
     #[arg(long)]
     insecure: bool,
+    /// Answer to this host name too, beside localhost and IP addresses. Repeatable
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Let pages of this origin use the APIs, as https://app.example.com. Repeatable
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    allow_origin: Vec<String>,
     /// Call endpoints at this address or network too, where only public ones are called: when the relay listens on an
     /// address that others reach. Repeatable
     #[arg(long, value_name = "NET")]
@@ -120,6 +133,13 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
     // A name look-up that hangs in a thread of its own must not hold up the end.
     runtime.shutdown_timeout(Duration::from_millis(100));
     exit
+}
+
+/// An origin as browsers write it.
+fn origin(text: &str) -> Result<String, String> {
+    let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(['/', '*', ' ']));
+    if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
 }
 
 fn lay_flags(context: &mut Context, args: &Serve) {
@@ -168,14 +188,19 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
         },
         disabling: Disabling {
             after: args.disable_after.unwrap_or(Disabling::default().after),
-            in_a_row: args.disable_failures,
+            in_a_row: args.disable_failures.or((settings.text("retry") == "three").then_some(THREE_FAILURES)),
         },
-        limits: Limits { body_bytes: usize::try_from(body).unwrap_or(usize::MAX), ..Limits::default() },
+        limits: Limits {
+            body_bytes: usize::try_from(body).unwrap_or(usize::MAX),
+            connections: CONNECTIONS,
+            ..Limits::default()
+        },
         retention: Retention {
             age: settings.parse("retention_age", |text| parsers::unless_none(text, span::duration))?,
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: None,
+        access: Access { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
     })
 }
 

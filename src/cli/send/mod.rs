@@ -5,6 +5,7 @@
 mod challenge;
 mod load;
 mod shot;
+mod via;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::catalog::{self, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::payload::{Edits, checked_json};
+use crate::cli::remote::At;
 use crate::cli::shooter::Shooter;
 use crate::cli::{events, given, parsers, running, schemes};
 use crate::model::{EventId, Target, Timestamp};
@@ -38,6 +40,7 @@ Examples:
   whk send order.created --forge stale --to 3000 --secret env:S
   whk send --challenge=zoom --to 3000 --secret env:S
   whk send order.created --dry-run --as curl
+  whk send order.created --via relay --app org_42
   whk send order.created --count 10000 --concurrency 16 --to 3000 --out results.json")]
 pub struct Args {
     /// The event's type, such as order.created
@@ -105,9 +108,15 @@ pub struct Args {
     /// Write the summary to a file as JSON
     #[arg(long, value_name = "FILE", requires = "count")]
     out: Option<PathBuf>,
-    /// The app whose inbox and secret are used
-    #[arg(long, value_name = "APP")]
-    app: Option<String>,
+    /// Through a platform, to the endpoints of an app, instead of to one address
+    #[arg(long, value_enum, value_name = "PLATFORM", conflicts_with_all = ["to", "forge", "challenge", "count", "dry_run", "retry", "raw", "secret", "scheme", "headers", "at"])]
+    via: Option<via::Via>,
+    /// With --via: the same key again sends nothing more
+    #[arg(long, value_name = "KEY", requires = "via")]
+    idempotency_key: Option<String>,
+    /// The app; without --via, the one whose inbox and secret are used
+    #[command(flatten)]
+    relay: At,
     /// Do not check the certificate of an https target
     #[arg(long)]
     insecure: bool,
@@ -128,13 +137,16 @@ enum Form {
 /// # Errors
 /// If what was given cannot be read, or nobody answers.
 pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
-    for (key, value) in [("app", &args.app), ("scheme", &args.scheme), ("timeout", &args.timeout)] {
+    for (key, value) in [("app", &args.relay.app), ("scheme", &args.scheme), ("timeout", &args.timeout)] {
         if let Some(value) = value {
             context.settings.set_flag(key, Value::String(value.clone()));
         }
     }
     if let Some(name) = &args.challenge {
         return challenge::run(&context, args, name);
+    }
+    if let Some(via) = args.via {
+        return through(&context, args, via);
     }
     let shooter = shooter(&context, args)?;
     if args.dry_run {
@@ -151,6 +163,25 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
             None => shot::send(&context, &client, &shooter, args.retry.as_ref()).await,
         }
     })
+}
+
+/// Sends it through a platform.
+fn through(context: &Context, args: &Args, via: via::Via) -> Result<Exit, CliError> {
+    let scheme = schemes::signing(context)?;
+    let now = context.clock.now();
+    let id = args.id.clone().unwrap_or_else(|| EventId::new(now, context.clock.chance()).to_string());
+    // What the relay wraps itself is the same each time, as an idempotency key wants it.
+    let content = match data(context, args, &scheme)? {
+        Data::Json(data) if args.edits.is_empty() && via.wraps() => via::Content::Data(data),
+        Data::Json(data) => {
+            let wrapped = sign::wrap(&scheme, &args.event_type, &id, &data, now);
+            via::Content::payload(&args.edits.apply(context, wrapped)?)?
+        }
+        Data::Text(body, _) => via::Content::payload(&args.edits.apply(context, body)?)?,
+    };
+    let (event_type, id) = (args.event_type.as_str(), args.id.as_deref());
+    let letter = via::Letter { event_type, id, content, idempotency_key: args.idempotency_key.as_deref() };
+    context.block_on(via::send(context, &args.relay, via, &letter))
 }
 
 /// Everything that is decided before the first byte goes out.
@@ -199,6 +230,23 @@ fn body(
         let bytes = context.bytes_of(args.data.as_deref().unwrap_or_default())?;
         return Ok((args.edits.apply(context, bytes)?, json()));
     }
+    match data(context, args, scheme)? {
+        Data::Json(data) => {
+            let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
+            Ok((args.edits.apply(context, wrapped)?, json()))
+        }
+        Data::Text(body, kind) => Ok((args.edits.apply(context, body)?, kind)),
+    }
+}
+
+/// What the event carries, before it is wrapped.
+enum Data {
+    Json(Box<RawValue>),
+    /// A whole body of this media type.
+    Text(Vec<u8>, String),
+}
+
+fn data(context: &Context, args: &Args, scheme: &sign::Scheme) -> Result<Data, CliError> {
     let data = if let Some(given) = &args.data {
         let bytes = context.bytes_of(given)?;
         checked_json(&bytes, if given == "-" { "standard input" } else { "--data" })?;
@@ -210,13 +258,12 @@ fn body(
         match &kind.sample {
             Sample::Json(sample) => sample.get().to_owned(),
             Sample::Text { content_type, body } => {
-                return Ok((args.edits.apply(context, body.clone().into_bytes())?, content_type.clone()));
+                return Ok(Data::Text(body.clone().into_bytes(), content_type.clone()));
             }
         }
     };
     let data = RawValue::from_string(data).map_err(CliError::internal)?;
-    let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
-    Ok((args.edits.apply(context, wrapped)?, json()))
+    Ok(Data::Json(data))
 }
 
 fn target(context: &Context, args: &Args) -> Result<Target, CliError> {

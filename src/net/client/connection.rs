@@ -9,6 +9,7 @@ use bytes::buf::Chain;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
+use crate::model::Headers;
 use crate::model::attempt::{Failure, Response};
 use crate::net::chunked::{Chunked, Progress};
 use crate::net::client::answer::{self, AnswerHead, Framing};
@@ -44,6 +45,52 @@ pub(super) struct Exchanged {
     pub(super) reusable: Option<Connection>,
 }
 
+/// An answer whose body is read piece by piece.
+pub struct Incoming {
+    /// The status.
+    pub status: u16,
+    /// The header lines.
+    pub headers: Headers,
+    flow: Flow,
+    framing: Framing,
+    chunked: Chunked,
+    read: usize,
+}
+
+impl Incoming {
+    /// What came next of the body; `None` at its end.
+    ///
+    /// # Errors
+    /// If the connection ends first.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        loop {
+            let piece = match self.framing {
+                Framing::Chunked => {
+                    let mut piece = BytesMut::new();
+                    let came = self.chunked.decode(&mut self.flow.input, &mut piece, usize::MAX);
+                    let came = came.map_err(|why| malformed(format!("the answer's chunks are malformed: {why}")))?;
+                    if came == Progress::Done && piece.is_empty() {
+                        return Ok(None);
+                    }
+                    piece
+                }
+                Framing::Length(length) if self.read >= length => return Ok(None),
+                Framing::Length(_) | Framing::Close => self.flow.input.split(),
+            };
+            if !piece.is_empty() {
+                self.read += piece.len();
+                return Ok(Some(piece.freeze()));
+            }
+            match self.flow.fill(READ_SIZE).await {
+                Ok(0) if matches!(self.framing, Framing::Close) => return Ok(None),
+                Ok(0) => return Err(closed(None, "in the middle of the answer's body")),
+                Ok(_) => {}
+                Err(why) => return Err(closed(Some(&why), "in the middle of the answer's body")),
+            }
+        }
+    }
+}
+
 /// Why there is no whole answer.
 pub(super) enum Broken {
     /// The connection ended before the first byte of one.
@@ -68,6 +115,15 @@ impl Connection {
         let mut byte = [0];
         let mut context = Context::from_waker(Waker::noop());
         Pin::new(&mut self.stream).poll_read(&mut context, &mut ReadBuf::new(&mut byte)).is_pending()
+    }
+
+    /// Sends a request and reads the head of its answer.
+    pub(super) async fn follow(self, wire: Wire) -> Result<Incoming, Broken> {
+        let Self { stream, input } = self;
+        let unsent = wire.head.chain(wire.body);
+        let mut flow = Flow { stream, input, unsent, sending: Sending::UnderWay };
+        let AnswerHead { status, headers, framing, .. } = flow.head(wire.head_only).await?;
+        Ok(Incoming { status, headers, flow, framing, chunked: Chunked::default(), read: 0 })
     }
 
     /// Sends a request and reads its answer, whose body is kept up to `keep` bytes.

@@ -22,6 +22,7 @@ use crate::net::client::pool::Pool;
 use crate::net::guard::Guard;
 use crate::net::tls::Trust;
 
+pub use crate::net::client::connection::Incoming;
 pub use crate::net::tls::TlsError as ClientError;
 
 /// How a client behaves.
@@ -128,6 +129,27 @@ impl Client {
         let Some(limit) = limit else { return work.await };
         tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
             let message = format!("no whole answer from {} within {limit:?}", outbound.target);
+            Err(failure(FailureKind::Timeout, message))
+        })
+    }
+}
+
+impl Client {
+    /// Sends a request on a connection of its own, and reads the head of the answer within `limit`; the body comes
+    /// piece by piece, for as long as it takes.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn follow(&self, outbound: &Outbound<'_>, limit: Duration) -> Result<Incoming, Failure> {
+        let work = async {
+            let stream = self.inner.connect(&outbound.target.address).await?;
+            let followed = Connection::new(stream).follow(wire(outbound)?).await;
+            followed.map_err(|why| match why {
+                Broken::Unanswered(why) | Broken::Failed(why) => why,
+            })
+        };
+        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            let message = format!("no answer from {} within {limit:?}", outbound.target);
             Err(failure(FailureKind::Timeout, message))
         })
     }

@@ -17,11 +17,14 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How many tokens are kept in mind at most; they come from outside.
 const MAX_KNOWN: usize = 10_000;
 
+/// What is known of texts, by their hash, and since when.
+type Known = HashMap<[u8; 32], (Instant, Option<Arc<Token>>)>;
+
 /// The tokens that were shown lately.
 pub(crate) struct Doors {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    known: Mutex<HashMap<[u8; 32], (Instant, Option<Arc<Token>>)>>,
+    known: Mutex<Known>,
 }
 
 impl Doors {
@@ -39,17 +42,16 @@ impl Doors {
     pub(crate) async fn known_as(&self, text: &str) -> Result<Option<Arc<Token>>, StoreError> {
         let (hash, now) = (hash(text), self.clock.instant());
         let lately = self.known().get(&hash).filter(|(at, _)| now.duration_since(*at) < FRESH).cloned();
-        let token = match lately {
-            Some((_, token)) => token,
-            None => {
-                let token = self.store.token(&hash).await?.map(Arc::new);
-                let mut known = self.known();
-                if known.len() >= MAX_KNOWN {
-                    known.clear();
-                }
-                known.insert(hash, (now, token.clone()));
-                token
+        let token = if let Some((_, token)) = lately {
+            token
+        } else {
+            let token = self.store.token(&hash).await?.map(Arc::new);
+            let mut known = self.known();
+            if known.len() >= MAX_KNOWN {
+                known.clear();
             }
+            known.insert(hash, (now, token.clone()));
+            token
         };
         Ok(token.filter(|token| token.expires_at.is_none_or(|end| end > self.clock.now())))
     }
@@ -59,7 +61,7 @@ impl Doors {
         self.known().clear();
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Instant, Option<Arc<Token>>)>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,11 @@
 //! The relay's HTTP face: which path is whose, and who may ask.
 
 pub mod auth;
+pub(crate) mod guard;
 pub mod ingest;
 mod native;
+mod page;
+mod smee;
 mod svix;
 pub(crate) mod twins;
 
@@ -18,6 +21,8 @@ use crate::relay::http::native::feed::Feed;
 use crate::relay::http::twins::Twins;
 use crate::relay::pipeline::Pipeline;
 
+pub use native::openapi::document as openapi;
+
 /// What `/healthz` calls this program, so that another one can recognise it.
 pub const SERVICE: &str = "whk relay";
 
@@ -28,13 +33,15 @@ pub(crate) struct Face {
     pub(crate) twins: Twins,
     tasks: svix::Tasks,
     pub(crate) feed: Arc<Feed>,
+    channels: smee::Channels,
 }
 
 impl Face {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
         let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
         let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
-        Self { pipeline, doors, twins: Twins::default(), tasks: svix::Tasks::default(), feed }
+        let (twins, tasks) = (Twins::default(), svix::Tasks::default());
+        Self { pipeline, doors, twins, tasks, feed, channels: smee::Channels::default() }
     }
 }
 
@@ -52,20 +59,32 @@ impl Handler for Face {
         if ingest::is_inbox(&head.target) {
             return ingest::app_of(&head.target).map(drop);
         }
-        // Without a token nothing is told there, so a name that somebody made up leads nowhere.
+        let access = &self.pipeline.options.access;
+        // There any page may ask, as its SDKs' embedded portals do; without a token nothing is told.
         if is_svix(head.target.split('?').next().unwrap_or_default()) {
-            return Ok(());
+            return guard::named(access, head);
         }
-        if !is_own_host(head.headers.text("host").unwrap_or_default()) {
-            return Err(problem(421, "misdirected_request", "this host name is not served here"));
-        }
-        Ok(())
+        guard::admit(access, head)
     }
 
     async fn handle(&self, request: CapturedRequest) -> Answer {
         if ingest::is_inbox(&request.target) {
             return ingest::take(&self.pipeline, request).await;
         }
+        if is_svix(request.path()) {
+            return svix::answer(self, request).await;
+        }
+        let access = &self.pipeline.options.access;
+        if let Some(answer) = guard::preflight(access, &request.method, &request.headers) {
+            return answer;
+        }
+        let origin = request.headers.text("origin").map(str::to_owned);
+        guard::shared(access, origin.as_deref(), self.answer(request).await)
+    }
+}
+
+impl Face {
+    async fn answer(&self, request: CapturedRequest) -> Answer {
         let method = request.method.as_str();
         match request.path() {
             "/" | "/healthz" | "/readyz" if !matches!(method, "GET" | "HEAD") => {
@@ -78,26 +97,13 @@ impl Handler for Face {
                 Ok(_) => json_answer(200, &json!({"status": "ready"})),
                 Err(why) => problem(503, "not_ready", &why.to_string()),
             },
-            "/" => welcome(),
-            path if is_svix(path) => svix::answer(self, request).await,
+            "/" => page::welcome(),
+            path if smee::channel_of(path).is_some() => {
+                self.channels.answer(smee::channel_of(path).unwrap_or_default(), &request)
+            }
             _ => native::answer(self, request).await,
         }
     }
-}
-
-/// The page at `/`: what this is, with no data in it.
-fn welcome() -> Answer {
-    let text = concat!(
-        "whk ",
-        env!("CARGO_PKG_VERSION"),
-        " is listening.\n\n",
-        "Webhooks go to /in/<app>/<any path>, for example /in/default.\n",
-        "`whk events list` shows what arrived, `whk replay ID` sends it again.\n",
-    );
-    let mut headers = guarded();
-    // The name and the value are ours and well formed.
-    drop(headers.push("content-type", "text/plain; charset=utf-8"));
-    Answer { status: 200, headers, body: Body::Full(Bytes::from_static(text.as_bytes())), ..Answer::default() }
 }
 
 /// An error as machines read it.
@@ -130,44 +136,4 @@ pub(crate) fn guarded() -> Headers {
         drop(headers.push(name, value));
     }
     headers
-}
-
-/// Whether a browser that was told this name can only have meant this machine: an IP literal or localhost.
-fn is_own_host(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.to_ascii_lowercase();
-    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    match literal {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => name.parse::<std::net::Ipv4Addr>().is_ok() || name == "localhost" || name.ends_with(".localhost"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_a_foreign_page_could_point_here_are_refused() {
-        for good in [
-            "localhost",
-            "localhost:4400",
-            "LOCALHOST:1",
-            "a.localhost",
-            "127.0.0.1:4400",
-            "[::1]",
-            "[::1]:80",
-            "10.0.0.1",
-        ] {
-            assert!(is_own_host(good), "{good}");
-        }
-        for bad in
-            ["", "evil.test", "localhost.evil.test", "127.0.0.1.nip.io", "localhost.", "127.1", "[evil]", "::1:x"]
-        {
-            assert!(!is_own_host(bad), "{bad}");
-        }
-    }
 }

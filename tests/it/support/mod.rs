@@ -1,5 +1,6 @@
 //! What the tests run whk with: the binary itself, an app to forward to, and bytes on sockets.
 
+pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod process;
 pub(crate) mod whk;

@@ -94,6 +94,20 @@ impl Whk {
         Listener::start(command)
     }
 
+    /// Starts a relay on a port of its own and waits until it is ready.
+    pub(crate) fn relay<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Listener {
+        let mut command = self.command(["relay", "--output", "json", "--port", "0"]);
+        command.args(words);
+        Listener::start(command)
+    }
+
+    /// A token for the relay's APIs, made with these words.
+    pub(crate) fn token(&self, words: &[&str]) -> String {
+        let make = ["relay", "token", "create", "--output", "json"];
+        let made = self.run(make.iter().chain(words)).check().line("token");
+        made["token"].as_str().expect("a token").to_owned()
+    }
+
     /// The secret that this home's senders and listeners share.
     pub(crate) fn secret(&self) -> String {
         self.run(["secret", "show"]).out_has("whsec_").check().text().trim().to_owned()

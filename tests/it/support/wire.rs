@@ -173,7 +173,12 @@ pub(crate) fn block(lines: &[&str]) -> String {
 
 /// A request with these header lines, a Host and a Content-Length.
 pub(crate) fn request(method: &str, target: &str, lines: &[&str], body: &[u8]) -> Vec<u8> {
+    request_at("inbox.test", method, target, lines, body)
+}
+
+/// The same for a host of this name.
+pub(crate) fn request_at(host: &str, method: &str, target: &str, lines: &[&str], body: &[u8]) -> Vec<u8> {
     let own = block(lines);
-    let head = format!("{method} {target} HTTP/1.1\r\nHost: inbox.test\r\n{own}Content-Length: {}\r\n\r\n", body.len());
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{own}Content-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }

@@ -44,8 +44,8 @@ async fn list(face: &Face, request: &CapturedRequest) -> Outcome {
     let app = caller.scope(face, params.get("app")).await?;
     let wanted = wanted(face, &params, app)?;
     let found = find(face.pipeline.store.as_ref(), &wanted).await?;
-    let lines = found.events.iter().map(|logged| line(&logged.event)).collect();
-    Ok(page(lines, found.next.map(|next| next.0.to_string())))
+    let lines: Vec<_> = found.events.iter().map(|logged| line(&logged.event)).collect();
+    Ok(page(&lines, found.next.map(|next| next.0.to_string()).as_deref()))
 }
 
 fn wanted(face: &Face, params: &Params, app: Option<AppName>) -> Result<Find, Refusal> {
@@ -135,8 +135,9 @@ async fn attempts(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
     };
     let Page { items, more } = face.pipeline.store.attempts_of(query).await?;
     let next = items.last().filter(|_| more).map(|last| last.id.to_string());
-    let lines = items.iter().map(|attempt| view::line(&AttemptLine::from(attempt)).unwrap_or_default()).collect();
-    Ok(page(lines, next))
+    let lines: Vec<_> =
+        items.iter().map(|attempt| view::line(&AttemptLine::from(attempt)).unwrap_or_default()).collect();
+    Ok(page(&lines, next.as_deref()))
 }
 
 async fn replay(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
@@ -184,6 +185,6 @@ pub(super) fn line(event: &Event) -> String {
 }
 
 /// A page of what are JSON objects already.
-fn page(lines: Vec<String>, next: Option<String>) -> Answer {
+fn page(lines: &[String], next: Option<&str>) -> Answer {
     json_text(200, format!("{{\"data\":[{}],\"next_cursor\":{}}}", lines.join(","), json!(next)))
 }

@@ -167,7 +167,7 @@ impl Ring {
         }
         let start = self.frames.partition_point(|frame| frame.cursor <= place);
         let wanted = self.frames.iter().skip(start).take(PAGE);
-        let upto = wanted.clone().last().map_or(place.max(self.head), |last| last.cursor);
+        let upto = wanted.clone().next_back().map_or(place.max(self.head), |last| last.cursor);
         Next::Frames(wanted.filter(|frame| taste.likes(frame)).cloned().collect(), upto)
     }
 }

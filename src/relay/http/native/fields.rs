@@ -1,5 +1,7 @@
 //! What a request says: the fields of its body and the parameters of its query, none of them unknown.
 
+#![expect(clippy::option_option, reason = "a field may be left out, or be null, and means something else")]
+
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;

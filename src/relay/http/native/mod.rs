@@ -5,19 +5,24 @@ mod endpoints;
 mod events;
 pub(crate) mod feed;
 mod fields;
+mod metrics;
+pub(crate) mod openapi;
+mod portal;
 mod recall;
 mod refusal;
 mod stream;
 mod trial;
+mod types;
 mod wish;
 
 use serde_json::{Value, json};
 
 use crate::model::{CapturedRequest, Tally};
 use crate::net::Answer;
-use crate::relay::http::Face;
+use crate::relay::http::native::caller::{Caller, Deed};
 use crate::relay::http::native::recall::Asked;
 use crate::relay::http::native::refusal::Refusal;
+use crate::relay::http::{Face, json_answer};
 
 /// What a request comes to.
 type Outcome = Result<Answer, Refusal>;
@@ -45,6 +50,15 @@ async fn route(face: &Face, request: &CapturedRequest) -> Outcome {
     match parts.as_slice() {
         ["v1", "admin", "webhooks", rest @ ..] => endpoints::answer(face, request, rest).await,
         ["v1", "webhooks", "events", rest @ ..] => events::answer(face, request, rest).await,
+        ["v1", "webhooks", "test"] => trial::event(face, request).await,
+        ["v1", "webhooks", "portal"] => portal::link(face, request).await,
+        ["webhooks", "sync"] => types::sync(face, request).await,
+        ["portal", token] => portal::show(face, request, token).await,
+        ["metrics"] => metrics::answer(face, request).await,
+        ["openapi.json"] => {
+            Caller::of(face, request, Deed::Look).await?;
+            Ok(json_answer(200, &openapi::document()))
+        }
         _ => Err(Refusal::new(404, "not_found", "there is nothing at this path")),
     }
 }

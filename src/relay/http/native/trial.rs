@@ -7,10 +7,12 @@ use serde_json::value::RawValue;
 use crate::catalog::{self, Sample};
 use crate::model::{CapturedRequest, Endpoint, Event, EventId, Marks, Timestamp};
 use crate::policy::route;
-use crate::relay::http::native::Outcome;
-use crate::relay::http::native::fields::Fields;
+use crate::relay::http::native::caller::{Caller, Deed};
+use crate::relay::http::native::fields::{Fields, Params};
 use crate::relay::http::native::refusal::Refusal;
+use crate::relay::http::native::{Outcome, wrong_method};
 use crate::relay::http::{Face, json_answer};
+use crate::relay::judge::own_app;
 use crate::relay::publish::Draft;
 use crate::sign;
 
@@ -38,6 +40,46 @@ pub(super) async fn endpoint(face: &Face, endpoint: &Endpoint, request: &Capture
     let draft = Draft { id, app, event_type, request, marks, only: Some(endpoint.id), record: None };
     let event = face.pipeline.publish(draft).await?;
     Ok(json_answer(202, &said(&event)))
+}
+
+/// Makes an event, for every endpoint that wants it.
+pub(super) async fn event(face: &Face, request: &CapturedRequest) -> Outcome {
+    if request.method != "POST" {
+        return Err(wrong_method("POST"));
+    }
+    let caller = Caller::of(face, request, Deed::Send).await?;
+    let params = Params::read(request, &["app"])?;
+    let known = ["event_type", "eventType", "type", "data", "payload", "app", "event_id", "eventId", "channels"];
+    let fields = Fields::read(&request.body, &known)?;
+    let text = |names: &[&str]| {
+        let mut all = names.iter().map(|name| fields.get::<String>(name, "a text"));
+        all.find_map(Result::transpose).transpose()
+    };
+    let event_type = text(&["event_type", "eventType", "type"])?.unwrap_or_else(|| USUAL.to_owned());
+    if event_type.is_empty() || event_type.len() > 256 || event_type.chars().any(char::is_control) {
+        return Err(Refusal::field("event_type", "must have 1 to 256 characters"));
+    }
+    let uid = text(&["event_id", "eventId"])?;
+    let app = caller.app(face, text(&["app"])?.as_deref().or(params.get("app"))).await?;
+    let channels = fields.get("channels", "a list of texts")?.unwrap_or_default();
+    let pipeline = &face.pipeline;
+    own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), &app).await?;
+    let (id, now) = (pipeline.event_id(), pipeline.clock.now());
+    let body = match (fields.raw("payload"), fields.raw("data")) {
+        (Some(payload), _) => Bytes::from(payload.get().to_owned()),
+        (None, Some(data)) => wrapped(&event_type, id, data.get(), now),
+        (None, None) => sample(&event_type, id, now),
+    };
+    let marks = Marks { uid, channels, ..Marks::default() };
+    let mut made = pipeline.made_request("/", body);
+    for name in ["traceparent", "tracestate"] {
+        if let Some(value) = request.headers.value(name) {
+            // It was a header line before.
+            drop(made.headers.push(name, value));
+        }
+    }
+    let draft = Draft { id, app, event_type, request: made, marks, only: None, record: None };
+    Ok(json_answer(202, &said(&*pipeline.publish(draft).await?)))
 }
 
 /// A type that an endpoint wants.

@@ -1,5 +1,7 @@
 //! What somebody wants of an endpoint, field by field: read and checked before anything is changed.
 
+#![expect(clippy::option_option, reason = "a field may be left out, or be null, and means something else")]
+
 use std::collections::BTreeMap;
 
 use crate::model::{Disabled, DisabledBy, Endpoint, Headers, Metadata, Target, Timestamp};
@@ -65,7 +67,7 @@ impl Wish {
             place: fields.get::<String>("url", "a text")?.map(place).transpose()?,
             events: list("events")?.map(|events| types(events.unwrap_or_default())).transpose()?,
             uid: fields.optional("uid", "a text")?.map(|uid| uid.map(uid_of).transpose()).transpose()?,
-            scheme: fields.get("scheme", "a text")?.map(scheme).transpose()?,
+            scheme: fields.get::<String>("scheme", "a text")?.as_deref().map(scheme).transpose()?,
             channels: list("channels")?.map(|all| names("channels", all.unwrap_or_default())).transpose()?,
             headers: fields
                 .optional("headers", "an object of texts")?
@@ -161,11 +163,11 @@ fn uid_of(uid: String) -> Result<String, Refusal> {
     Ok(uid)
 }
 
-fn scheme(name: String) -> Result<String, Refusal> {
-    if let Some(scheme) = sign::preset(&name) {
+fn scheme(name: &str) -> Result<String, Refusal> {
+    if let Some(scheme) = sign::preset(name) {
         return Ok(scheme.name().to_owned());
     }
-    let near = sign::nearest(&name).map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let near = sign::nearest(name).map_or(String::new(), |near| format!("; did you mean {near}?"));
     Err(Refusal::field("scheme", format!("there is no scheme \"{name}\"{near}")))
 }
 

@@ -1,0 +1,110 @@
+//! An event through a platform, which delivers it to the endpoints of an app.
+
+use std::fmt::Write;
+
+use bytes::Bytes;
+use clap::ValueEnum;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Exit};
+use crate::cli::remote::{At, Remote, refusal, with_query};
+use crate::model::Headers;
+use crate::view::safe;
+
+/// A platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Via {
+    /// The relay that runs here.
+    Relay,
+    /// A server with the API of Svix: a message is created.
+    Svix,
+    /// An events API: POST /api/v1/webhooks/test.
+    EventsApi,
+}
+
+/// What is sent.
+pub(super) struct Letter<'a> {
+    pub(super) event_type: &'a str,
+    /// The name its sender gave it.
+    pub(super) id: Option<&'a str>,
+    pub(super) content: Content,
+    pub(super) idempotency_key: Option<&'a str>,
+}
+
+/// What it carries.
+pub(super) enum Content {
+    /// Data that the platform puts into an envelope.
+    Data(Box<RawValue>),
+    /// JSON as it is to arrive.
+    Payload(Box<RawValue>),
+}
+
+impl Via {
+    /// Whether the platform puts data into an envelope itself.
+    pub(super) const fn wraps(self) -> bool {
+        matches!(self, Self::Relay | Self::EventsApi)
+    }
+}
+
+impl Content {
+    /// A whole body, which must be JSON.
+    pub(super) fn payload(body: &[u8]) -> Result<Self, CliError> {
+        let read = serde_json::from_slice(body).map(Self::Payload);
+        read.map_err(|_| CliError::usage("what goes through a platform must be JSON"))
+    }
+}
+
+/// Sends it, and says under which id it goes.
+pub(super) async fn send(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<Exit, CliError> {
+    let remote = Remote::find(context, at)?;
+    let (path, body) = request(context, at, via, letter)?;
+    let mut headers = Headers::new();
+    if let Some(key) = letter.idempotency_key {
+        headers.push("Idempotency-Key", key).map_err(|why| CliError::usage(format!("--idempotency-key: {why}")))?;
+    }
+    let answer = remote.exchange("POST", &path, body, &headers).await?;
+    if !(200..300).contains(&answer.status) {
+        let refused = refusal(answer.status, &answer.body);
+        return Err(if refused.exit == Exit::Usage { CliError { exit: Exit::No, ..refused } } else { refused });
+    }
+    let said: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let id = said["id"].as_str().unwrap_or_default();
+    if context.ui.is_json() {
+        context.ui.json(&json!({
+            "type": "sent", "event_type": letter.event_type, "id": id, "url": remote.url(&path), "number": 1,
+            "status": answer.status, "error": null,
+        }))?;
+    } else {
+        let line = format!("[{}] {} [id {id}] POST {}", answer.status, letter.event_type, remote.url(&path));
+        context.ui.line(&safe(line.as_bytes()))?;
+    }
+    Ok(Exit::Yes)
+}
+
+fn request(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<(String, Bytes), CliError> {
+    let (path, kind, id) = match via {
+        Via::Svix => {
+            let app = match &at.app {
+                Some(app) => app.clone(),
+                None => context.app()?.to_string(),
+            };
+            (format!("/api/v1/app/{app}/msg/"), "eventType", "eventId")
+        }
+        Via::Relay | Via::EventsApi => {
+            (with_query("/api/v1/webhooks/test", &[("app", at.app.as_deref())]), "event_type", "event_id")
+        }
+    };
+    // The payload is put in as it is written: its numbers and spaces are the sender's.
+    let named = json!({kind: letter.event_type}).to_string();
+    let mut body = named.strip_suffix('}').unwrap_or(&named).to_owned();
+    if let Some(given) = letter.id {
+        let _ = write!(body, ",\"{id}\":{}", json!(given));
+    }
+    let _ = match &letter.content {
+        Content::Data(data) => write!(body, ",\"data\":{}}}", data.get()),
+        Content::Payload(payload) => write!(body, ",\"payload\":{}}}", payload.get()),
+    };
+    Ok((path, Bytes::from(body)))
+}

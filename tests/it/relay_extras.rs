@@ -1,0 +1,131 @@
+//! Test events, types, the portal, pages, metrics, and bodies of the service that came before.
+
+use serde_json::{Value, json};
+
+use crate::support::api::{Api, EVENTS, HOOKS};
+use crate::support::app::App;
+use crate::support::whk::{Listener, Whk, body_of};
+
+fn house() -> (Whk, Listener, Api) {
+    let whk = Whk::new();
+    let relay = whk.relay(["--retry", "none"]);
+    let api = Api::of(&whk, &relay, &["--app", "default"]);
+    (whk, relay, api)
+}
+
+fn hook(api: &Api, app: &App) -> Value {
+    api.ok("POST", HOOKS, &json!({"name": "<b>", "url": format!("http://{}/hook", app.target())}))
+}
+
+#[test]
+fn a_test_event_is_a_real_one_and_its_payload_stays_as_it_is_written() {
+    let (_whk, _relay, api) = house();
+    let app = App::answering(200);
+    hook(&api, &app);
+    let lines = ["traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"];
+    let body = r#"{"event_type":"a.b","event_id":"e-1","payload":{ "n": 1.0, "big": 123456789012345678901234567890 }}"#;
+    let said = api.ask("POST", "/api/v1/webhooks/test", &lines, body);
+    assert_eq!(said.status(), 202);
+    let request = app.requests(1).remove(0);
+    assert_eq!(request.body, br#"{ "n": 1.0, "big": 123456789012345678901234567890 }"#);
+    assert!(request.get("traceparent").is_some_and(|trace| lines[0].ends_with(&trace)));
+    assert_eq!(api.ask("POST", "/api/v1/webhooks/test", &[], body).status(), 409, "the event's own id");
+    api.ok("POST", "/api/v1/webhooks/test", &json!({"type": "c.d", "data": {"x": 1}}));
+    let wrapped = app.requests(2).remove(1).json();
+    assert_eq!((&wrapped["type"], &wrapped["data"]), (&json!("c.d"), &json!({"x": 1})));
+}
+
+#[test]
+fn types_are_registered_once_and_changed_when_they_differ() {
+    let (_whk, _relay, api) = house();
+    let first = api.ok("POST", "/api/webhooks/sync", &json!({}));
+    let again = api.ok("POST", "/api/webhooks/sync", &json!({}));
+    assert!(first["created"].as_u64().unwrap() > 20);
+    assert_eq!((&again["created"], &again["unchanged"]), (&json!(0), &first["created"]));
+    let own = json!({"openapi": "3.1.0", "webhooks": {"my.type": {"post": {"summary": "Mine"}}}});
+    assert_eq!(api.ok("POST", "/api/webhooks/sync", &own)["created"], 1);
+    let changed = json!({"event_types": [{"name": "my.type", "description": "Yours"}]});
+    assert_eq!(api.ok("POST", "/api/webhooks/sync", &changed)["updated"], 1);
+    assert_eq!(api.call("POST", "/api/webhooks/sync", &json!({"event_type": []})).0, 422);
+}
+
+#[test]
+fn a_portal_link_shows_one_app_with_everything_escaped() {
+    let (_whk, relay, api) = house();
+    let app = App::answering(200);
+    hook(&api, &app);
+    relay.emit("<script>alert(1)</script>", &json!({}));
+    let link = api.ok("POST", "/api/v1/webhooks/portal", &json!({"expires_in": "1h"}));
+    let path = link["url"].as_str().unwrap().split_once("localhost").unwrap().1.to_owned();
+    let page = api.ask("GET", &path, &["X-No: token"], "");
+    let text = String::from_utf8(page.body.clone()).unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(text.contains("&lt;b&gt;") && text.contains("&lt;script&gt;") && !text.contains("<script>"), "{text}");
+    assert!(page.get("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
+    assert_eq!(api.ask("GET", "/portal/nonsense", &[], "").status(), 404);
+    let operator = "whk_nothing";
+    assert_eq!(api.ask("GET", &format!("/portal/{operator}"), &[], "").status(), 404);
+    assert_eq!(api.call("POST", "/api/v1/webhooks/portal", &json!({"expires_in": "1000d"})).0, 422);
+}
+
+#[test]
+fn machines_find_metrics_and_the_description_of_the_api() {
+    let (whk, relay, api) = house();
+    relay.emit("a", &json!({}));
+    let whole = Api::of(&whk, &relay, &[]).ask("GET", "/metrics", &[], "");
+    let text = String::from_utf8(whole.body).unwrap();
+    assert!(text.contains("\nwhk_events_received_total 1\n"), "{text}");
+    let own = String::from_utf8(api.ask("GET", "/metrics", &[], "").body).unwrap();
+    assert!(own.contains("whk_info{version=") && !own.contains("whk_events_received_total"), "{own}");
+    let document = api.ok("GET", "/openapi.json", &Value::Null);
+    assert_eq!(document, whk::relay::http::openapi());
+    let page = api.ask("GET", "/", &[], "");
+    assert!(page.get("content-type").unwrap().starts_with("text/html") && page.status() == 200);
+}
+
+#[test]
+fn every_reference_in_the_description_leads_somewhere() {
+    let document = whk::relay::http::openapi();
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
+
+#[test]
+fn a_body_of_the_old_service_is_kept_and_its_type_and_trace_are_those_of_today() {
+    let (_whk, relay, api) = house();
+    let app = App::answering(200);
+    hook(&api, &app);
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let body = json!({
+        "event_type": "workflow_completed", "event_id": "e-1", "timestamp": 1_700_000_000_000_u64, "webhook_id": "w-1",
+        "data": {"id": 1}, "metadata": {}, "trace_context": {"traceparent": trace},
+    });
+    let sent = body.to_string();
+    relay.post(&sent);
+    let request = app.requests(1).remove(0);
+    assert_eq!((request.body.clone(), request.get("traceparent").as_deref()), (sent.clone().into_bytes(), Some(trace)));
+    let event = api.ok("GET", EVENTS, &Value::Null)["data"][0].clone();
+    assert_eq!((&event["event_type"], body_of(&event)), (&json!("workflow.completed"), sent.into_bytes()));
+}
+
+#[test]
+fn a_channel_passes_on_what_is_posted_to_it() {
+    let (_whk, relay, _api) = house();
+    let ask = |method: &str, body: &str| {
+        let head = format!("{method} /smee/one HTTP/1.1\r\nHost: localhost\r\nX-Event: ping\r\n");
+        format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    };
+    let mut wire = crate::support::wire::Wire::to(relay.address()).unwrap();
+    wire.say(&ask("GET", "")).unwrap();
+    // The head is there before anything is posted.
+    let said = std::iter::repeat_with(|| relay.send(&ask("POST", "{\"zen\":1}")).json());
+    assert!(said.take(1000).any(|said| said["listeners"] == 1), "the listener is there at once");
+    relay.stop();
+    let text = String::from_utf8(wire.rest()).unwrap();
+    assert!(
+        text.contains("event: ready") && text.contains(r#""x-event":"ping""#) && text.contains(r#""body":{"zen":1}"#),
+        "{text}"
+    );
+}
