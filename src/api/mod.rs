@@ -3,5 +3,6 @@
 pub mod address;
 pub mod again;
 pub mod events;
+pub mod openapi;
 pub mod rules;
 pub mod schemas;

@@ -41,6 +41,14 @@ pub fn check(schema: &Value) -> Result<(), String> {
     within(schema, MAX_DEPTH)
 }
 
+/// The same of one that is text.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn check_text(text: &str) -> Result<(), String> {
+    check(&serde_json::from_str(text).map_err(|why| why.to_string())?)
+}
+
 fn within(schema: &Value, depth: usize) -> Result<(), String> {
     let Some(depth) = depth.checked_sub(1) else { return Err("the schema is nested too deeply".to_owned()) };
     let fields = match schema {

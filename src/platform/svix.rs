@@ -11,6 +11,9 @@ pub const SCHEME: &str = "svix";
 /// What its receivers know a delivery by.
 pub const AGENT: &str = concat!("Svix-Webhooks/1 (whk/", env!("CARGO_PKG_VERSION"), ")");
 
+/// The part of a path that asks for a message once more.
+pub const AGAIN: &str = "resend";
+
 /// What a shared secret starts with.
 const SHARED: &str = "whsec_";
 /// What a private key starts with.

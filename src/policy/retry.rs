@@ -279,6 +279,19 @@ mod tests {
     }
 
     #[test]
+    fn where_others_are_strict_a_retry_after_makes_a_wait_twice_as_long_and_no_longer() {
+        let schedule = "100s".parse::<Schedule>().unwrap().at_most_twice();
+        for (asked, least, most) in
+            [(None, 80, 120), (Some("600"), 160, 240), (Some("150"), 120, 180), (Some("1"), 80, 120)]
+        {
+            for chance in [0, u128::MAX / 3, u128::MAX] {
+                let seconds = wait(next(&schedule, 1, &answer(500, asked), NOW, chance));
+                assert!((least..=most).contains(&seconds), "{asked:?}: {seconds}");
+            }
+        }
+    }
+
+    #[test]
     fn the_standard_schedule_ends_after_eight_attempts() {
         let failed = Err(Failure { kind: FailureKind::Refused, message: String::new() });
         let waits: Vec<_> = (1..=7).map(|n| wait(next(&Schedule::standard(), n, &failed, NOW, EVEN))).collect();

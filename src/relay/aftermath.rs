@@ -6,20 +6,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::model::{AppName, Attempt, DisabledBy, Endpoint, Marks};
+use crate::relay::operational;
 use crate::relay::pipeline::Pipeline;
 use crate::relay::publish::Draft;
 use crate::store::{Leased, Next, StoreError};
-
-/// Events about deliveries and endpoints. Their own failures are not told, or there would be no end.
-const ABOUT: [&str; 7] = [
-    "webhook.failed",
-    "endpoint.created",
-    "endpoint.updated",
-    "endpoint.deleted",
-    "endpoint.disabled",
-    "message.attempt.exhausted",
-    "message.attempt.recovered",
-];
 
 impl Pipeline {
     /// What follows from an attempt that was noted.
@@ -77,7 +67,8 @@ impl Pipeline {
         leased: &Leased,
     ) -> Result<(), StoreError> {
         let event = &leased.event;
-        if ABOUT.contains(&event.event_type.as_str()) {
+        // Their own failures are not told, or there would be no end.
+        if operational::TYPES.contains(&event.event_type.as_str()) {
             return Ok(());
         }
         let data = json!({

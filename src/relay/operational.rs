@@ -13,6 +13,17 @@ use crate::store::StoreError;
 
 /// The uid of the app that is told of all others.
 pub(crate) const APP: &str = "operational-webhooks";
+/// What is told, here and to the app that it happens in.
+pub(crate) const TYPES: [&str; 8] = [
+    "endpoint.created",
+    "endpoint.deleted",
+    "endpoint.disabled",
+    "endpoint.updated",
+    "message.attempt.exhausted",
+    "message.attempt.failing",
+    "message.attempt.recovered",
+    "webhook.failed",
+];
 /// A delivery that has failed so often is told of, and so is that it is taken in the end.
 const MANY: u32 = 4;
 

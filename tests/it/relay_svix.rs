@@ -274,9 +274,10 @@ fn a_former_secret_signs_too_and_the_current_one_comes_first() {
         let answer = house.call_as(&house.token, ("POST", &format!("{base}/rotate")), &[&agent], &json!({}));
         let new = house.get(&base)["key"].clone();
         assert_ne!(old, new);
-        match sdk.contains("2.9") {
-            true => assert_eq!((answer.status(), answer.json()), (200, json!({"key": new}))),
-            false => assert_eq!((answer.status(), answer.body.len()), (204, 0)),
+        if sdk.contains("2.9") {
+            assert_eq!((answer.status(), answer.json()), (200, json!({"key": new})));
+        } else {
+            assert_eq!((answer.status(), answer.body.len()), (204, 0));
         }
     }
     house.message("one", &json!({"payload": {}}));
@@ -424,4 +425,47 @@ fn who_watches_over_all_apps_is_told_of_their_endpoints_and_failures() {
     let data = &exhausted["data"];
     assert_eq!((&data["msgId"], &data["msgEventId"]), (&message["id"], &json!("e1")));
     assert_eq!(data["lastAttempt"]["responseStatusCode"], 500);
+}
+
+#[test]
+fn types_are_made_of_the_webhooks_of_a_description() {
+    let house = House::new();
+    assert_eq!(house.post("/event-type", &json!({"name": "old", "description": ""})).status(), 201);
+    let schema = json!({"type": "object", "properties": {"id": {"type": "string"}}});
+    let body = json!({"content": {"application/json": {"schema": schema}}});
+    let spec = json!({"webhooks": {"user.created": {"post": {"description": "A user", "requestBody": body}}}});
+    let done = house.post("/event-type/import/openapi", &json!({"spec": spec, "replaceAll": true}));
+    assert_eq!((done.status(), &done.json()["data"]["modified"]), (200, &json!(["user.created"])));
+    let types = house.get("/event-type?with_content=true");
+    assert_eq!((&types["data"][0]["name"], &types["data"][0]["schemas"]["1"]), (&json!("user.created"), &schema));
+    assert_eq!(types["data"].as_array().unwrap().len(), 1, "what is not described is out of use");
+}
+
+#[test]
+fn those_who_watch_register_without_an_app_and_a_message_can_be_tried_first() {
+    let (house, receiver) = (House::new(), App::answering(200));
+    let url = format!("http://{}/", receiver.target());
+    let watcher = json!({"url": url, "filterTypes": ["endpoint.deleted"]});
+    let made = house.post("/operational-webhook/endpoint", &watcher);
+    assert_eq!(made.status(), 201, "{made:?}");
+    assert_eq!(house.get("/operational-webhook/endpoint")["data"][0]["id"], made.json()["id"]);
+    house.app("one");
+    let active = || house.post("/app/one/msg/precheck/active", &json!({"eventType": "a.b"})).json();
+    assert_eq!(active(), json!({"active": false}));
+    let endpoint = house.endpoint("one", &receiver, &json!({}));
+    assert_eq!(active(), json!({"active": true}));
+    house.call("DELETE", &format!("/app/one/endpoint/{}", text(&endpoint["id"])), &Value::Null);
+    assert_eq!(receiver.request().json()["type"], "endpoint.deleted");
+}
+
+#[test]
+fn an_app_that_is_made_anew_has_nothing_of_the_former_one() {
+    let house = House::new();
+    house.app("one");
+    house.message("one", &json!({"eventId": "e1"}));
+    assert_eq!(house.call("DELETE", "/app/one", &Value::Null).status(), 204);
+    house.app("one");
+    assert_eq!(house.get("/app/one/msg")["data"], json!([]));
+    house.message("one", &json!({"eventId": "e1"}));
+    assert_eq!(house.get("/app/one/msg")["data"].as_array().unwrap().len(), 1);
 }

@@ -307,7 +307,12 @@ async fn an_answer_is_given_again_for_twelve_hours_and_is_kept_with_the_event_it
         let about = Record { key: [4; 32], body: [5; 32], at: time(1), answer: Recorded::Event(event_id(1)) };
         let new = NewEvent { record: Some(about.clone()), ..plain(event(1)) };
         store.append(new).await.unwrap();
-        assert_eq!(store.remembered(&[4; 32], time(5)).await.unwrap(), Some(about));
+        assert_eq!(store.remembered(&[4; 32], time(5)).await.unwrap(), Some(about.clone()));
+        let twin = Record { answer: Recorded::Event(event_id(2)), ..about.clone() };
+        let refused = store.append(NewEvent { record: Some(twin), ..plain(event(2)) }).await;
+        assert!(matches!(refused, Err(StoreError::Answered)), "{address}: {refused:?}");
+        assert!(store.event(event_id(2)).await.unwrap().is_none(), "{address}: nothing is kept");
+        store.append(NewEvent { record: Some(about), ..plain(event(1)) }).await.unwrap();
         let over = time(12 * 3_600_000);
         assert_eq!(store.remembered(&[1; 32], over).await.unwrap(), None, "{address}");
         store.remember(Record { at: over, ..record }).await.unwrap();

@@ -46,7 +46,7 @@ impl Face {
 }
 
 /// What is under these paths belongs to the Svix-compatible API.
-const SVIX: [&str; 5] = ["app", "event-type", "auth", "health", "background-task"];
+const SVIX: [&str; 6] = ["app", "event-type", "auth", "health", "background-task", "operational-webhook"];
 
 /// Whether a path belongs to the Svix-compatible API. A doubled slash at the start is a habit of some of its SDKs.
 fn is_svix(path: &str) -> bool {

@@ -160,6 +160,7 @@ pub(super) async fn inline(call: &Call<'_>, key: &str, form: AppForm) -> Result<
     if let Some(found) = call.known_app(key).await? {
         return Ok(found);
     }
+    call.may(Need::Operate)?;
     let place = ["body", "application", "uid"];
     let mismatch = |kind, msg| Invalid::of(kind, &place, msg);
     match form.uid() {

@@ -101,7 +101,8 @@ impl<'a> Call<'a> {
         Ok(found.filter(|app| called(app) && self.token.reaches(&app.name)))
     }
 
-    async fn ensure(&self, name: AppName) -> Result<App, Refusal> {
+    /// The app of this name, made if it is not there.
+    pub(super) async fn ensure(&self, name: AppName) -> Result<App, Refusal> {
         let now = self.now();
         let new = App::new(AppId::new(now, self.pipeline().clock.chance()), name, now);
         let ensured = self.store().ensure_app(new).await?;

@@ -7,6 +7,7 @@ use crate::relay::http::svix::call::Call;
 use crate::relay::http::svix::form::{Form, Given};
 use crate::relay::http::svix::headers::HeaderChanges;
 use crate::relay::http::svix::refusal::{Invalid, Refusal};
+use crate::relay::operational;
 
 /// So many channels at most.
 const MAX_CHANNELS: usize = 10;
@@ -83,6 +84,10 @@ impl EndpointForm {
     pub(super) async fn check_types(&self, call: &Call<'_>) -> Result<(), Refusal> {
         let (flags, mut missing) = (call.flags(), Vec::new());
         for name in self.event_types.as_ref().into_iter().flatten() {
+            // What a relay tells of itself needs no registering.
+            if operational::TYPES.contains(&name.as_str()) {
+                continue;
+            }
             let fits = |one: &EventType| !one.archived && flags.as_ref().is_none_or(|flags| one.is_seen_with(flags));
             if !call.store().event_type(name).await?.is_some_and(|one| fits(&one)) {
                 missing.push(name.as_str());

@@ -42,7 +42,7 @@ pub(super) async fn route(call: &Call<'_>, keys: (&str, &str), rest: &[&str]) ->
         ["headers"] => headers::route(call, keys).await,
         ["secret", rest @ ..] => secrets::route(call, keys, rest).await,
         ["stats"] => stats(call, keys).await,
-        ["recover" | "replay-missing" | "bulk-replay"] => again::many(call, keys, rest).await,
+        ["recover" | "replay-missing"] => again::many(call, keys, rest).await,
         ["send-example"] => examples::send(call, keys).await,
         ["msg"] => attempted::messages(call, keys).await,
         ["attempt"] => attempts::at_endpoint(call, keys.0, keys.1).await,

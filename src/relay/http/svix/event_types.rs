@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::api::{rules, schemas};
+use crate::api::{openapi, rules, schemas};
 use crate::model::EventType;
 use crate::relay::http::svix::call::{Call, Need, later};
 use crate::relay::http::svix::form::{Form, Given};
 use crate::relay::http::svix::refusal::{Invalid, Refusal};
 use crate::relay::http::svix::{Outcome, lists, nothing, ok, outs};
-use crate::store::{Ensured, Order, StoreError, TypeQuery};
+use crate::store::{Ensured, Order, Pager, Start, StoreError, TypeQuery};
 
 /// What a body says about a type.
 #[derive(Clone, Debug)]
@@ -83,6 +83,7 @@ pub(super) async fn route(call: &Call<'_>, path: &[&str]) -> Outcome {
     match (call.method(), path) {
         ("GET", []) => list(call).await,
         ("POST", []) => create(call).await,
+        ("POST", ["import", "openapi"]) => import(call).await,
         ("GET", [name]) => {
             call.may(Need::Look)?;
             ok(200, &outs::event_type(&find(call, name).await?, true))
@@ -130,6 +131,61 @@ async fn create(call: &Call<'_>) -> Outcome {
     }
 }
 
+/// Makes types of the webhooks of an `OpenAPI` description, or brings them up to date.
+async fn import(call: &Call<'_>) -> Outcome {
+    call.may(Need::Operate)?;
+    let mut form = Form::read(&call.request.body)?;
+    let raw = form.text("specRaw", |_| Ok(()))?.some();
+    let dry = form.flag("dryRun")?.some().unwrap_or(false);
+    let replace = form.flag("replaceAll")?.some().unwrap_or(false);
+    let spec = match (form.any("spec").some(), raw) {
+        (Some(spec), _) => spec,
+        (None, Some(raw)) => serde_json::from_str(&raw).map_err(|why| form.shape("specRaw", &why.to_string()))?,
+        (None, None) => return Err(form.shape("spec", "missing field `spec`")),
+    };
+    form.done()?;
+    let described = openapi::event_types(&spec, call.now());
+    for one in &described {
+        let wrong = rules::name(&one.name).map_err(str::to_owned);
+        let wrong = wrong.and_then(|()| one.schemas.values().try_for_each(|text| schemas::check_text(text)));
+        wrong.map_err(|wrong| Invalid::value(&["body", "spec", &one.name], wrong))?;
+    }
+    let names: Vec<_> = described.iter().map(|one| one.name.clone()).collect();
+    if !dry {
+        for new in described {
+            call.store().put_event_type(new).await?;
+        }
+        if replace {
+            archive_others(call, &names).await?;
+        }
+    }
+    ok(200, &serde_json::json!({"data": {"modified": names, "to_modify": []}}))
+}
+
+async fn archive_others(call: &Call<'_>, kept: &[String]) -> Result<(), Refusal> {
+    let mut pager = Pager::first(Order::Oldest, 500);
+    loop {
+        let query = TypeQuery { archived: false, flags: None, pager: pager.clone() };
+        let page = call.store().event_types(query).await?;
+        for one in page.items.iter().filter(|one| !kept.contains(&one.name)) {
+            archive(call, &one.name).await?;
+        }
+        match page.items.last() {
+            Some(last) if page.more => pager.start = Start::After(last.name.clone()),
+            _ => return Ok(()),
+        }
+    }
+}
+
+async fn archive(call: &Call<'_>, name: &str) -> Result<bool, Refusal> {
+    let now = call.now();
+    let archive = move |one: &mut EventType| {
+        one.archived = true;
+        one.updated_at = later(now, one.updated_at);
+    };
+    Ok(call.store().change_event_type(name, Box::new(archive)).await?.is_some())
+}
+
 async fn put(call: &Call<'_>, name: &str) -> Outcome {
     call.may(Need::Operate)?;
     if let Err(wrong) = rules::name(name) {
@@ -167,12 +223,7 @@ async fn delete(call: &Call<'_>, name: &str) -> Outcome {
     let there = if call.query.flag("expunge", false)? {
         call.store().delete_event_type(name).await?
     } else {
-        let now = call.now();
-        let archive = move |one: &mut EventType| {
-            one.archived = true;
-            one.updated_at = later(now, one.updated_at);
-        };
-        call.store().change_event_type(name, Box::new(archive)).await?.is_some()
+        archive(call, name).await?
     };
     if there { Ok(nothing()) } else { Err(Refusal::not_found()) }
 }

@@ -12,6 +12,8 @@ use serde_json::value::RawValue;
 use crate::api::{again, rules};
 use crate::model::{App, CapturedRequest, Event, EventId, Marks};
 use crate::net::Answer;
+use crate::platform::svix;
+use crate::policy::route::wants;
 use crate::relay::http::svix::apps::{self, AppForm};
 use crate::relay::http::svix::call::{Call, Need};
 use crate::relay::http::svix::form::Form;
@@ -238,12 +240,26 @@ pub(super) async fn route(call: &Call<'_>, keys: (&str, &str), rest: &[&str]) ->
         }
         ("GET", ["endpoint"]) => attempted::destinations(call, keys).await,
         ("GET", ["endpoint", endpoint, "attempt"]) => attempts::of_message(call, keys, Some(endpoint)).await,
-        ("POST", ["endpoint", endpoint, "resend"]) => resend(call, keys, endpoint).await,
+        ("POST", ["active"]) if keys.1 == "precheck" => precheck(call, keys.0).await,
+        ("POST", ["endpoint", endpoint, svix::AGAIN]) => resend(call, keys, endpoint).await,
         ("GET", ["attempt"]) => attempts::of_message(call, keys, None).await,
         (_, ["attempt", rest @ ..]) => attempts::one(call, keys, rest).await,
-        (_, [] | ["content" | "endpoint"] | ["endpoint", _, "attempt" | "resend"]) => Err(Refusal::no_method()),
+        (_, [] | ["content" | "endpoint"] | ["endpoint", _, "attempt" | svix::AGAIN]) => Err(Refusal::no_method()),
         _ => Err(Refusal::no_route()),
     }
+}
+
+/// Whether a message like this would go anywhere.
+async fn precheck(call: &Call<'_>, app: &str) -> Outcome {
+    let app = call.app(app, Need::Send).await?;
+    let mut form = Form::read(&call.request.body)?;
+    let name = form.text("eventType", rules::name)?;
+    let name = form.required("eventType", name)?;
+    let channels = form.texts("channels", MAX_CHANNELS, rules::channel)?.some().unwrap_or_default();
+    form.done()?;
+    let team = call.pipeline().roster.of(&app.name).await?;
+    let active = team.iter().any(|endpoint| wants(endpoint, &name, &channels));
+    ok(200, &serde_json::json!({"active": active}))
 }
 
 async fn resend(call: &Call<'_>, (app, key): (&str, &str), endpoint: &str) -> Outcome {

@@ -29,8 +29,9 @@ use serde::Serialize;
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body};
 use crate::relay::http::Face;
-use crate::relay::http::svix::call::Call;
+use crate::relay::http::svix::call::{Call, Need};
 use crate::relay::http::svix::refusal::Refusal;
+use crate::relay::operational;
 
 pub(super) use crate::relay::http::svix::tasks::Tasks;
 
@@ -90,7 +91,23 @@ async fn dispatch(call: &Call<'_>, path: &[&str]) -> Outcome {
         ["event-type", rest @ ..] => event_types::route(call, rest).await,
         ["auth", rest @ ..] => portal::route(call, rest).await,
         ["background-task", rest @ ..] => tasks::route(call, rest),
+        ["operational-webhook", "endpoint", rest @ ..] => watchers(call, rest).await,
         _ => Err(Refusal::no_route()),
+    }
+}
+
+/// The endpoints of those who watch over every app: those of an app of their own.
+async fn watchers(call: &Call<'_>, rest: &[&str]) -> Outcome {
+    call.may(Need::Operate)?;
+    if call.token.app.is_some() {
+        return Err(Refusal::forbidden());
+    }
+    if call.known_app(operational::APP).await?.is_none() {
+        call.ensure(operational::APP.parse().map_err(|_| Refusal::not_found())?).await?;
+    }
+    match rest {
+        [] => endpoints::all(call, operational::APP).await,
+        [endpoint, rest @ ..] => endpoints::route(call, (operational::APP, endpoint), rest).await,
     }
 }
 
