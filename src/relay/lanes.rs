@@ -1,6 +1,6 @@
 //! One lane for each registered endpoint with something to do, so that a slow or dead one delays no other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ const MAX_FOREIGN: usize = 100_000;
 
 /// The lanes in use.
 pub(crate) struct Lanes {
-    lanes: Mutex<HashMap<EndpointId, Arc<Lane>>>,
+    open: Mutex<HashMap<EndpointId, Arc<Lane>>>,
     width: usize,
     start: Instant,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Lane {
 impl Lanes {
     /// `width` is how many requests one endpoint gets at once.
     pub(crate) fn new(width: usize, start: Instant) -> Self {
-        Self { lanes: Mutex::default(), width: width.max(1), start }
+        Self { open: Mutex::default(), width: width.max(1), start }
     }
 
     /// A place for a request that is sent without waiting in the store; none if it has to queue.
@@ -104,7 +104,7 @@ impl Lanes {
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, HashMap<EndpointId, Arc<Lane>>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -251,7 +251,7 @@ async fn take(pipeline: &Pipeline, lane: &Lane, room: usize, ordered: bool) -> R
 
 /// Wakes the lanes of what falls due, until told to stop.
 pub(crate) async fn watch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
-    let mut foreign: HashMap<EndpointId, ()> = HashMap::new();
+    let mut foreign: HashSet<EndpointId> = HashSet::new();
     while !stop.is_cancelled() {
         let began = pipeline.clock.instant();
         let rest = match wake_due(&pipeline, &mut foreign).await {
@@ -273,7 +273,7 @@ pub(crate) async fn watch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
 }
 
 /// Wakes the lanes of what is due; gives back how long there is nothing else.
-async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashMap<EndpointId, ()>) -> Result<Duration, StoreError> {
+async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashSet<EndpointId>) -> Result<Duration, StoreError> {
     let (mut after, mut rest) = (None, LONGEST_REST);
     loop {
         let busy = pipeline.store.busy(after, SCAN).await?;
@@ -281,7 +281,7 @@ async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashMap<EndpointId, ()
         after = busy.last().map(|(id, _)| *id);
         let more = busy.len() == SCAN;
         for (id, due) in busy {
-            if foreign.contains_key(&id) || pipeline.lanes.is_running(id) {
+            if foreign.contains(&id) || pipeline.lanes.is_running(id) {
                 continue;
             }
             if due > now {
@@ -294,7 +294,7 @@ async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashMap<EndpointId, ()
                     if foreign.len() >= MAX_FOREIGN {
                         foreign.clear();
                     }
-                    foreign.insert(id, ());
+                    foreign.insert(id);
                 }
             }
         }
