@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use crate::sign::encoding::Encoding;
 use crate::sign::explain::Hint;
-use crate::sign::explain::respell::{Respelled, STYLES};
+use crate::sign::explain::respell::Respelled;
+use crate::sign::explain::style::STYLES;
 use crate::sign::form;
 
 /// The most that a compressed body is unpacked to.

@@ -3,6 +3,7 @@
 mod bodies;
 mod respell;
 mod secrets;
+mod style;
 mod trial;
 mod urls;
 

@@ -3,70 +3,11 @@
 use std::cell::OnceCell;
 use std::ops::ControlFlow;
 
+use crate::sign::explain::style::{Escapes, STYLES, Style, Traits};
 use crate::sign::filter::json_string;
 
 /// How deep values may lie in one another; deeper ones are left alone.
 const MAX_DEPTH: usize = 100;
-
-/// A way to write JSON.
-#[derive(Clone, Copy)]
-pub(crate) struct Style {
-    /// For people.
-    pub(crate) name: &'static str,
-    item: &'static str,
-    key: &'static str,
-    indent: Option<&'static str>,
-    sorted: bool,
-    escapes: Escapes,
-}
-
-/// What is escaped in strings.
-#[derive(Clone, Copy, PartialEq)]
-enum Escapes {
-    /// What was.
-    Kept,
-    /// What has to be.
-    Few,
-    /// Whatever is not ASCII, too.
-    Ascii,
-    /// Whatever is not ASCII, and slashes.
-    AsciiAndSlash,
-    /// Slashes.
-    Slash,
-    /// `<`, `>` and `&`.
-    Html,
-}
-
-const COMPACT: Style = Style {
-    name: "compact JSON, without spaces",
-    item: ",",
-    key: ":",
-    indent: None,
-    sorted: false,
-    escapes: Escapes::Kept,
-};
-const SPACED: Style = Style { name: "JSON with a space after each comma and colon", item: ", ", key: ": ", ..COMPACT };
-const PRETTY: Style = Style { name: "pretty JSON, indented by 2 spaces", key: ": ", indent: Some("  "), ..COMPACT };
-
-/// The ways that programs write JSON, the usual ones first.
-pub(super) const STYLES: [Style; 16] = [
-    COMPACT,
-    SPACED,
-    PRETTY,
-    Style { name: "compact JSON with sorted keys", sorted: true, ..COMPACT },
-    Style { name: "compact JSON with characters unescaped", escapes: Escapes::Few, ..COMPACT },
-    Style { name: "compact JSON with escapes (\\u00e9) for all that is not ASCII", escapes: Escapes::Ascii, ..COMPACT },
-    Style { name: "spaced JSON with escapes (\\u00e9) for all that is not ASCII", escapes: Escapes::Ascii, ..SPACED },
-    Style { name: "compact JSON with escaped slashes (\\/)", escapes: Escapes::Slash, ..COMPACT },
-    Style { name: "compact JSON with escapes (\\u00e9, \\/)", escapes: Escapes::AsciiAndSlash, ..COMPACT },
-    Style { name: "compact JSON with escapes (\\u003c) for <, > and &", escapes: Escapes::Html, ..COMPACT },
-    Style { name: "pretty JSON, indented by 4 spaces", indent: Some("    "), ..PRETTY },
-    Style { name: "pretty JSON, indented by tabs", indent: Some("\t"), ..PRETTY },
-    Style { name: "spaced JSON with sorted keys", sorted: true, ..SPACED },
-    Style { name: "pretty JSON with sorted keys", sorted: true, ..PRETTY },
-    Style { name: "compact JSON with sorted keys and escapes", sorted: true, escapes: Escapes::Ascii, ..COMPACT },
-    Style { name: "spaced JSON with characters unescaped", escapes: Escapes::Few, ..SPACED },
-];
 
 /// A JSON value, in pieces of its text.
 enum Node<'a> {
@@ -81,36 +22,6 @@ struct Text<'a> {
     raw: &'a str,
     /// With nothing escaped that need not be, where that is another text.
     fresh: Option<Box<str>>,
-}
-
-/// What there is in a document that some styles would write in another way.
-#[derive(Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is found in a text or not, whatever else is")]
-struct Traits {
-    escaped: bool,
-    unsorted: bool,
-    non_ascii: bool,
-    slashes: bool,
-    markup: bool,
-}
-
-impl Style {
-    const fn is_compact(&self) -> bool {
-        self.item.len() == 1 && self.key.len() == 1 && self.indent.is_none()
-    }
-
-    /// Whether this style can write something that no earlier one does.
-    const fn matters(&self, traits: Traits) -> bool {
-        let escapes = match self.escapes {
-            Escapes::Kept => true,
-            Escapes::Few => traits.escaped,
-            Escapes::Ascii => traits.non_ascii || (self.sorted && traits.escaped),
-            Escapes::Slash => traits.slashes,
-            Escapes::AsciiAndSlash => traits.slashes && traits.non_ascii,
-            Escapes::Html => traits.markup,
-        };
-        escapes && (traits.unsorted || !self.sorted)
-    }
 }
 
 impl<'a> Text<'a> {
@@ -410,6 +321,7 @@ fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sign::explain::style::{COMPACT, PRETTY, SPACED};
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Respelled<'_> {
