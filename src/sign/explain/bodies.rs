@@ -1,5 +1,6 @@
 //! The body as it may have been when it was signed.
 
+use std::cell::OnceCell;
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -39,27 +40,50 @@ pub(crate) enum Which {
     Commonest,
 }
 
-/// Tries other bodies that the signature could be over, the usual mistakes first. One at a time is in memory.
-pub(crate) fn each(body: &[u8], which: Which, try_one: &mut Try) -> Tried {
-    let other = &mut |hint: Hint, bytes: &[u8]| match bytes {
-        same if same == body => ControlFlow::Continue(()),
-        bytes => try_one(hint, bytes),
-    };
-    if which == Which::All {
-        marked(body, other)?;
+/// A body, and the JSON in it once it was read.
+pub(crate) struct Bodies<'a> {
+    body: &'a [u8],
+    document: OnceCell<Option<Respelled<'a>>>,
+}
+
+impl<'a> Bodies<'a> {
+    pub(crate) const fn new(body: &'a [u8]) -> Self {
+        Self { body, document: OnceCell::new() }
     }
-    if body.len() > MAX_REWRITTEN {
-        return ControlFlow::Continue(());
-    }
-    if which == Which::All {
-        inside(body, other)?;
-        packed(body, other)?;
-        // What is no text is hardly a form, and three times as long as one.
-        if body.len() <= MAX_BINARY_FORM || str::from_utf8(body).is_ok() {
-            forms(body, other)?;
+
+    /// Tries other bodies that the signature could be over, the usual mistakes first. One at a time is in memory.
+    pub(crate) fn each(&self, which: Which, try_one: &mut Try) -> Tried {
+        let body = self.body;
+        let other = &mut |hint: Hint, bytes: &[u8]| match bytes {
+            same if same == body => ControlFlow::Continue(()),
+            bytes => try_one(hint, bytes),
+        };
+        if which == Which::All {
+            marked(body, other)?;
         }
+        if body.len() > MAX_REWRITTEN {
+            return ControlFlow::Continue(());
+        }
+        if which == Which::All {
+            inside(body, other)?;
+            packed(body, other)?;
+            // What is no text is hardly a form, and three times as long as one.
+            if body.len() <= MAX_BINARY_FORM || str::from_utf8(body).is_ok() {
+                forms(body, other)?;
+            }
+            unpacked(body, other)?;
+        }
+        let read = || Respelled::parse(str::from_utf8(body).ok()?.trim_start_matches('\u{feff}'));
+        let Some(document) = self.document.get_or_init(read) else { return ControlFlow::Continue(()) };
+        let count = if which == Which::All { STYLES.len() } else { COMMONEST };
+        document.each(count, |style, written| {
+            let message = format!(
+                "The signature is over {}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.",
+                style.name
+            );
+            other(Hint::new("json_reserialised", message), written.as_bytes())
+        })
     }
-    respelled(body, which, other)
 }
 
 /// Other ends of a body: what it begins with, and what may follow that, first what does follow. They are tried
@@ -202,21 +226,10 @@ fn forms(body: &[u8], other: &mut Try) -> Tried {
     }
 }
 
-/// JSON that was parsed and written again.
-fn respelled(body: &[u8], which: Which, other: &mut Try) -> Tried {
-    let Ok(text) = str::from_utf8(body) else { return ControlFlow::Continue(()) };
-    let text = text.trim_start_matches('\u{feff}');
-    if let Ok(string) = serde_json::from_str::<String>(text) {
-        let message = "The body is a JSON string with what was signed inside it. Unpack it once, then verify.";
-        return other(Hint::new("json_string", message.to_owned()), string.as_bytes());
-    }
-    let Some(document) = Respelled::parse(text) else { return ControlFlow::Continue(()) };
-    let count = if which == Which::All { STYLES.len() } else { COMMONEST };
-    document.each(count, |style, written| {
-        let message = format!(
-            "The signature is over {}: the body was parsed and serialised again. {RAW} A framework's parsed body is too late.",
-            style.name
-        );
-        other(Hint::new("json_reserialised", message), written.as_bytes())
-    })
+/// A JSON string with something in it.
+fn unpacked(body: &[u8], other: &mut Try) -> Tried {
+    let quoted = body.trim_ascii_start().starts_with(b"\"").then(|| serde_json::from_slice::<String>(body).ok());
+    let Some(string) = quoted.flatten() else { return ControlFlow::Continue(()) };
+    let message = "The body is a JSON string with what was signed inside it. Unpack it once, then verify.";
+    other(Hint::new("json_string", message.to_owned()), string.as_bytes())
 }

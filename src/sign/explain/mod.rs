@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::model::request::CapturedRequest;
 use crate::model::secret::Secret;
-use crate::sign::explain::bodies::{Tried, Which};
+use crate::sign::explain::bodies::{Bodies, Tried, Which};
 use crate::sign::explain::trial::{Guess, Trial};
 use crate::sign::key::Dirt;
 use crate::sign::layout::Layout;
@@ -136,14 +136,20 @@ fn guessed(trial: &Trial, layout: &Layout, secret: &Secret, others: &[Arc<Scheme
         return Some(hint.into_iter().chain(more).collect());
     }
     let try_one = &mut |hint, body: &[u8]| found(trial.fits(Guess { body, ..own }), [hint]);
-    let changed = bodies::each(own.body, Which::All, try_one).break_value();
-    let changed = changed.or_else(|| two_mistakes(trial, &keys, &templates));
+    let bodies = Bodies::new(own.body);
+    let changed = bodies.each(Which::All, try_one).break_value();
+    let changed = changed.or_else(|| two_mistakes(trial, &bodies, &keys, &templates));
     let last = || costly.into_iter().find_map(other).map(|(hint, more)| hint.into_iter().chain(more).collect());
     changed.or_else(last)
 }
 
 /// A wrong key together with a wrong layout or a wrong body.
-fn two_mistakes(trial: &Trial, keys: &[(Hint, Vec<u8>)], templates: &[(Hint, Template)]) -> Option<Vec<Hint>> {
+fn two_mistakes(
+    trial: &Trial,
+    bodies: &Bodies,
+    keys: &[(Hint, Vec<u8>)],
+    templates: &[(Hint, Template)],
+) -> Option<Vec<Hint>> {
     let own = trial.plain();
     let large = own.body.len() > MAX_COMBINED;
     let likely = |template: &Template| !large || USUAL_LAYOUTS.contains(&template.to_string().as_str());
@@ -154,7 +160,7 @@ fn two_mistakes(trial: &Trial, keys: &[(Hint, Vec<u8>)], templates: &[(Hint, Tem
         }
     }
     let which = if large { Which::Commonest } else { Which::All };
-    let changed = bodies::each(own.body, which, &mut |second, body| {
+    let changed = bodies.each(which, &mut |second, body| {
         keys.iter()
             .try_for_each(|(first, key)| found(trial.fits(Guess { body, key, ..own }), [first.clone(), second.clone()]))
     });
