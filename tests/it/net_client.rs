@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
@@ -294,6 +294,13 @@ async fn nobody_there_is_refused_with_the_address() {
 async fn localhost_finds_an_app_on_either_address() {
     for host in ["127.0.0.1:0", "[::1]:0"] {
         let Ok(listener) = TcpListener::bind(host).await else { continue };
+        // Somebody else's app may be at the same port of the other address: then that would answer.
+        let other = if host.starts_with('[') { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let taken = if host.starts_with('[') { format!("127.0.0.1:{port}") } else { format!("[::1]:{port}") };
+        if other.bind(taken.parse().unwrap()).is_err() {
+            continue;
+        }
         let target = format!("localhost:{}", listener.local_addr().unwrap().port()).parse().unwrap();
         tokio::spawn(async move { answers(listener.accept().await.unwrap().0, OK).await });
         assert_eq!(small(&client(ClientOptions::default()), &target).await.unwrap().status, 200, "{host}");
