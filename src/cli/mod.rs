@@ -1,7 +1,9 @@
 //! The command line: arguments in, words and an exit code out.
 
+pub mod apply;
 mod asking;
 pub mod check;
+pub mod child;
 pub mod completions;
 pub mod config;
 pub mod context;
@@ -11,7 +13,7 @@ pub mod error;
 pub mod events;
 pub mod fetch;
 pub mod given;
-pub mod hooks;
+pub mod init;
 pub mod keep;
 mod keys;
 pub mod listen;
@@ -19,6 +21,9 @@ pub mod man;
 pub mod message;
 pub mod parsers;
 pub mod payload;
+pub mod platform;
+pub mod portal;
+mod prompt;
 pub mod register;
 pub mod relay;
 pub mod remote;
@@ -153,10 +158,14 @@ enum Command {
     Sign(Deferred<sign::Args>),
     /// Run the server: inbox, deliveries with retries, and the APIs
     Relay(Deferred<relay::Args>),
-    /// Make an endpoint at a relay, or bring it up to date
+    /// Make an endpoint at a platform, or bring it up to date
     Register(Deferred<register::Args>),
-    /// List, show and change the endpoints of a relay
+    /// List, show and change the endpoints of a platform
     Endpoints(Deferred<endpoints::Args>),
+    /// Make a platform match the endpoints of a file
+    Apply(Deferred<apply::Args>),
+    /// Get a link to an app's portal, and open it
+    Portal(Deferred<portal::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
     /// List and show what has arrived, and the catalogue of event types
@@ -165,6 +174,8 @@ enum Command {
     Secret(Deferred<secret::Args>),
     /// List and show signature schemes, test a scheme file, and draft one
     Schemes(Deferred<schemes::Args>),
+    /// Write a whk.toml to start from
+    Init(Deferred<init::Args>),
     /// Look at the settings
     Config(Deferred<config::Args>),
     /// Print a completion script for a shell
@@ -223,10 +234,13 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Relay(args) => relay::run(context, &args),
         Command::Register(args) => register::run(&context, &args),
         Command::Endpoints(args) => endpoints::run(&context, &args),
+        Command::Apply(args) => apply::run(&context, &args),
+        Command::Portal(args) => portal::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),
+        Command::Init(args) => init::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(args) => completions::run(&context, &args),
         Command::Man(args) => man::run(&context, &args),
