@@ -4,6 +4,7 @@ pub mod apply;
 mod asking;
 pub mod check;
 pub mod child;
+pub mod compare;
 pub mod completions;
 pub mod config;
 pub mod context;
@@ -166,6 +167,8 @@ enum Command {
     Apply(Deferred<apply::Args>),
     /// Get a link to an app's portal, and open it
     Portal(Deferred<portal::Args>),
+    /// Report what two systems send differently
+    Compare(Deferred<compare::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
     /// List and show what has arrived, and the catalogue of event types
@@ -236,6 +239,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Endpoints(args) => endpoints::run(&context, &args),
         Command::Apply(args) => apply::run(&context, &args),
         Command::Portal(args) => portal::run(&context, &args),
+        Command::Compare(args) => compare::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),

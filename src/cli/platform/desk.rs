@@ -347,7 +347,7 @@ impl<'a> Desk<'a> {
                 let error = CliError::usage(format!("{} answered without a list", self.title())).kind("no_list");
                 error.hint("is --base-url the address of its API?")
             })?;
-            all.extend_from_slice(items);
+            all.extend(items.iter().filter(|item| self.platform.counts(list, &self.filling, item)).cloned());
             let next = Platform::next(list, &answer.headers, &answer.body);
             if next.is_none() || next == cursor || items.is_empty() {
                 return Ok(all);

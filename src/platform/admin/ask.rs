@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::model::Secret;
 use crate::platform::admin::description::{Description, Format, List, Step};
-use crate::platform::admin::{Hook, Platform, Wish, place};
+use crate::platform::admin::{Fields, Hook, Platform, Wish, place};
 use crate::sign::form;
+use crate::sign::json::Pointer;
 
 /// A request, but for where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Platform {
     /// # Errors
     /// If something is missing that stands in it.
     pub fn plain(&self, step: &Step, filling: &Filling, id: Option<&str>) -> Result<Request, AskError> {
-        self.request(&step.request, filling, id, constants(&step.constant, filling, id))
+        self.request(&step.request, filling, id, constants(&step.constant, filling, id, &Map::new()))
     }
 
     /// A request that makes or changes an endpoint. `whole` has what is there already.
@@ -60,7 +61,7 @@ impl Platform {
         wish: &Wish,
         secret: Option<&Secret>,
     ) -> Result<Request, AskError> {
-        let mut body = constants(&step.constant, filling, id);
+        let mut body = constants(&step.constant, filling, id, &wish.fields);
         for (name, value) in &wish.fields {
             self.put(step, name, value, &mut body);
         }
@@ -103,7 +104,7 @@ impl Platform {
     /// # Errors
     /// If something is missing that stands in it.
     pub fn page(&self, list: &List, filling: &Filling, cursor: Option<&str>) -> Result<Request, AskError> {
-        let mut body = constants(&list.constant, filling, None);
+        let mut body = constants(&list.constant, filling, None, &Map::new());
         let next = list.next.as_ref().zip(cursor);
         if let Some((at, cursor)) = next.and_then(|(next, cursor)| Some((next.body.as_ref()?, cursor))) {
             place::write(&mut body, at, Value::String(cursor.to_owned()));
@@ -114,6 +115,15 @@ impl Platform {
             request.path = format!("{}{join}{name}={}", request.path, escaped(cursor, b"-_."));
         }
         Ok(request)
+    }
+
+    /// Whether an item of a list counts.
+    #[must_use]
+    pub fn counts(&self, list: &List, filling: &Filling, item: &Value) -> bool {
+        list.only.iter().all(|(at, wanted)| {
+            let own = Pointer::try_from(at.clone()).ok().and_then(|at| place::text(item, &at));
+            fill(wanted, |name| param(&self.about, filling, name)).is_ok_and(|wanted| own == Some(wanted))
+        })
     }
 
     /// A header line or an address with its parameters filled in, as they are.
@@ -191,19 +201,20 @@ fn pair((name, value): (&String, &Value)) -> (String, Value) {
     (name.clone(), value.clone())
 }
 
-/// What a body has always; a text may be `{id}` or a parameter.
-fn constants(constant: &BTreeMap<String, Value>, filling: &Filling, id: Option<&str>) -> Value {
+/// What a body has always; a text may be `{id}`, a parameter or a field of what is wanted.
+fn constants(constant: &BTreeMap<String, Value>, filling: &Filling, id: Option<&str>, fields: &Fields) -> Value {
     let mut body = Value::Null;
     for (at, value) in constant {
-        let whole = value.as_str().and_then(|text| text.strip_prefix('{')?.strip_suffix('}'));
-        let value = match whole {
-            Some("id") => id.map_or(Value::Null, |id| Value::String(id.to_owned())),
-            Some(name) if filling.params.contains_key(name) => {
-                Value::String(filling.params.get(name).cloned().unwrap_or_default())
-            }
-            _ => value.clone(),
+        let name = value.as_str().and_then(|text| text.strip_prefix('{')?.strip_suffix('}'));
+        let text = |name: &str| match (name, id) {
+            ("id", Some(id)) => Some(id.to_owned()),
+            _ => filling.params.get(name).cloned().or_else(|| Some(fields.get(name)?.as_str()?.to_owned())),
         };
-        match crate::sign::json::Pointer::try_from(at.clone()) {
+        let value = match name {
+            Some(name) => text(name).map_or(Value::Null, Value::String),
+            None => value.clone(),
+        };
+        match Pointer::try_from(at.clone()) {
             Ok(at) => place::write(&mut body, &at, value),
             // An empty body that is none the less a body.
             Err(_) => body = value,

@@ -239,6 +239,9 @@ pub struct List {
     pub items: Option<Pointer>,
     /// Where the name is in an item, for lists of names.
     pub name: Option<Pointer>,
+    /// What an item must have at some places to count; with `{param}`.
+    #[serde(default)]
+    pub only: BTreeMap<String, String>,
     /// How it goes on.
     pub next: Option<Next>,
     /// Whether 404 means that there is nothing yet.
