@@ -277,7 +277,7 @@ async fn change(desk: &Desk<'_>, hook: &Hook, wish: &Wish) -> Result<Exit, CliEr
     if difference.is_empty() {
         return print(desk, hook);
     }
-    print(desk, &desk.change(hook, &difference, None).await?)
+    print(desk, &desk.change(hook, &difference).await?)
 }
 
 async fn rotate(desk: &Desk<'_>, hook: &Hook, keep: &Keep) -> Result<Exit, CliError> {

@@ -175,12 +175,7 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// If there is no answer, or it is a refusal.
-    pub(in crate::cli) async fn change(
-        &self,
-        hook: &Hook,
-        change: &Wish,
-        secret: Option<&Secret>,
-    ) -> Result<Hook, CliError> {
+    pub(in crate::cli) async fn change(&self, hook: &Hook, change: &Wish) -> Result<Hook, CliError> {
         if self.platform.about.events.form == EventForm::Single {
             return self.change_each(hook, change).await;
         }
@@ -188,7 +183,7 @@ impl<'a> Desk<'a> {
         changed.fields.extend(change.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
         for (step, wish) in self.platform.changing(hook, change) {
             let filled = (&self.filling, Some(hook.text("id")));
-            let request = self.platform.writing(step, filled, &wish, secret).map_err(|why| asked(&why))?;
+            let request = self.platform.writing(step, filled, &wish, None).map_err(|why| asked(&why))?;
             let answer = self.send(&request).await?;
             if let Some(told) = self.hook_in(step, &answer.body).filter(|told| !told.text("url").is_empty()) {
                 changed = told;
@@ -232,7 +227,7 @@ impl<'a> Desk<'a> {
         if about.makes_secret {
             let secret = self.fresh_secret()?;
             let fields = json!({"secret": secret.reveal()}).as_object().cloned().unwrap_or_default();
-            self.change(hook, &Wish { fields, set: Vec::new() }, None).await?;
+            self.change(hook, &Wish { fields, set: Vec::new() }).await?;
             return Ok(secret);
         }
         let step = self.can(about.rotate.as_ref(), "makes no new secrets through its API")?;

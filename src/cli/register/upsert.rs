@@ -136,27 +136,27 @@ pub(in crate::cli) async fn upsert(
         return Ok(outcome);
     };
     let change = want.wish().beyond(&desk.platform, found);
-    if change.is_empty() && want.secret.is_none() {
+    let forgets = desk.forgets_secret(found, &change);
+    // A secret that the platform does not tell stays as it is.
+    let other = match &want.secret {
+        Some(given) if about.secret.is_some() => desk.secret(found).await?.as_ref() != Some(given),
+        _ => false,
+    };
+    if change.is_empty() && !other {
         return Ok(Outcome::new("unchanged", found.clone(), Some(found), change));
     }
     if dry_run {
         return Ok(Outcome::new("would_update", found.clone(), Some(found), change));
     }
-    let secret = match &want.secret {
-        None if desk.forgets_secret(found, &change) => Some(desk.fresh_secret()?),
-        given => given.clone(),
-    };
-    let mut outcome = if change.is_empty() {
-        let fields = secret.as_ref().map(|secret| ("secret".to_owned(), json!(secret.reveal()))).into_iter().collect();
-        let hook = desk.change(found, &Wish { fields, set: Vec::new() }, None).await?;
-        Outcome::new("updated", hook, Some(found), change)
-    } else {
-        let hook = desk.change(found, &change, secret.as_ref()).await?;
-        Outcome::new("updated", hook, Some(found), change)
-    };
+    let fresh = if forgets && want.secret.is_none() { Some(desk.fresh_secret()?) } else { None };
+    let mut sent = change.clone();
+    if let Some(secret) = fresh.as_ref().or(want.secret.as_ref().filter(|_| forgets || other)) {
+        sent.fields.insert("secret".to_owned(), json!(secret.reveal()));
+    }
+    let mut outcome = Outcome::new("updated", desk.change(found, &sent).await?, Some(found), change);
     outcome.hook.fields.remove("secret");
     // A secret that the user gave is no news to the user.
-    outcome.secret = if want.secret.is_some() { None } else { secret };
+    outcome.secret = fresh;
     Ok(outcome)
 }
 

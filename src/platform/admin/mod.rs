@@ -71,7 +71,7 @@ impl Wish {
             "events" => !platform.same_events(wanted, hook.fields.get("events")),
             _ => {
                 let own = hook.fields.get(*name).unwrap_or(&Value::Null);
-                let empty = |value: &Value| value.is_null() || value == "";
+                let empty = |value: &Value| value.is_null() || value == "" || *value == Value::Bool(false);
                 own != *wanted && !(empty(own) && empty(wanted))
             }
         };
@@ -129,8 +129,11 @@ impl Platform {
         ];
         let steps = single.into_iter().flatten().chain(&about.update).map(|step| &step.request);
         for request in lists.into_iter().flatten().map(|list| &list.request).chain(steps) {
-            let method = request.split_once(" /").map(|(method, _)| method);
-            if !method.is_some_and(|method| ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method)) {
+            let fits = request.split_once(' ').is_some_and(|(method, path)| {
+                let known = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method);
+                known && (path.starts_with('/') || path.starts_with("{at}"))
+            });
+            if !fits {
                 return Err(PlatformError::Request(request.clone()));
             }
         }
