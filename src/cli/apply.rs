@@ -70,7 +70,8 @@ async fn apply(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let mut all_wanted = Vec::new();
     for table in &tables {
         let wanted = wanted(context, &desk, table, args.rotate_lost);
-        all_wanted.push(wanted.map_err(|why| CliError { message: format!("{}: {}", path.display(), why.message), ..why })?);
+        all_wanted
+            .push(wanted.map_err(|why| CliError { message: format!("{}: {}", path.display(), why.message), ..why })?);
     }
     advise(context, &all_wanted);
     if !args.dry_run {
@@ -130,7 +131,9 @@ fn tables(context: &Context, given: Option<&Path>) -> Result<(PathBuf, Vec<Endpo
     let path = match given {
         Some(path) => context.world.folder.join(path),
         None => paths::project_file(&context.world).ok_or_else(|| {
-            CliError::usage("there is no whk.toml here or in a folder above").kind("missing").hint("whk init writes one")
+            CliError::usage("there is no whk.toml here or in a folder above")
+                .kind("missing")
+                .hint("whk init writes one")
         })?,
     };
     let layer = file::read(&path, None)?;

@@ -110,6 +110,7 @@ struct One {
 
 /// What is to be different.
 #[derive(Clone, Debug, ClapArgs)]
+#[expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
 struct Asked {
     /// Where the events go
     #[arg(long, value_name = "URL")]
@@ -250,7 +251,11 @@ fn record(hook: &Hook) -> Value {
 
 fn print(desk: &Desk<'_>, hook: &Hook) -> Result<Exit, CliError> {
     let ui = &desk.context().ui;
-    if ui.is_json() { ui.json(&record(hook))? } else { ui.line(&render::endpoints::row(hook))? }
+    if ui.is_json() {
+        ui.json(&record(hook))?;
+    } else {
+        ui.line(&render::endpoints::row(hook))?;
+    }
     Ok(Exit::Yes)
 }
 

@@ -151,7 +151,9 @@ fn text(answers: &Answers) -> String {
     let _ = writeln!(out, "{sign}url = {}", quoted(url));
     let _ = writeln!(out, "{sign}events = [{}]", events.join(", "));
     let _ = writeln!(out, "{sign}write_env = \".env.local:WEBHOOK_SECRET\"");
-    out.push_str("\n# What holds with --profile ci or WHK_PROFILE=ci.\n# [profile.ci]\n# port = 0\n# store = \"memory:\"\n");
+    out.push_str(
+        "\n# What holds with --profile ci or WHK_PROFILE=ci.\n# [profile.ci]\n# port = 0\n# store = \"memory:\"\n",
+    );
     out
 }
 
@@ -177,7 +179,9 @@ mod tests {
         (answers.url, answers.scheme) = (String::new(), String::new());
         let all: String = text(&answers)
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ") || rest.starts_with('[')).unwrap_or(line))
+            .map(|line| {
+                line.strip_prefix("# ").filter(|rest| rest.contains(" = ") || rest.starts_with('[')).unwrap_or(line)
+            })
             .fold(String::new(), |all, line| all + line + "\n");
         assert!(all.parse::<toml::Table>().is_ok(), "{all}");
     }

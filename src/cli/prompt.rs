@@ -4,7 +4,7 @@ use std::io;
 
 use dialoguer::console::Term;
 use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Confirm, FuzzySelect, Input, Password};
+use dialoguer::{Confirm, FuzzySelect, Input};
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -43,7 +43,7 @@ impl Context {
         if !self.can_ask() {
             return Ok(None);
         }
-        answered(Password::with_theme(&ColorfulTheme::default()).with_prompt(question).interact()).map(Some)
+        answered(hidden(question)).map(Some)
     }
 
     /// Asks yes or no; `otherwise` if nobody can be asked.
@@ -111,13 +111,75 @@ impl Context {
 }
 
 /// The answer, or what came instead of one; ^C leaves the terminal as it was.
-fn answered<T>(result: dialoguer::Result<T>) -> Result<T, CliError> {
+fn answered<T, E>(result: Result<T, E>) -> Result<T, CliError>
+where
+    io::Error: From<E>,
+{
     result.map_err(|why| {
         drop(Term::stderr().show_cursor());
+        drop(Term::stderr().write_line(""));
         let why = io::Error::from(why);
         match why.kind() {
             io::ErrorKind::Interrupted => CliError::interrupted(),
             _ => CliError::usage(format!("the question was not answered: {why}")),
         }
     })
+}
+
+/// A line that is not shown. Keys come as they are typed, ^C among them, so that the terminal can be put right again.
+#[cfg(unix)]
+fn hidden(question: &str) -> io::Result<String> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let (stdin, term) = (io::stdin(), Term::stderr());
+    let before = tcgetattr(&stdin)?;
+    let mut quiet = before.clone();
+    quiet.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+    tcsetattr(&stdin, OptionalActions::Flush, &quiet)?;
+    let line = term.write_str(&format!("{question}: ")).and_then(|()| typed(stdin.lock()));
+    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    let line = line?;
+    term.write_line("")?;
+    Ok(line)
+}
+
+#[cfg(not(unix))]
+fn hidden(question: &str) -> dialoguer::Result<String> {
+    dialoguer::Password::with_theme(&ColorfulTheme::default()).with_prompt(question).interact()
+}
+
+/// What keys make, up to the one that ends the line.
+#[cfg(unix)]
+fn typed(from: impl io::BufRead) -> io::Result<String> {
+    const LONGEST: usize = 64 << 10;
+    let mut line = Vec::new();
+    for byte in from.bytes() {
+        match byte? {
+            b'\r' | b'\n' => break,
+            // ^C, ^D
+            3 => return Err(io::ErrorKind::Interrupted.into()),
+            4 if line.is_empty() => return Err(io::ErrorKind::Interrupted.into()),
+            // ^U
+            21 => line.clear(),
+            // Backspace takes a whole character.
+            8 | 127 => while line.pop().is_some_and(|byte: u8| byte & 0xc0 == 0x80) {},
+            byte if byte < b' ' => {}
+            _ if line.len() >= LONGEST => return Err(io::ErrorKind::InvalidData.into()),
+            byte => line.push(byte),
+        }
+    }
+    String::from_utf8(line).map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_make_a_line_and_some_take_it_back() {
+        assert_eq!(typed(&b"ab\x7fc\nrest"[..]).unwrap(), "ac");
+        assert_eq!(typed("x\u{e9}\u{7f}y\u{15}k\r".as_bytes()).unwrap(), "k");
+        assert_eq!(typed("a\u{e9}\u{8}\n".as_bytes()).unwrap(), "a");
+        assert_eq!(typed(&b"abc\x03"[..]).unwrap_err().kind(), io::ErrorKind::Interrupted);
+        assert!(typed(&b"\xff\n"[..]).is_err());
+    }
 }

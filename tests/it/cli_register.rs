@@ -140,7 +140,8 @@ fn a_refusal_is_told_in_the_platforms_own_words() {
         assert_eq!(own, kind, "{text}");
         assert!(text.contains(words) && !text.contains('\u{1b}'), "{text}");
     }
-    let base = format!("https://{}", platform(None).target());
+    let plain = App::raw(|mut stream, _| drop(std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 No\r\n\r\n")));
+    let base = format!("https://{}", plain.target());
     assert_eq!(whk.run(at(&base, &url, &[])).exits(3).talks().check().error().0, "tls");
     let base = format!("http://{}", nobody());
     assert_eq!(whk.run(at(&base, &url, &[])).exits(3).talks().check().error().0, "refused");
@@ -174,7 +175,9 @@ fn a_busy_platform_is_waited_for_and_only_safe_requests_are_sent_again() {
 fn what_was_made_although_the_answer_was_cut_is_found_again() {
     let (whk, hook) = (Whk::new(), App::answering(200));
     let url = url(&hook);
-    let here = format!(r#"{{"items": [{{"id": "wh_1", "name": "ERP", "url": "{url}", "events": ["a.b"]}}], "nextCursor": null}}"#);
+    let here = format!(
+        r#"{{"items": [{{"id": "wh_1", "name": "ERP", "url": "{url}", "events": ["a.b"]}}], "nextCursor": null}}"#
+    );
     let app = App::saying([
         answer(200, &[], br#"{"items": [], "nextCursor": null}"#),
         Say::Last(Vec::new()),
@@ -196,7 +199,10 @@ fn a_secret_that_was_lost_between_making_and_writing_is_replaced_if_asked() {
     let ended = whk.run(at(&base, &url, &keep)).exits(1).out_has("unchanged").talks().check();
     let (kind, text) = ended.error();
     assert_eq!(kind, "secret_lost");
-    assert!(text.contains("rotate wh_1 --platform sellvik --write-env .env:S") && text.contains("--rotate-lost"), "{text}");
+    assert!(
+        text.contains("rotate wh_1 --platform sellvik --write-env .env:S") && text.contains("--rotate-lost"),
+        "{text}"
+    );
     whk.run(at(&base, &url, &["--write-env", ".env:S", "--rotate-lost"])).out_lacks("whsec_").talks().check();
     assert_eq!(std::fs::read_to_string(whk.folder().join(".env")).unwrap(), "S=whsec_bmV3\n");
     let same = whk.run(at(&base, &url, &keep)).talks().check().line("endpoint");
@@ -265,7 +271,10 @@ fn a_key_is_found_where_it_is_and_kept_if_asked() {
     assert_eq!(keys, ["Bearer sk_env", "Bearer sk_kept", "Bearer sk_kept"]);
     let kept = whk.home().parent().unwrap().join(".config/whk/keys.toml");
     assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
-    whk.put("whk.toml", format!("[profile.staging]\nplatform = \"sellvik\"\nbase_url = \"{base}\"\nkey = \"sk_profile\"\n"));
+    whk.put(
+        "whk.toml",
+        format!("[profile.staging]\nplatform = \"sellvik\"\nbase_url = \"{base}\"\nkey = \"sk_profile\"\n"),
+    );
     whk.run(["register", "--profile", "staging", "--url", &url, "--events", "a.b"]).out_has("created").talks().check();
     assert_eq!(app.requests(4)[3].get("authorization").as_deref(), Some("Bearer sk_profile"));
     whk.run(["config", "show", "--profile", "staging"]).out_lacks("sk_profile").check();
@@ -286,8 +295,10 @@ fn without_a_terminal_nothing_is_asked() {
 fn a_platform_can_be_a_file_or_a_handful_of_flags() {
     let (whk, hook, app) = (Whk::new(), App::answering(200), platform(None));
     let (url, base) = (url(&hook), format!("http://{}", app.target()));
-    let generic = ["--platform", "generic", "--path", "/hooks", "--items", "items", "--auth", "X-Key: {key}", "--key", "k"];
-    let words = ["register", "--url", &url, "--base-url", &base, "--name", "a", "--field", "events=topics", "--events", "x"];
+    let generic =
+        ["--platform", "generic", "--path", "/hooks", "--items", "items", "--auth", "X-Key: {key}", "--key", "k"];
+    let words =
+        ["register", "--url", &url, "--base-url", &base, "--name", "a", "--field", "events=topics", "--events", "x"];
     whk.run(words.iter().chain(&generic)).out_has("created").talks().check();
     whk.run(words.iter().chain(&generic)).out_has("unchanged").talks().check();
     let post = app.requests(2).remove(1);
@@ -305,7 +316,8 @@ fn a_relay_is_spoken_to_as_svix_too() {
     let (whk, hook) = (Whk::new(), App::answering(200));
     let relay = whk.relay([] as [&str; 0]);
     let (url, base, token) = (url(&hook), format!("http://{}", relay.address()), whk.token(&[]));
-    let svix = ["--platform", "svix", "--base-url", &base, "--key", &token, "--app", "org_42", "--output", "json", "--yes"];
+    let svix =
+        ["--platform", "svix", "--base-url", &base, "--key", &token, "--app", "org_42", "--output", "json", "--yes"];
     let act = |words: &[&str]| whk.run(words.iter().chain(&svix)).talks().check().line("endpoint");
     let made = act(&["register", "--url", &url, "--name", "ERP"]);
     assert_eq!((&made["result"], &made["events"]), (&json!("created"), &json!(["*"])));

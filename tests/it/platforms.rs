@@ -154,7 +154,8 @@ fn like(wanted: &Value, own: &Value) -> bool {
         (Value::String(any), Value::String(text)) if any == "<any>" => !text.is_empty(),
         (Value::String(none), Value::Null) if none == "<none>" => true,
         (Value::Object(wanted), Value::Object(own)) => {
-            wanted.len() == own.len() && wanted.iter().all(|(name, value)| own.get(name).is_some_and(|own| like(value, own)))
+            wanted.len() == own.len()
+                && wanted.iter().all(|(name, value)| own.get(name).is_some_and(|own| like(value, own)))
         }
         (wanted, own) => wanted == own,
     }

@@ -26,6 +26,7 @@ const USUAL: [&str; 2] = ["id", "timestamp"];
 
 /// Report what two systems send differently
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
 #[command(after_help = "\
 Examples:
   whk compare --left old --right new --for 10m
@@ -202,7 +203,8 @@ impl<'a> Work<'a> {
         match found {
             Found::Same => Ok(()),
             Found::Differ { event_type, left, right, changes } if ui.is_json() => {
-                let paths = |(path, left, right): &(String, Value, Value)| json!({"path": path, "left": left, "right": right});
+                let paths =
+                    |(path, left, right): &(String, Value, Value)| json!({"path": path, "left": left, "right": right});
                 let changes: Vec<_> = changes.iter().map(paths).collect();
                 ui.json(&json!({"type": "difference", "event_type": event_type, "left": left, "right": right, "changes": changes}))
             }
@@ -229,7 +231,9 @@ impl<'a> Work<'a> {
         let ui = &self.context.ui;
         let (same, differ, left, right) = (sum.same, sum.differ, sum.only_left, sum.only_right);
         if ui.is_json() {
-            ui.json(&json!({"type": "compared", "same": same, "differ": differ, "only_left": left, "only_right": right}))?;
+            ui.json(
+                &json!({"type": "compared", "same": same, "differ": differ, "only_left": left, "only_right": right}),
+            )?;
         } else {
             ui.line(&format!("{same} the same, {differ} differ, {left} only left, {right} only right"))?;
         }

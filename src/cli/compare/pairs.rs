@@ -142,13 +142,16 @@ impl Pairs {
 
 fn remove(value: &mut Value, at: &Pointer) {
     let Some((last, way)) = at.parts().split_last() else { return };
-    let step = |value, part: &String| match value {
-        &mut Value::Object(ref mut fields) => fields.get_mut(part),
-        &mut Value::Array(ref mut items) => items.get_mut(part.parse::<usize>().ok()?),
-        _ => None,
-    };
     if let Some(Value::Object(fields)) = way.iter().try_fold(value, step) {
         fields.shift_remove(last);
+    }
+}
+
+fn step<'a>(value: &'a mut Value, part: &String) -> Option<&'a mut Value> {
+    match value {
+        Value::Object(fields) => fields.get_mut(part),
+        Value::Array(items) => items.get_mut(part.parse::<usize>().ok()?),
+        _ => None,
     }
 }
 

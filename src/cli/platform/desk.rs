@@ -179,16 +179,17 @@ impl<'a> Desk<'a> {
         if self.platform.about.events.form == EventForm::Single {
             return self.change_each(hook, change).await;
         }
-        let mut changed = hook.clone();
-        changed.fields.extend(change.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let (mut changed, mut untold) = (hook.clone(), change.fields.clone());
         for (step, wish) in self.platform.changing(hook, change) {
             let filled = (&self.filling, Some(hook.text("id")));
             let request = self.platform.writing(step, filled, &wish, None).map_err(|why| asked(&why))?;
             let answer = self.send(&request).await?;
             if let Some(told) = self.hook_in(step, &answer.body).filter(|told| !told.text("url").is_empty()) {
                 changed = told;
+                wish.fields.keys().for_each(|name| drop(untold.remove(name)));
             }
         }
+        changed.fields.extend(untold);
         Ok(changed)
     }
 
@@ -313,14 +314,12 @@ impl<'a> Desk<'a> {
         if self.platform.about.local {
             return String::new();
         }
-        let mut flags = format!(" --platform {}", self.platform.name);
-        for (name, value) in &self.filling.params {
-            match name.as_str() {
-                "app" => flags.push_str(&format!(" --app {value}")),
-                _ => flags.push_str(&format!(" --param {name}={value}")),
-            }
-        }
-        flags
+        let flag = |(name, value): (&String, &String)| match name.as_str() {
+            "app" => format!(" --app {value}"),
+            _ => format!(" --param {name}={value}"),
+        };
+        let named = format!(" --platform {}", self.platform.name);
+        std::iter::once(named).chain(self.filling.params.iter().map(flag)).collect()
     }
 
     fn can<'s>(&self, step: Option<&'s Step>, what: &str) -> Result<&'s Step, CliError> {

@@ -1,7 +1,5 @@
 //! A platform that is described by flags: a REST API with a list, and an address for each endpoint.
 
-#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
-
 use std::fmt::Write;
 
 use clap::{Args, ValueEnum};
@@ -80,7 +78,7 @@ impl Generic {
         text.push_str("[fields]\n");
         for field in ["id", "name", "url", "events", "disabled", "secret"] {
             let given = self.field.iter().filter_map(|text| text.split_once('='));
-            let place = given.filter(|(name, _)| *name == field).map(|(_, place)| place).last();
+            let place = given.rev().find(|(name, _)| *name == field).map(|(_, place)| place);
             let place = pointer(place.unwrap_or(field));
             let _ = match field {
                 "id" | "secret" => writeln!(text, "{field} = {{ read = {place} }}"),
@@ -111,7 +109,10 @@ mod tests {
         };
         let about = generic.platform().unwrap().about;
         assert_eq!(about.fields["url"].write.as_ref().unwrap().to_string(), "/target/url");
-        assert_eq!((about.headers["X-Key"].as_str(), about.list.items.unwrap().to_string()), ("{key}", "/data/items".to_owned()));
+        assert_eq!(
+            (about.headers["X-Key"].as_str(), about.list.items.unwrap().to_string()),
+            ("{key}", "/data/items".to_owned())
+        );
         assert!(about.update[0].whole && about.update[0].request == "PUT /api/hooks/{id}");
     }
 }

@@ -1,7 +1,5 @@
 //! The platforms that commands talk to: which one, where it is, with what key.
 
-#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
-
 pub(in crate::cli) mod desk;
 mod generic;
 mod key;

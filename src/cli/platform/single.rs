@@ -1,6 +1,6 @@
 //! Platforms where an endpoint has one event: what is one to whk is several there, made and changed together.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::cli::error::CliError;
 use crate::cli::platform::desk::{Desk, Made, asked};
@@ -64,6 +64,6 @@ impl Desk<'_> {
 
 fn with_event(wish: &Wish, name: &str) -> Wish {
     let mut one = wish.clone();
-    one.fields.insert("events".to_owned(), Value::from(json!([name])));
+    one.fields.insert("events".to_owned(), json!([name]));
     one
 }

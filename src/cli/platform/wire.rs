@@ -84,7 +84,8 @@ impl Wire {
                 Err(failed) => return Err(failed),
             };
             let busy = response.status == 429;
-            if !busy && !(response.status >= 500 && safe && tries < TRIES) {
+            let again = busy || response.status >= 500 && safe && tries < TRIES;
+            if !again {
                 return judge(platform, request, response);
             }
             let told = retry_after(&response.headers, context.clock.now());
@@ -124,8 +125,13 @@ impl Wire {
             body: Bytes::from(request.body.clone()),
         };
         self.client.exchange(&outbound, Some(PATIENCE)).await.map_err(|why| {
-            let never =
-                [FailureKind::Dns, FailureKind::Refused, FailureKind::Unreachable, FailureKind::Tls, FailureKind::Blocked];
+            let never = [
+                FailureKind::Dns,
+                FailureKind::Refused,
+                FailureKind::Unreachable,
+                FailureKind::Tls,
+                FailureKind::Blocked,
+            ];
             Failed { unsure: !never.contains(&why.kind), error: CliError::from(&why), status: None }
         })
     }

@@ -69,7 +69,9 @@ fn twins(all: &[Hook], found: Option<&Hook>, want: &Want) -> Option<String> {
     let named = |hook: &&&Hook| format!("{} (for {})", hook.text("id"), hook.events().join(","));
     match others.as_slice() {
         [] => None,
-        [one] => Some(format!("{} has this URL too: one endpoint with all events sends each of them once", named(&one))),
+        [one] => {
+            Some(format!("{} has this URL too: one endpoint with all events sends each of them once", named(&one)))
+        }
         several => {
             let ids: Vec<_> = several.iter().map(|hook| named(&hook)).collect();
             Some(format!(
@@ -92,7 +94,10 @@ async fn look(target: &Target) -> Option<String> {
     match client.exchange(&outbound, Some(LOOK)).await {
         Ok(response) if (300..400).contains(&response.status) => {
             let to = response.headers.text("location").map(|place| format!(" to {place}")).unwrap_or_default();
-            Some(format!("the URL answers with a redirect ({}{to}), which many platforms do not follow", response.status))
+            Some(format!(
+                "the URL answers with a redirect ({}{to}), which many platforms do not follow",
+                response.status
+            ))
         }
         Ok(_) => None,
         Err(why) => Some(format!("nothing answers there yet: {}", why.message)),

@@ -118,8 +118,9 @@ pub(in crate::cli) async fn upsert(
     let Some(found) = found else {
         let wish = want.wish();
         if about.events.needed && !wish.fields.contains_key("events") {
-            return Err(CliError::usage(format!("{} needs to know which events: give --events", desk.title()))
-                .kind("missing"));
+            return Err(
+                CliError::usage(format!("{} needs to know which events: give --events", desk.title())).kind("missing")
+            );
         }
         let secret = match &want.secret {
             None if about.makes_secret => Some(desk.fresh_secret()?),

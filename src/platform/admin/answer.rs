@@ -55,8 +55,8 @@ impl Platform {
     /// What the platform says is wrong: in its own words, if there are any.
     #[must_use]
     pub fn complaint(&self, places: &[Pointer], body: &Value) -> Option<String> {
-        let found = places.iter().filter_map(|at| place::read(body, at));
-        let words = found.filter_map(words).next()?;
+        let mut found = places.iter().filter_map(|at| place::read(body, at));
+        let words = found.find_map(words)?;
         Some(words.chars().take(LONGEST).collect())
     }
 

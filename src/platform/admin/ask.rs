@@ -47,7 +47,7 @@ impl Platform {
     /// # Errors
     /// If something is missing that stands in it.
     pub fn plain(&self, step: &Step, filling: &Filling, id: Option<&str>) -> Result<Request, AskError> {
-        self.request(&step.request, filling, id, constants(&step.constant, filling, id, &Map::new()))
+        self.request(&step.request, filling, id, &constants(&step.constant, filling, id, &Map::new()))
     }
 
     /// A request that makes or changes an endpoint. `whole` has what is there already.
@@ -71,7 +71,7 @@ impl Platform {
         for (place, value) in &wish.set {
             place::write(&mut body, place, value.clone());
         }
-        self.request(&step.request, filling, id, body)
+        self.request(&step.request, filling, id, &body)
     }
 
     /// The requests that change an endpoint: of every step that has a field of the wish, what it writes.
@@ -109,7 +109,7 @@ impl Platform {
         if let Some((at, cursor)) = next.and_then(|(next, cursor)| Some((next.body.as_ref()?, cursor))) {
             place::write(&mut body, at, Value::String(cursor.to_owned()));
         }
-        let mut request = self.request(&list.request, filling, None, body)?;
+        let mut request = self.request(&list.request, filling, None, &body)?;
         if let Some((name, cursor)) = next.and_then(|(next, cursor)| Some((next.query.as_ref()?, cursor))) {
             let join = if request.path.contains('?') { '&' } else { '?' };
             request.path = format!("{}{join}{name}={}", request.path, escaped(cursor, b"-_."));
@@ -151,13 +151,7 @@ impl Platform {
         place::write(body, at, value);
     }
 
-    fn request(
-        &self,
-        template: &str,
-        filling: &Filling,
-        id: Option<&str>,
-        body: Value,
-    ) -> Result<Request, AskError> {
+    fn request(&self, template: &str, filling: &Filling, id: Option<&str>, body: &Value) -> Result<Request, AskError> {
         let about = &self.about;
         let (method, path) = template.split_once(' ').unwrap_or(("GET", template));
         if let Some(odd) = id.filter(|id| matches!(*id, "" | "." | "..")) {
@@ -181,7 +175,7 @@ impl Platform {
             let more = path.get(end..).is_some_and(|tail| tail.starts_with('&'));
             path.replace_range(if first && more { from + 1..end + 1 } else { from..end }, "");
         }
-        let body = match (&body, about.format) {
+        let body = match (body, about.format) {
             (Value::Null, _) => String::new(),
             (body, Format::Json) => body.to_string(),
             (body, Format::Form) => as_form(body),

@@ -140,7 +140,7 @@ pub struct Field {
 #[serde(untagged)]
 enum FieldForm {
     Place(Pointer),
-    Table(FieldTable),
+    Table(Box<FieldTable>),
 }
 
 #[derive(Deserialize)]
@@ -158,7 +158,8 @@ impl From<FieldForm> for Field {
             FieldForm::Place(place) => {
                 Self { read: Some(place.clone()), write: Some(place), read_as: None, write_as: None }
             }
-            FieldForm::Table(FieldTable { read, write, yes_no, write_yes_no }) => {
+            FieldForm::Table(table) => {
+                let FieldTable { read, write, yes_no, write_yes_no } = *table;
                 Self { read, write, write_as: write_yes_no.or_else(|| yes_no.clone()), read_as: yes_no }
             }
         }

@@ -67,13 +67,13 @@ impl Wish {
     /// What of it is not so yet.
     #[must_use]
     pub fn beyond(&self, platform: &Platform, hook: &Hook) -> Self {
-        let differs = |(name, wanted): &(&String, &Value)| match name.as_str() {
-            "events" => !platform.same_events(wanted, hook.fields.get("events")),
-            _ => {
-                let own = hook.fields.get(*name).unwrap_or(&Value::Null);
-                let empty = |value: &Value| value.is_null() || value == "" || *value == Value::Bool(false);
-                own != *wanted && !(empty(own) && empty(wanted))
+        let empty = |value: &Value| value.is_null() || value == "" || *value == Value::Bool(false);
+        let differs = |(name, wanted): &(&String, &Value)| {
+            if *name == "events" {
+                return !platform.same_events(wanted, hook.fields.get("events"));
             }
+            let own = hook.fields.get(*name).unwrap_or(&Value::Null);
+            own != *wanted && !(empty(own) && empty(wanted))
         };
         let fields = self.fields.iter().filter(differs).map(|(name, value)| (name.clone(), value.clone()));
         let set = self.set.iter().filter(|(place, value)| read(&hook.raw, place) != Some(value));
@@ -165,10 +165,8 @@ impl Platform {
         let set = |value: Option<&Value>| {
             let mut all: Vec<_> = events::list(value).iter().map(|name| events.spelt(name)).collect();
             if all.iter().any(|name| name == events::ALL) {
-                all = match events.switches.is_empty() {
-                    true => vec![events::ALL.to_owned()],
-                    false => events.switches.keys().cloned().collect(),
-                };
+                let known: Vec<String> = events.switches.keys().cloned().collect();
+                all = if known.is_empty() { vec![events::ALL.to_owned()] } else { known };
             }
             all.sort_unstable();
             all.dedup();

@@ -32,26 +32,23 @@ pub fn write(value: &mut Value, place: &Pointer, new: Value) {
     let mut at = value;
     for part in place.parts() {
         let index = part.parse::<usize>().ok().filter(|index| *index < MOST && !at.is_object());
-        at = match index {
-            Some(index) => {
-                if !at.is_array() {
-                    *at = Value::Array(Vec::new());
-                }
-                let Value::Array(items) = at else { return };
-                if items.len() <= index {
-                    items.resize(index + 1, Value::Null);
-                }
-                let Some(item) = items.get_mut(index) else { return };
-                item
+        if let Some(index) = index {
+            if !at.is_array() {
+                *at = Value::Array(Vec::new());
             }
-            None => {
-                if !at.is_object() {
-                    *at = Value::Object(Map::new());
-                }
-                let Value::Object(fields) = at else { return };
-                fields.entry(part.as_str()).or_insert(Value::Null)
+            let Value::Array(items) = at else { return };
+            if items.len() <= index {
+                items.resize(index + 1, Value::Null);
             }
-        };
+            let Some(item) = items.get_mut(index) else { return };
+            at = item;
+        } else {
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            let Value::Object(fields) = at else { return };
+            at = fields.entry(part.as_str()).or_insert(Value::Null);
+        }
     }
     *at = new;
 }

@@ -19,6 +19,7 @@ pub fn preset_text(name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// If its description has a mistake, which a test rules out.
+#[must_use]
 pub fn preset(name: &str) -> Option<Result<Platform, PlatformError>> {
     preset_text(name).map(|text| Platform::parse(&name.to_ascii_lowercase(), text))
 }
