@@ -9,7 +9,9 @@ mod deferred;
 pub mod endpoints;
 pub mod error;
 pub mod events;
+pub mod expect;
 pub mod fetch;
+pub mod follow;
 pub mod given;
 pub mod hooks;
 pub mod keep;
@@ -159,6 +161,8 @@ enum Command {
     Endpoints(Deferred<endpoints::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
+    /// Wait for events at the relay, and say with the exit code whether they came
+    Expect(Deferred<expect::Args>),
     /// List and show what has arrived, and the catalogue of event types
     Events(Deferred<events::Args>),
     /// Make, show or rotate signing secrets
@@ -224,6 +228,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Register(args) => register::run(&context, &args),
         Command::Endpoints(args) => endpoints::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
+        Command::Expect(args) => expect::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),
