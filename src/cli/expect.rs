@@ -158,7 +158,10 @@ impl Watch<'_> {
                 Judged::Expected | Judged::Wrong(_) => {
                     self.show(&event)?;
                     let span = span::shown(quiet);
-                    return Ok(Ending::Contradicted(format!("one more came, {}, and none was due for {span}", event.id)));
+                    return Ok(Ending::Contradicted(format!(
+                        "one more came, {}, and none was due for {span}",
+                        event.id
+                    )));
                 }
             }
         }

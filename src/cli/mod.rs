@@ -6,14 +6,18 @@ pub mod completions;
 pub mod config;
 pub mod context;
 mod deferred;
+pub mod diff;
+pub mod doctor;
 pub mod endpoints;
 pub mod error;
 pub mod events;
 pub mod expect;
+pub mod export;
 pub mod fetch;
 pub mod follow;
 pub mod given;
 pub mod hooks;
+pub mod import;
 pub mod keep;
 mod keys;
 pub mod listen;
@@ -165,12 +169,20 @@ enum Command {
     Expect(Deferred<expect::Args>),
     /// List and show what has arrived, and the catalogue of event types
     Events(Deferred<events::Args>),
+    /// Show what differs between two events, or two attempts
+    Diff(Deferred<diff::Args>),
+    /// Write events to a file: NDJSON, HAR, .http, or a folder of cassettes
+    Export(Deferred<export::Args>),
+    /// Read events from NDJSON, HAR, .http or cassettes into the store
+    Import(Deferred<import::Args>),
     /// Make, show or rotate signing secrets
     Secret(Deferred<secret::Args>),
     /// List and show signature schemes, test a scheme file, and draft one
     Schemes(Deferred<schemes::Args>),
     /// Look at the settings
     Config(Deferred<config::Args>),
+    /// Look whether all is well here, and say how to mend what is not
+    Doctor(Deferred<doctor::Args>),
     /// Print a completion script for a shell
     Completions(Deferred<completions::Args>),
     /// Print a manual page, or write all of them
@@ -187,7 +199,11 @@ pub fn run(arguments: &[OsString]) -> Exit {
     };
     let (ui, result) = match prepare(world.clone(), &cli.global, &cli.command) {
         Ok(context) => (context.ui, dispatch(context, cli.command)),
-        Err(why) => (Ui::new(&world, color(cli.global.color), asked_format(&world, arguments)), Err(why)),
+        Err(why) => {
+            let ui = Ui::new(&world, color(cli.global.color), asked_format(&world, arguments));
+            let is_doctor = matches!(cli.command, Command::Doctor(_));
+            (ui, if is_doctor { doctor::without_settings(&ui, why) } else { Err(why) })
+        }
     };
     match result {
         Ok(exit) => exit,
@@ -230,9 +246,13 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Replay(args) => replay::run(context, &args),
         Command::Expect(args) => expect::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
+        Command::Diff(args) => diff::run(&context, &args),
+        Command::Export(args) => export::run(&context, &args),
+        Command::Import(args) => import::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),
+        Command::Doctor(args) => doctor::run(&context, &args),
         Command::Completions(args) => completions::run(&context, &args),
         Command::Man(args) => man::run(&context, &args),
     }
