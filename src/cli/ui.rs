@@ -195,7 +195,6 @@ impl Lines {
 
 impl Paint {
     /// No colour.
-    #[cfg(test)]
     pub const OFF: Self = Self(false);
 
     /// Whether there is colour.
