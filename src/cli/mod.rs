@@ -21,6 +21,7 @@ pub mod import;
 pub mod keep;
 mod keys;
 pub mod listen;
+pub mod live;
 pub mod man;
 pub mod message;
 pub mod parsers;
@@ -68,6 +69,7 @@ Examples:
   whk send order.created                  send a signed event to it
   whk events list                         what has arrived
   whk replay msg_2rXk...                  send it again, signed afresh
+  whk expect order.created --within 30s   wait for an event, in a test
   whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: ...' --explain
   whk check localhost:3000/hook --secret env:S   test that it refuses what it must
 
@@ -193,6 +195,11 @@ enum Command {
 #[must_use]
 pub fn run(arguments: &[OsString]) -> Exit {
     let world = World::look();
+    match completions::answered(&world, arguments) {
+        Ok(false) => {}
+        Ok(true) => return Exit::Yes,
+        Err(why) => return why.exit,
+    }
     let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(why) => return refused(&world, arguments, &why),

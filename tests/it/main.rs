@@ -23,6 +23,7 @@ mod cli_export; // every form of events, there and back
 mod cli_forge; // what send makes and forges, judged by verify, for every scheme
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
+mod cli_listen_tui; // the full-screen view, in a terminal of tmux
 mod cli_register; // endpoints made once, brought up to date after
 mod cli_replay; // the recorded bytes again, or signed afresh
 mod cli_schemes; // schemes of one's own, and drafts of them

@@ -195,3 +195,229 @@ fn help(frame: &mut Frame<'_>, model: &Model, whole: Rect) {
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::listen::tui::model::{Pane, Title};
+    use crate::model::{
+        Attempt, AttemptId, DeliveryId, EndpointId, EventId, Failure, FailureKind, Headers, Response, Timestamp,
+    };
+    use crate::relay::notice::{Label, Notice};
+    use crate::view::event_from_json;
+    use proptest::prelude::*;
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use ratatui::crossterm::event::{Event as Input, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn id(number: u8) -> EventId {
+        EventId::from_bytes([number; 20])
+    }
+
+    fn came(number: u8, fields: &str) -> Notice {
+        let event = event_from_json(&format!("{{\"id\":\"{}\",{fields}}}", id(number))).unwrap();
+        Notice::Received { event: Arc::new(event), label: Label::default(), deliveries: 1 }
+    }
+
+    fn ended(number: u8, outcome: Result<u16, FailureKind>) -> Notice {
+        let headers = Headers::new;
+        let answer = |status| Response { status, headers: headers(), body: bytes::Bytes::new(), truncated: false };
+        let outcome = outcome.map(answer).map_err(|kind| Failure { kind, message: String::new() });
+        let (started_at, duration) = (Timestamp::from_seconds(0), Duration::from_millis(31));
+        let (id_of, endpoint) = (AttemptId::from_bytes([number; 20]), EndpointId::from_bytes([1; 20]));
+        let attempt = Attempt {
+            id: id_of,
+            delivery: DeliveryId::from_bytes([1; 20]),
+            event: id(number),
+            endpoint,
+            number: 1,
+            manual: false,
+            method: "POST".to_owned(),
+            url: String::new(),
+            started_at,
+            duration,
+            outcome,
+            next_attempt_at: None,
+        };
+        Notice::Attempted { attempt: Arc::new(attempt) }
+    }
+
+    fn model(size: (u16, u16)) -> Model {
+        let title = Title { url: "http://in".to_owned(), to: "http://app".to_owned(), ..Title::default() };
+        let mut model = Model::new(title, Vec::new(), size);
+        for notice in [
+            came(1, r#""event_type":"order.created","verdict":{"ok":true,"scheme":"acme"}"#),
+            ended(1, Ok(200)),
+            came(2, r#""path":"/hook","method":"PUT""#),
+            ended(2, Err(FailureKind::Refused)),
+            came(3, r#""event_type":"注文.作成\u001b[2J","verdict":{"ok":false,"scheme":"acme","reason":"r"}"#),
+        ] {
+            model.notice(&notice);
+        }
+        model
+    }
+
+    fn press(model: &mut Model, keys: &str) -> Vec<Deed> {
+        let codes = keys.chars().map(|c| match c {
+            '\n' => KeyCode::Enter,
+            '\x1b' => KeyCode::Esc,
+            c => KeyCode::Char(c),
+        });
+        let mut deeds = Vec::new();
+        for code in codes {
+            model.settle();
+            deeds.extend(model.input(&Input::Key(code.into())));
+        }
+        deeds
+    }
+
+    /// What stands on the screen, without spaces at the ends of lines; times are those of wherever the test runs.
+    fn screen(model: &mut Model) -> Vec<String> {
+        model.settle();
+        let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
+        terminal.draw(|frame| draw(frame, model)).unwrap();
+        if model.size.0 == 0 {
+            return Vec::new();
+        }
+        let text = terminal.backend().to_string().replace(&time(Timestamp::default()), "hh:mm:ss");
+        // The backend adds which cells are under wide letters.
+        let line = |line: &str| line.split("\" Hidden").next().unwrap_or(line).trim_matches('"').trim_end().to_owned();
+        text.lines().map(line).collect()
+    }
+
+    #[test]
+    fn a_list_has_a_line_for_each_event_with_a_word_for_each_state() {
+        let mut model = model((80, 8));
+        assert_eq!(
+            screen(&mut model),
+            [
+                "whk http://in -> http://app  3 received, 1 taken, 1 failed",
+                "  time     status      event                                   verdict  took",
+                "  hh:mm:ss [200]       order.created  acme                     valid    31ms",
+                "  hh:mm:ss [refused]   PUT /in/default/hook                    -        31ms",
+                "> hh:mm:ss waiting     注文.作成\\x1b[2J  acme                  invalid",
+                "",
+                "3 of 3",
+                "j/k move  d detail  r replay  e edit  v verdict  c copy  / search  f filter  spa",
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_move_filter_search_and_ask() {
+        let mut model = model((80, 8));
+        assert_eq!(press(&mut model, "k"), []);
+        assert_eq!(press(&mut model, "r"), [Deed::Replay(id(2))]);
+        assert_eq!(
+            press(&mut model, "gvcedq"),
+            [Deed::Verdict(id(1)), Deed::Copy(id(1)), Deed::Edit(id(1)), Deed::Load(id(1)), Deed::Quit]
+        );
+        model.fill(&Deed::Load(id(1)), vec!["line one".to_owned(), "注文".to_owned()]);
+        model.fill(&Deed::Load(id(2)), vec!["an answer that came too late".to_owned()]);
+        let shown = screen(&mut model).join("\n");
+        assert!(shown.contains("line one") && shown.contains("注文") && !shown.contains("too late"), "{shown}");
+        assert_eq!(press(&mut model, "jd"), [Deed::Load(id(2))]);
+        assert!(model.pane.is_none());
+        assert_eq!(press(&mut model, "mGD"), [Deed::Diff(id(2), id(3))]);
+        press(&mut model, "\x1b/ORDER\n");
+        assert!(screen(&mut model).join("\n").contains("1 of 3, with \"ORDER\""));
+        assert_eq!(model.selected().unwrap().id, id(1));
+        press(&mut model, "\x1bf");
+        assert!(screen(&mut model).iter().any(|line| line.contains("1 of 3, only failed")));
+        assert_eq!(model.selected().unwrap().id, id(2));
+        press(&mut model, "?");
+        assert!(screen(&mut model).join("\n").contains("the next event, the one before") || model.size.1 < 12);
+        press(&mut model, "x");
+        assert!(!model.help);
+        let control = Input::Key(ratatui::crossterm::event::KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+        assert_eq!(model.input(&control), Some(Deed::Interrupt));
+    }
+
+    #[test]
+    fn the_mouse_selects_and_the_wheel_scrolls() {
+        let mut model = model((120, 8));
+        let mouse = |kind, column, row| Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+        model.settle();
+        assert_eq!(model.input(&mouse(MouseEventKind::Down(MouseButton::Left), 3, 2)), None);
+        assert_eq!(model.selected().unwrap().id, id(1));
+        assert_eq!(press(&mut model, "d"), [Deed::Load(id(1))]);
+        model.fill(&Deed::Load(id(1)), (0..50).map(|line| format!("line {line}")).collect());
+        assert_eq!(model.input(&mouse(MouseEventKind::ScrollDown, 100, 4)), None);
+        let shown = screen(&mut model).join("\n");
+        assert!(shown.contains("line 3") && !shown.contains("line 2\n") && shown.contains("order.created"), "{shown}");
+        assert_eq!(model.input(&mouse(MouseEventKind::ScrollDown, 3, 4)), Some(Deed::Load(id(3))));
+        assert_eq!(model.input(&Input::Resize(20, 4)), None);
+        assert_eq!(screen(&mut model).len(), 4);
+    }
+
+    #[test]
+    fn a_pause_holds_the_list_and_nothing_is_lost() {
+        let mut model = model((80, 8));
+        press(&mut model, " ");
+        model.notice(&came(4, r#""event_type":"later""#));
+        let shown = screen(&mut model).join("\n");
+        assert!(shown.contains("3 of 4, PAUSED") && !shown.contains("later"), "{shown}");
+        press(&mut model, " ");
+        assert_eq!(screen(&mut model)[5], "> hh:mm:ss waiting     later                                   -");
+    }
+
+    #[test]
+    fn the_list_is_bounded_and_the_selection_stays_where_it_is() {
+        let mut model = model((80, 8));
+        press(&mut model, "g");
+        let event = |number: u32| {
+            let mut bytes = [9; 20];
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+            let text = format!("{{\"id\":\"{}\",\"event_type\":\"n\"}}", EventId::from_bytes(bytes));
+            Notice::Received {
+                event: Arc::new(event_from_json(&text).unwrap()),
+                label: Label::default(),
+                deliveries: 0,
+            }
+        };
+        for number in 0..9_997 {
+            model.notice(&event(number));
+        }
+        model.settle();
+        assert_eq!((model.counts(), model.selected().unwrap().id), ((10_000, 10_000), id(1)));
+        for number in 10_000..10_010 {
+            model.notice(&event(number));
+            model.settle();
+        }
+        assert_eq!(model.counts(), (10_000, 10_000));
+        assert_eq!(model.selected().unwrap().what, "n");
+        press(&mut model, "Gk");
+        let before = model.selected().unwrap().id;
+        model.notice(&event(20_000));
+        model.settle();
+        assert_eq!(model.selected().unwrap().id, before);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_keys_and_no_size_break_it(
+            keys in "[jkgGdvrecmDfio /?a\n\x1b]{0,40}", size in (0_u16..130, 0_u16..40), many in 0_u8..60, wheel: bool,
+        ) {
+            let mut model = model(size);
+            for (place, key) in keys.chars().enumerate() {
+                let deeds = press(&mut model, &key.to_string());
+                if let Some(Pane { deed, .. }) = model.pane.clone() {
+                    model.fill(&deed, vec!["x".repeat(300); 30]);
+                }
+                if place == 5 {
+                    for number in 10..many {
+                        model.notice(&came(number, r#""event_type":"more""#));
+                    }
+                }
+                let kind = if wheel { MouseEventKind::ScrollUp } else { MouseEventKind::Down(MouseButton::Left) };
+                model.input(&Input::Mouse(MouseEvent { kind, column: size.0 / 2, row: size.1 / 2, modifiers: KeyModifiers::NONE }));
+                prop_assert!(deeds.len() <= 1);
+                screen(&mut model);
+            }
+        }
+    }
+}
