@@ -12,7 +12,7 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 14] = [
+const GUIDES: [&str; 15] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -22,6 +22,7 @@ const GUIDES: [&str; 14] = [
     "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",
+    "docs/recordings.md",
     "docs/relay.md",
     "docs/schemes-format.md",
     "docs/schemes.md",
