@@ -12,7 +12,7 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 16] = [
+const GUIDES: [&str; 17] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -23,6 +23,7 @@ const GUIDES: [&str; 16] = [
     "docs/custom-schemes.md",
     "docs/listen.md",
     "docs/ndjson.md",
+    "docs/recordings.md",
     "docs/register.md",
     "docs/relay.md",
     "docs/schemes-format.md",

@@ -15,6 +15,7 @@ use crate::cli::parsers;
 use crate::cli::remote::{At, Remote, with_query};
 use crate::cli::signal::Signals;
 use crate::sign::json::Pointer;
+use crate::view::compare::Difference;
 use crate::view::safe;
 
 /// How often is looked.
@@ -203,15 +204,16 @@ impl<'a> Work<'a> {
         match found {
             Found::Same => Ok(()),
             Found::Differ { event_type, left, right, changes } if ui.is_json() => {
-                let paths =
-                    |(path, left, right): &(String, Value, Value)| json!({"path": path, "left": left, "right": right});
-                let changes: Vec<_> = changes.iter().map(paths).collect();
-                ui.json(&json!({"type": "difference", "event_type": event_type, "left": left, "right": right, "changes": changes}))
+                let one = |one: &Difference| json!({"path": one.name, "left": one.a, "right": one.b});
+                let changes: Vec<_> = changes.iter().map(one).collect();
+                let line = json!({"type": "differs", "event_type": event_type, "left": left, "right": right, "changes": changes});
+                ui.json(&line)
             }
             Found::Differ { event_type, left, right, changes } => {
                 ui.line(&safe(format!("differs  {event_type}  {left}  {right}").as_bytes()))?;
-                changes.iter().try_for_each(|(path, left, right)| {
-                    ui.line(&safe(format!("  {path}: {left} | {right}").as_bytes()))
+                changes.iter().try_for_each(|one| {
+                    let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "(none)".to_owned());
+                    ui.line(&safe(format!("  {}: {} | {}", one.name, side(&one.a), side(&one.b)).as_bytes()))
                 })
             }
             Found::Only { side, event_type, id } if ui.is_json() => {

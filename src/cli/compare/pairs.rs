@@ -4,13 +4,12 @@ use serde_json::Value;
 
 use crate::platform::admin::place;
 use crate::sign::json::Pointer;
+use crate::view::compare::{self, Difference};
 
 /// How many may wait for their other half on each side.
 const WAITING: usize = 10_000;
 /// How many differences of one pair are told.
 const TOLD: usize = 50;
-/// How deep is looked.
-const DEEPEST: usize = 100;
 
 /// Where an event came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub(super) enum Found {
     /// The other side has the same.
     Same,
     /// The other side has another.
-    Differ { event_type: String, left: String, right: String, changes: Vec<(String, Value, Value)> },
+    Differ { event_type: String, left: String, right: String, changes: Vec<Difference> },
     /// The other side has none.
     Only { side: Side, event_type: String, id: String },
 }
@@ -120,8 +119,8 @@ impl Pairs {
     }
 
     fn pair(&mut self, left: &Waiting, right: &Waiting) -> Found {
-        let mut changes = Vec::new();
-        differences("", (&left.body, &right.body), 0, &mut changes);
+        let mut changes = compare::values(&left.body, &right.body);
+        changes.truncate(TOLD);
         if changes.is_empty() {
             self.sum.same += 1;
             return Found::Same;
@@ -155,34 +154,6 @@ fn step<'a>(value: &'a mut Value, part: &String) -> Option<&'a mut Value> {
     }
 }
 
-/// Every place where two values differ.
-fn differences(path: &str, values: (&Value, &Value), depth: usize, out: &mut Vec<(String, Value, Value)>) {
-    if values.0 == values.1 || out.len() >= TOLD {
-        return;
-    }
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match values {
-        (Value::Object(left), Value::Object(right)) if depth < DEEPEST => {
-            let names = left.keys().chain(right.keys().filter(|name| !left.contains_key(*name)));
-            for name in names {
-                let pair = (left.get(name).unwrap_or(&Value::Null), right.get(name).unwrap_or(&Value::Null));
-                if left.contains_key(name) == right.contains_key(name) {
-                    differences(&below(name), pair, depth + 1, out);
-                } else if out.len() < TOLD {
-                    out.push((below(name), pair.0.clone(), pair.1.clone()));
-                }
-            }
-        }
-        (Value::Array(left), Value::Array(right)) if depth < DEEPEST => {
-            for index in 0..left.len().max(right.len()) {
-                let pair = (left.get(index).unwrap_or(&Value::Null), right.get(index).unwrap_or(&Value::Null));
-                differences(&below(&index.to_string()), pair, depth + 1, out);
-            }
-        }
-        (left, right) => out.push((path.to_owned(), left.clone(), right.clone())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,8 +178,8 @@ mod tests {
         pairs.add(Side::Left, "1", "a", json!({"data": {"id": 7, "n": [1, 2]}}));
         let found = pairs.add(Side::Right, "2", "a", json!({"data": {"id": 7, "n": [1], "x": null}}));
         let Some(Found::Differ { changes, .. }) = found.first() else { panic!("{found:?}") };
-        let paths: Vec<_> = changes.iter().map(|(path, ..)| path.as_str()).collect();
-        assert_eq!(paths, ["data.n.1", "data.x"]);
+        let paths: Vec<_> = changes.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(paths, ["data.n[1]", "data.x"]);
     }
 
     #[test]
