@@ -150,6 +150,7 @@ impl Face {
                 let events = if *count == 1 { "event" } else { "events" };
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
+            Notice::Elsewhere { .. } => Ok(()),
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
                 Ok(())

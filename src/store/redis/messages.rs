@@ -100,7 +100,7 @@ impl Redis {
             let old: Option<String> = self.link.ask(&Cmd::hget(self.link.key(&kept), "m")).await?;
             let Some(logged) = self.event_of(id).await? else { return Ok(Err(false)) };
             let mut event = (*logged.event).clone();
-            let freed = format!("-{}", event.request.body.len());
+            let freed = event.request.body.len().cast_signed().wrapping_neg().to_string();
             event.request.body = Bytes::new();
             (event.marks.expunged, event.marks.payload_until) = (true, None);
             let marks = frame::of_marks(&event.marks).map_err(|why| self.link.damage(why))?.unwrap_or_default();
