@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use serde_json::json;
 
 use crate::support::Watched;
-use crate::support::api::{Api, HOOKS};
-use crate::support::app::App;
+use crate::support::api::{Api, EVENTS, HOOKS};
+use crate::support::app::{App, Say, answer};
 use crate::support::redis::{Redis, shared};
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{Wire, request};
@@ -133,4 +133,28 @@ fn a_server_that_is_not_there_is_named_without_its_password() {
         .err_has("redis://127.0.0.1:1/0")
         .err_lacks("geheim")
         .check();
+}
+
+#[test]
+fn a_node_that_slept_past_its_lease_has_no_say_any_more() {
+    let (team, app) = (Team::new(2, shared().store()), App::saying([Say::Stall(Vec::new()), answer(200, &[], b"")]));
+    let flags = ["--store", &team.store, "--timeout", "1s", "--retry", "1s"];
+    let [slow, other] = [0, 1].map(|number| team.homes[number].relay(flags));
+    let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["*"]});
+    let api = team.api(1, &other);
+    api.ok("POST", HOOKS, &hook);
+    let list = team.api(0, &slow).ok("GET", HOOKS, &json!(null));
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(1), "{list}");
+    let event: serde_json::Value = slow.post(json!({"type": "once"}).to_string()).json();
+    app.request();
+    slow.signal("STOP");
+    // The other one takes it up when the lease is over.
+    app.requests(2);
+    slow.signal("CONT");
+    slow.stop();
+    let id = event["event_id"].as_str().or(event["id"].as_str()).unwrap_or_else(|| panic!("{event}"));
+    let kept = api.ok("GET", &format!("{EVENTS}/{id}/attempts"), &json!(null));
+    let kept = kept["data"].as_array().unwrap_or_else(|| panic!("{kept}"));
+    assert_eq!((kept.len(), &kept[0]["status"]), (1, &json!(200)), "{kept:?}");
+    assert_eq!(app.count(), 2);
 }

@@ -54,6 +54,8 @@ mod tests {
         assert_eq!(address.base, "{team}:");
         assert_eq!(address.shown, "rediss://host:6380/2?prefix=team&protocol=resp3");
         assert_eq!(Address::parse("redis://host").unwrap().base, "{whk}:");
-        assert!(matches!(Address::parse("redis://:x@host?prefix=a{b"), Err(StoreError::Address(text)) if !text.contains(":x@")));
+        assert!(
+            matches!(Address::parse("redis://:x@host?prefix=a{b"), Err(StoreError::Address(text)) if !text.contains(":x@"))
+        );
     }
 }

@@ -99,15 +99,15 @@ impl Redis {
         endpoint: EndpointId,
     ) -> Result<Option<Failed>, StoreError> {
         let Some((attempt, event)) = member.split_once(' ') else { return Ok(None) };
-        let lines: Vec<String> =
-            self.link.ask(&Cmd::lrange(self.link.key(format!("ats:{event}")), 0, -1)).await?;
+        let lines: Vec<String> = self.link.ask(&Cmd::lrange(self.link.key(format!("ats:{event}")), 0, -1)).await?;
         let lines: Result<Vec<Line>, Damage> = lines.iter().map(|line| Line::read(line)).collect();
         let read = || Ok((lines?, attempt.parse::<AttemptId>().map_err(damaged)?, event.parse().map_err(damaged)?));
         let (lines, attempt, event): (_, _, EventId) = read().map_err(|why| self.link.damage(why))?;
         let Some(delivery) = lines.iter().find(|line| line.id == attempt).map(|line| line.delivery) else {
             return Ok(None);
         };
-        let is_earlier = |line: &Line| line.delivery == delivery && line.failed && line.id < attempt && line.id >= first;
+        let is_earlier =
+            |line: &Line| line.delivery == delivery && line.failed && line.id < attempt && line.id >= first;
         if lines.iter().any(is_earlier) {
             return Ok(None);
         }

@@ -160,8 +160,7 @@ impl Redis {
         while found.len() < limit && find.from <= find.to {
             find.limit = limit - found.len();
             let text = serde_json::to_vec(&find).map_err(|why| self.link.damage(damaged(why)))?;
-            let (last, done, rows): (String, bool, Vec<Vec<String>>) =
-                self.link.run(&scripts::FIND, &[&text]).await?;
+            let (last, done, rows): (String, bool, Vec<Vec<String>>) = self.link.run(&scripts::FIND, &[&text]).await?;
             for row in rows {
                 if bytes >= ANSWER_BYTES {
                     return Ok((found, true));
@@ -192,8 +191,8 @@ impl Redis {
         let (rows, cut) = self.walk(find, walk.enough()).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let loaded = self.load(&ids).await?;
-        let made = loaded.into_iter().zip(rows).filter_map(|(logged, row)| make(logged?, row));
-        Ok(walk.page(made.collect(), cut))
+        let found = loaded.into_iter().zip(rows).filter_map(|(logged, row)| make(logged?, row));
+        Ok(walk.page(found.collect(), cut))
     }
 
     /// These events, where they are there.
@@ -242,15 +241,10 @@ impl Redis {
     }
 
     /// The walk by place that a walk by event is, and the places it covers.
-    pub(super) async fn placed(
-        &self,
-        walk: Walk<EventId>,
-        like: &Like,
-    ) -> Result<(Walk<u64>, (u64, u64)), StoreError> {
+    pub(super) async fn placed(&self, walk: Walk<EventId>, like: &Like) -> Result<(Walk<u64>, (u64, u64)), StoreError> {
         let mut place = 0;
         if let Some(id) = walk.beyond {
-            let known: Option<u64> =
-                self.link.ask(&redis::Cmd::hget(self.link.key(format!("e:{id}")), "q")).await?;
+            let known: Option<u64> = self.link.ask(&redis::Cmd::hget(self.link.key(format!("e:{id}")), "q")).await?;
             place = match known {
                 Some(place) => place,
                 // One that is gone stood about where those of its time stand.
@@ -282,11 +276,7 @@ impl Row {
                 Some(queue::delivery(id, [text(3)?, text(7)?, text(5)?], state, attempts)?)
             }
         };
-        Ok(Self {
-            id,
-            size: text(2)?.parse().map_err(damaged)?,
-            delivery,
-        })
+        Ok(Self { id, size: text(2)?.parse().map_err(damaged)?, delivery })
     }
 }
 

@@ -35,8 +35,8 @@ use crate::store::redis::link::Link;
 use crate::store::redis::queue::Move;
 use crate::store::redis::server::Flushed;
 use crate::store::{
-    About, Cursor, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned,
-    Query, Retention, Settled, Settlement, Store, StoreError, Wanted,
+    About, Cursor, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned, Query, Retention,
+    Settled, Settlement, Store, StoreError, Wanted,
 };
 
 /// What a watcher may be behind before it misses some.

@@ -76,10 +76,12 @@ async fn next(link: &Link, way: &mut MultiplexedConnection, last: &str) -> Optio
 fn condensed(notes: &[(String, Vec<String>)], node: &str) -> HashSet<Elsewhere> {
     let mut told = HashSet::new();
     for (_, fields) in notes {
-        let field = |name: &str| fields.chunks_exact(2).find_map(|pair| match pair {
-            [key, value] if key == name => Some(value.as_str()),
-            _ => None,
-        });
+        let field = |name: &str| {
+            fields.chunks_exact(2).find_map(|pair| match pair {
+                [key, value] if key == name => Some(value.as_str()),
+                _ => None,
+            })
+        };
         if field("n") == Some(node) {
             continue;
         }

@@ -84,7 +84,9 @@ impl Redis {
         ask.arg(&records).arg("-inf").arg(before.millis()).arg("BYSCORE").arg("LIMIT").arg(0).arg(STEP);
         let mut old: Vec<String> = self.link.ask(&ask).await?;
         if let Some(last) = count.checked_sub(most + 1) {
-            old.extend(self.link.ask::<Vec<String>>(redis::cmd("ZRANGE").arg(&records).arg(0).arg(last.min(STEP))).await?);
+            old.extend(
+                self.link.ask::<Vec<String>>(redis::cmd("ZRANGE").arg(&records).arg(0).arg(last.min(STEP))).await?,
+            );
         }
         let mut forget = redis::pipe();
         for key in &old {

@@ -78,8 +78,7 @@ impl Redis {
         for endpoint in endpoints {
             ask.cmd("ZRANGE").arg(self.link.key(format_args!("due:{endpoint}"))).arg(0).arg(0).arg("WITHSCORES");
         }
-        let first: Vec<Vec<String>> =
-            if endpoints.is_empty() { Vec::new() } else { self.link.ask_all(&ask).await? };
+        let first: Vec<Vec<String>> = if endpoints.is_empty() { Vec::new() } else { self.link.ask_all(&ask).await? };
         let due = first.iter().filter_map(|pair| pair.get(1)?.parse().ok());
         Ok(due.map(Timestamp::from_millis).min())
     }

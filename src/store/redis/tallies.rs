@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::model::{EndpointId, Health, Spread, Tally, Timestamp};
-use crate::store::redis::endpoints::index;
 use crate::store::redis::Redis;
+use crate::store::redis::endpoints::index;
 use crate::store::work::{TALLY_HOURS, hour_of};
 use crate::store::{StoreError, Tallied};
 
@@ -29,12 +29,7 @@ impl Redis {
     }
 
     /// The sum of the counts in these hours.
-    pub(super) async fn sum(
-        &self,
-        of: &Tallied,
-        since: Timestamp,
-        until: Timestamp,
-    ) -> Result<Tally, StoreError> {
+    pub(super) async fn sum(&self, of: &Tallied, since: Timestamp, until: Timestamp) -> Result<Tally, StoreError> {
         let mut endpoints = Vec::new();
         match of {
             Tallied::Endpoint(id) => endpoints.push(id.to_string()),

@@ -16,7 +16,7 @@ const KEEPER: &str = r#"
 server=$!
 read -r how
 kill "$how" $server 2>/dev/null || kill -KILL $server
-wait $server
+wait $server 2>/dev/null
 "#;
 
 /// A running server.
