@@ -151,6 +151,8 @@ impl Face {
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
             Notice::Elsewhere { .. } => Ok(()),
+            // Only a relay looks at payloads.
+            Notice::Misfit { .. } => Ok(()),
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
                 Ok(())
