@@ -152,17 +152,13 @@ impl Span {
         let mut high = until.map_or_else(|| "+".to_owned(), |until| format!("({}", AttemptId::first_of(until)));
         match walk.beyond {
             // A member is an id, a space and more.
-            Some(beyond) if walk.ascending => {
-                if since.is_none_or(|since| AttemptId::first_of(since) <= beyond) {
-                    low = format!("({beyond}~");
-                }
+            Some(beyond) if walk.ascending && since.is_none_or(|since| AttemptId::first_of(since) <= beyond) => {
+                low = format!("({beyond}~");
             }
-            Some(beyond) => {
-                if until.is_none_or(|until| AttemptId::first_of(until) >= beyond) {
-                    high = format!("({beyond}");
-                }
+            Some(beyond) if !walk.ascending && until.is_none_or(|until| AttemptId::first_of(until) >= beyond) => {
+                high = format!("({beyond}");
             }
-            None => {}
+            _ => {}
         }
         Self { low, high, ascending: walk.ascending }
     }

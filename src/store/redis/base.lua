@@ -90,7 +90,9 @@ end
 local function note_tally(s)
   local hour = num(s.hour)
   local key = P .. 'ta:' .. s.endpoint .. ':' .. hour
+  local is_new = call('EXISTS', key) == 0
   for _, one in ipairs(s.tally) do call('HINCRBY', key, one[1], one[2]) end
+  if not is_new then return end
   call('EXPIRE', key, s.lasting)
   call('ZADD', P .. 'th:' .. s.endpoint, hour, hour)
   call('SADD', P .. 'tallied', s.endpoint)

@@ -11,7 +11,6 @@ use crate::store::error::StoreError;
 pub(super) struct Damage(pub(super) String);
 
 /// The damage that a failed reading shows.
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 pub(super) fn damaged(why: impl Display) -> Damage {
     Damage(why.to_string())
 }

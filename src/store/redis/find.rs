@@ -268,14 +268,11 @@ impl Row {
     fn read(row: &[String]) -> Result<Self, Damage> {
         let text = |index: usize| row.get(index).map(String::as_str).ok_or_else(|| Damage("a short row".to_owned()));
         let id = text(1)?.parse().map_err(damaged)?;
-        let delivery = match row.len() {
-            3 => None,
-            _ => {
-                let (state, attempts) = (text(4)?.parse().map_err(damaged)?, text(6)?.parse().map_err(damaged)?);
-                // The endpoint is the one that was asked for.
-                Some(queue::delivery(id, [text(3)?, text(7)?, text(5)?], state, attempts)?)
-            }
-        };
+        let mut delivery = None;
+        if row.len() > 3 {
+            let (state, attempts) = (text(4)?.parse().map_err(damaged)?, text(6)?.parse().map_err(damaged)?);
+            delivery = Some(queue::delivery(id, [text(3)?, text(7)?, text(5)?], state, attempts)?);
+        }
         Ok(Self { id, size: text(2)?.parse().map_err(damaged)?, delivery })
     }
 }

@@ -145,7 +145,7 @@ impl Store for Redis {
     }
 
     async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError> {
-        Ok(change!(self, {
+        change!(self, {
             let old = self.field("listeners", listener).await?;
             if old.as_deref().and_then(|old| old.parse().ok()).is_some_and(|old: u64| old >= to.0) {
                 return Ok(Err(()));
@@ -154,7 +154,8 @@ impl Store for Redis {
             plan.expect_field("listeners", listener, old.as_deref().map(str::as_bytes));
             plan.then("HSET", "listeners", &[listener.as_bytes(), place.as_bytes()]);
             Ok(Ok((plan, ())))
-        }))
+        });
+        Ok(())
     }
 
     async fn prune(&self, keep: Retention, now: Timestamp) -> Result<Pruned, StoreError> {
