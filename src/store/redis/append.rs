@@ -12,7 +12,7 @@ use crate::store::work::{TALLY_HOURS, hour_of};
 use crate::store::{Cursor, Held, NewDelivery, NewEvent, Next, Settled, Settlement, StoreError};
 
 /// What an event costs beside its headers and body, about: keys, indexes, a delivery and an attempt.
-const OVERHEAD: usize = 1024;
+const OVERHEAD: usize = 3 << 10;
 /// A settlement that is lost costs a second attempt, so it is repeated for as long as its lease is likely to last.
 const SETTLING: Duration = Duration::from_secs(6);
 

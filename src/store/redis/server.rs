@@ -54,7 +54,15 @@ impl Flushed {
 /// Looks at the server, and refuses one that would lose events by itself.
 pub(super) fn look(client: &Client, base: &str, address: &str) -> Result<Flushed, StoreError> {
     let open = |why: String| StoreError::Open { path: address.to_owned(), why };
-    let cannot = |why: RedisError| open(why.to_string());
+    let cannot = |why: RedisError| {
+        if why.is_timeout() {
+            return open(format!(
+                "it does not answer within {} s; is it Redis, and with TLS or without?",
+                LOOK.as_secs()
+            ));
+        }
+        open(why.to_string())
+    };
     let mut way = client.get_connection_with_timeout(LOOK).map_err(cannot)?;
     for bound in [way.set_read_timeout(Some(LOOK)), way.set_write_timeout(Some(LOOK))] {
         bound.map_err(cannot)?;
