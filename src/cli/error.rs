@@ -181,6 +181,9 @@ impl From<StoreError> for CliError {
             StoreError::Address(_) => {
                 return Self::usage(message).kind("store_address").hint("for example --store sqlite:./whk.db");
             }
+            StoreError::Open { path, .. } if path.starts_with("redis") => {
+                ("store_open", "start Redis there, change that setting, or choose another store with --store")
+            }
             StoreError::Open { .. } => ("store_open", "choose another place with --store sqlite:PATH or WHK_HOME"),
             StoreError::Missing(_) => ("store_missing", "whk listen starts one"),
             StoreError::Unknown(_) => ("not_found", "whk events list shows what there is"),

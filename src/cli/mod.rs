@@ -101,7 +101,7 @@ struct Global {
     /// Settings of this profile in whk.toml or config.toml
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// Where events are kept: memory: or sqlite:PATH
+    /// Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share
     #[arg(long, global = true, value_name = "STORE")]
     store: Option<String>,
     /// full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut

@@ -7,6 +7,7 @@ pub(crate) mod catch_up;
 pub mod counts;
 mod deliver;
 pub(crate) mod directory;
+mod elsewhere;
 mod handshake;
 pub mod http;
 pub(crate) mod in_order;
@@ -83,6 +84,7 @@ impl Relay {
         }
         loops.spawn(retention::run(Arc::clone(&pipeline), stop.clone()));
         loops.spawn(lanes::watch(Arc::clone(&pipeline), stop.clone()));
+        loops.spawn(elsewhere::run(Arc::clone(&pipeline), stop.clone()));
         loops.spawn({
             let (pipeline, stop) = (Arc::clone(&pipeline), stop.clone());
             async move {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Attempt, Event, EventId};
+use crate::model::{AppName, Attempt, Event, EventId};
 
 /// What was found out about an event beside type and verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,11 @@ pub enum Notice {
     Attempted {
         /// The attempt.
         attempt: Arc<Attempt>,
+    },
+    /// Another node on the same store kept an event.
+    Elsewhere {
+        /// Of this app; of any, if some of what others did was missed.
+        app: Option<AppName>,
     },
     /// Events that arrived while this listener was away are delivered now.
     Missed {

@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The address is not one that whk knows.
-    #[error("\"{0}\" is no store: use memory: or sqlite:PATH")]
+    #[error("\"{0}\" is no store: use memory:, sqlite:PATH or redis://HOST")]
     Address(String),
     /// It cannot be opened or created there.
     #[error("cannot open the store {path}: {why}")]

@@ -13,6 +13,7 @@ mod memory;
 mod messages;
 mod page;
 mod query;
+mod redis;
 mod sqlite;
 mod work;
 
@@ -21,8 +22,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::broadcast;
 
-use crate::model::{Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
+use crate::model::{AppName, Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
 
 pub use crate::store::access::{Access, Record, Recorded};
 pub use crate::store::apps::Apps;
@@ -65,13 +67,14 @@ pub enum Mode {
     Existing,
 }
 
-/// Opens the store at `memory:` or `sqlite:PATH`.
+/// Opens the store at `memory:`, `sqlite:PATH` or `redis://HOST`.
 ///
 /// # Errors
 /// If the address is not known, or the store cannot be opened.
 pub fn open(address: &str, options: &OpenOptions) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(memory::Memory::default())),
+        Some(("redis" | "rediss", _)) => Ok(Arc::new(redis::Redis::open(address, *options)?)),
         Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(sqlite::Sqlite::open(Path::new(path), *options)?)),
         _ => Err(StoreError::Address(address.to_owned())),
     }
@@ -104,11 +107,28 @@ pub struct About {
     pub durability: &'static str,
 }
 
+/// What another node on the same store did.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Elsewhere {
+    /// It kept an event of this app.
+    Kept(AppName),
+    /// It put something into the queue that nobody holds.
+    Waiting,
+    /// Anything: some of what others told was missed.
+    Perhaps,
+}
+
 /// A store: the log of events and the queue of deliveries, and the nouns of its supertraits.
 #[async_trait]
 pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync + 'static {
     /// What it is and promises.
     fn about(&self) -> About;
+
+    /// What other nodes do, as they do it; `None` if this store is not shared. A hint: whoever hears nothing looks
+    /// now and then all the same.
+    fn elsewhere(&self) -> Option<broadcast::Receiver<Elsewhere>> {
+        None
+    }
 
     /// Keeps an event and its deliveries, in one transaction. The answer means that it is durable.
     ///

@@ -47,6 +47,7 @@ mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_nodes; // several relays on one Redis, killed and cut off
 mod relay_stream; // the stream of events, from wherever somebody left off
 mod relay_svix; // the Svix-compatible API: what its SDKs stumble over
 mod relay_svix_sdks; // those SDKs themselves, unchanged
@@ -54,6 +55,7 @@ mod schemes; // every scheme file's vectors, and forgeries of each
 mod store_contract; // a story and random verbs on every store
 mod store_platform; // apps, endpoints, types, tokens, messages and attempts, on every store
 mod store_platform_model; // random verbs of the platform on every store
+mod store_redis; // what only a shared server can get wrong
 mod store_samples; // what the store tests keep
 mod store_sqlite; // what only a file can get wrong
 mod support; // the binary, an app and raw sockets

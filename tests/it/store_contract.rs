@@ -330,7 +330,7 @@ proptest! {
 
     #[test]
     fn every_store_does_what_the_model_does(verbs in verbs()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
             for address in addresses(folder.path()) {

@@ -333,7 +333,7 @@ proptest! {
         changes in prop::collection::vec(changes(), 1..50),
         questions in prop::collection::vec(questions(), 20),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let folder = tempfile::tempdir().unwrap();
             for address in addresses(folder.path()) {

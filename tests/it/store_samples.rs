@@ -13,12 +13,14 @@ use whk::model::{
 };
 use whk::store::{Cursor, Held, NewDelivery, NewEvent, OpenOptions, Order, Query, Store};
 
-/// The addresses to test, from `WHK_TEST_STORES`, separated by white space; an empty path is one in `folder`.
+/// The addresses to test, from `WHK_TEST_STORES`, separated by white space; an empty path is one in `folder`, and
+/// no host is a server of the tests' own.
 pub(crate) fn addresses(folder: &Path) -> Vec<String> {
     #[expect(clippy::disallowed_methods, reason = "a test has no settings")]
-    let named = std::env::var("WHK_TEST_STORES").unwrap_or_else(|_| "memory: sqlite:".to_owned());
+    let named = std::env::var("WHK_TEST_STORES").unwrap_or_else(|_| "memory: sqlite: redis:".to_owned());
     let place = |address: &str| match address {
         "sqlite:" => at(&folder.join("whk.db")),
+        "redis:" => crate::support::redis::shared().store(),
         other => other.to_owned(),
     };
     named.split_whitespace().map(place).collect()

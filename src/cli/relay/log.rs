@@ -51,6 +51,7 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
                 "next_attempt_at": attempt.next_attempt_at.map(|at| at.to_string()),
             }),
         ),
+        Notice::Elsewhere { .. } => return,
         Notice::Missed { count } => ("info", "missed", json!({"count": count})),
         Notice::Misfit { event, event_type, detail } => {
             ("warn", "misfit", json!({"event_id": event.to_string(), "event_type": event_type, "detail": detail}))

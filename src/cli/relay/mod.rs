@@ -27,7 +27,7 @@ use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
 use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Validating};
-use crate::store::Retention;
+use crate::store::{About, Retention};
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
 const THREE_FAILURES: u32 = 10;
@@ -245,7 +245,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let announcement =
         Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
             .map_err(|why| CliError::file(&context.settings.home, &why))?;
-    say_ready(context, args, &url, &store.about().address)?;
+    say_ready(context, args, &url, &store.about())?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
     let stop = CancellationToken::new();
     let mut served = tokio::spawn(relay.serve(listener, stop.clone()));
@@ -280,7 +280,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-fn say_ready(context: &Context, args: &Serve, url: &str, store: &str) -> Result<(), CliError> {
+fn say_ready(context: &Context, args: &Serve, url: &str, store: &About) -> Result<(), CliError> {
     let ui = &context.ui;
     let app = context.app()?;
     let inbox = format!("{url}/in/{app}");
@@ -290,12 +290,13 @@ fn say_ready(context: &Context, args: &Serve, url: &str, store: &str) -> Result<
             "url": inbox,
             "inspector": url,
             "forward": [],
-            "store": store,
+            "store": store.address,
             "version": env!("CARGO_PKG_VERSION"),
         }))?;
     } else {
         let token = context.settings.home.join(token::FILE);
-        ui.talk(&format!("> Ready! {inbox}   (token {}, store {store}, ^C to quit)", token.display()));
+        ui.talk(&format!("> Ready! {inbox}   (token {}, store {}, ^C to quit)", token.display(), store.address));
+        ui.talk(&format!("  kept: {}", store.durability));
     }
     if args.insecure {
         ui.note("  ! certificates of https endpoints are not checked (--insecure)");

@@ -140,7 +140,7 @@ impl Feed {
 async fn news(notices: &mut broadcast::Receiver<Notice>) {
     loop {
         match notices.recv().await {
-            Ok(Notice::Received { .. }) | Err(RecvError::Lagged(_)) => return,
+            Ok(Notice::Received { .. } | Notice::Elsewhere { .. }) | Err(RecvError::Lagged(_)) => return,
             Ok(_) => {}
             Err(RecvError::Closed) => return std::future::pending().await,
         }

@@ -1,0 +1,153 @@
+//! The connection: one socket for all that is quick, made again by itself, with a bound on every wait.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisError, Script};
+use tokio::time::Instant;
+
+use crate::store::error::StoreError;
+use crate::store::redis::fault::{Damage, passes, refused};
+
+/// A command takes well under a millisecond; a flush to a slow disk may take a second or two.
+const ANSWER: Duration = Duration::from_secs(5);
+/// How long a new connection may take.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long something that can safely be repeated is, before the caller hears of it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// The pause before the first repetition, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(300));
+
+/// The way to Redis.
+pub(super) struct Link {
+    pub(super) client: Client,
+    /// The start of every key.
+    pub(super) base: String,
+    /// The address without its password.
+    pub(super) address: String,
+    manager: Mutex<Way>,
+}
+
+enum Way {
+    Unused,
+    Open(ConnectionManager),
+    Closed,
+}
+
+impl Link {
+    pub(super) fn new(client: Client, base: String, address: String) -> Self {
+        Self { client, base, address, manager: Mutex::new(Way::Unused) }
+    }
+
+    /// The whole key.
+    pub(super) fn key(&self, rest: impl std::fmt::Display) -> String {
+        format!("{}{rest}", self.base)
+    }
+
+    /// Runs a script, again if there is no answer: every one of them can be repeated.
+    pub(super) async fn run<T: FromRedisValue>(&self, script: &Script, args: &[&[u8]]) -> Result<T, StoreError> {
+        self.run_for(PATIENCE, script, [args, args]).await
+    }
+
+    /// The same for so long, with other arguments when it is repeated.
+    pub(super) async fn run_for<T: FromRedisValue>(
+        &self,
+        patience: Duration,
+        script: &Script,
+        [first, later]: [&[&[u8]]; 2],
+    ) -> Result<T, StoreError> {
+        let (mut tries, mut args) = (Tries::new(patience), first);
+        loop {
+            let mut call = script.prepare_invoke();
+            call.key(&self.base);
+            for arg in args {
+                call.arg(arg);
+            }
+            match call.invoke_async(&mut self.way()?).await {
+                Ok(answer) => return Ok(answer),
+                Err(why) => tries.pause(why).await.map_err(|why| refused(&why, &self.address))?,
+            }
+            args = later;
+        }
+    }
+
+    /// Asks one thing.
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        let mut tries = Tries::new(PATIENCE);
+        loop {
+            match command.query_async(&mut self.way()?).await {
+                Ok(answer) => return Ok(answer),
+                Err(why) => tries.pause(why).await.map_err(|why| refused(&why, &self.address))?,
+            }
+        }
+    }
+
+    /// Asks many things at once.
+    pub(super) async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, StoreError> {
+        let mut tries = Tries::new(PATIENCE);
+        loop {
+            match commands.query_async(&mut self.way()?).await {
+                Ok(answer) => return Ok(answer),
+                Err(why) => tries.pause(why).await.map_err(|why| refused(&why, &self.address))?,
+            }
+        }
+    }
+
+    /// Later calls fail.
+    pub(super) fn close(&self) {
+        *self.manager.lock().unwrap_or_else(PoisonError::into_inner) = Way::Closed;
+    }
+
+    /// Damage in the words of callers.
+    pub(super) fn damage(&self, damage: Damage) -> StoreError {
+        damage.at(&self.address)
+    }
+
+    /// Whether it is closed.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(*self.manager.lock().unwrap_or_else(PoisonError::into_inner), Way::Closed)
+    }
+
+    fn way(&self) -> Result<ConnectionManager, StoreError> {
+        let mut way = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*way {
+            Way::Open(manager) => Ok(manager.clone()),
+            Way::Closed => Err(StoreError::Unavailable("it is closed".to_owned())),
+            Way::Unused => {
+                // The repetitions are ours, so that they have one deadline.
+                let config = ConnectionManagerConfig::new()
+                    .set_response_timeout(Some(ANSWER))
+                    .set_connection_timeout(Some(CONNECT))
+                    .set_number_of_retries(0);
+                let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), config)
+                    .map_err(|why: RedisError| refused(&why, &self.address))?;
+                *way = Way::Open(manager.clone());
+                Ok(manager)
+            }
+        }
+    }
+}
+
+/// The repetitions of one call.
+struct Tries {
+    began: Instant,
+    patience: Duration,
+    pause: Duration,
+}
+
+impl Tries {
+    fn new(patience: Duration) -> Self {
+        Self { began: Instant::now(), patience, pause: PAUSES.0 }
+    }
+
+    /// Waits before the next one; the error itself if it will not pass, or not in time.
+    async fn pause(&mut self, why: RedisError) -> Result<(), RedisError> {
+        if !passes(&why) || self.began.elapsed() + self.pause > self.patience {
+            return Err(why);
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSES.1);
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! The shared store: several equal nodes on one Redis. One stream an app, the moves in Lua, nothing kept in the node.
+
+mod access;
+mod address;
+mod append;
+mod apps;
+mod attempts;
+mod commit;
+mod endpoints;
+mod event_types;
+mod fault;
+mod find;
+mod frame;
+mod link;
+mod lists;
+mod messages;
+mod notes;
+mod nouns;
+mod prune;
+mod queue;
+mod scripts;
+mod server;
+mod tallies;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use redis::{Client, Cmd, RedisError};
+use tokio::sync::broadcast;
+
+use crate::model::{Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
+use crate::store::redis::address::Address;
+use crate::store::redis::commit::{Plan, change};
+use crate::store::redis::link::Link;
+use crate::store::redis::queue::Move;
+use crate::store::redis::server::Flushed;
+use crate::store::{
+    About, Cursor, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned, Query, Retention,
+    Settled, Settlement, Store, StoreError, Wanted,
+};
+
+/// What a watcher may be behind before it misses some.
+const NEWS: usize = 256;
+
+/// A store that several nodes share.
+pub(super) struct Redis {
+    link: Arc<Link>,
+    flushed: Flushed,
+    /// What this node calls itself in notes to others.
+    node: String,
+    news: Mutex<Option<broadcast::Sender<Elsewhere>>>,
+}
+
+impl Redis {
+    /// Looks at the server at this address; the connection is made at first use.
+    pub(super) fn open(address: &str, _options: OpenOptions) -> Result<Self, StoreError> {
+        let Address { url, base, shown } = Address::parse(address)?;
+        let open = |why: RedisError| StoreError::Open { path: shown.clone(), why: why.to_string() };
+        let client = Client::open(url).map_err(open)?;
+        let flushed = server::look(&client, &base, &shown)?;
+        let mut name = [0; 8];
+        getrandom::fill(&mut name).map_err(|why| StoreError::Open { path: shown.clone(), why: why.to_string() })?;
+        let link = Arc::new(Link::new(client, base, shown));
+        Ok(Self { link, flushed, node: hex::encode(name), news: Mutex::default() })
+    }
+}
+
+#[async_trait]
+impl Store for Redis {
+    fn about(&self) -> About {
+        About { address: self.link.address.clone(), durability: self.flushed.words() }
+    }
+
+    fn elsewhere(&self) -> Option<broadcast::Receiver<Elsewhere>> {
+        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = news.as_ref().filter(|sender| sender.receiver_count() > 0) {
+            return Some(sender.subscribe());
+        }
+        let (sender, receiver) = broadcast::channel(NEWS);
+        tokio::spawn(notes::read(Arc::clone(&self.link), self.node.clone(), sender.clone()));
+        *news = Some(sender);
+        Some(receiver)
+    }
+
+    async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
+        self.keep(&new).await
+    }
+
+    async fn enqueue(&self, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
+        self.ask_for(&deliveries, false).await
+    }
+
+    async fn lease(&self, wanted: Wanted) -> Result<Vec<Leased>, StoreError> {
+        self.take(&wanted).await
+    }
+
+    async fn extend(&self, held: Vec<Held>, until: Timestamp) -> Result<(), StoreError> {
+        self.moves(&held, Move::Extend(until)).await
+    }
+
+    async fn release(&self, held: Vec<Held>, now: Timestamp) -> Result<(), StoreError> {
+        self.moves(&held, Move::Release(now)).await
+    }
+
+    async fn skip(&self, held: Held, next: Next) -> Result<(), StoreError> {
+        self.moves(&[held], Move::Skip(next)).await
+    }
+
+    async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
+        self.note(&settlement).await
+    }
+
+    async fn next_due(&self, endpoints: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {
+        self.first_due(endpoints).await
+    }
+
+    async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
+        self.take_again(delivery, until).await
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {
+        self.event_of(id).await
+    }
+
+    async fn events(&self, query: Query) -> Result<Vec<Logged>, StoreError> {
+        self.events_like(&query).await
+    }
+
+    async fn newest(&self) -> Result<Cursor, StoreError> {
+        let newest: Option<u64> = self.link.ask(&Cmd::get(self.link.key("seq"))).await?;
+        Ok(Cursor(newest.unwrap_or(0)))
+    }
+
+    async fn deliveries(&self, event: EventId) -> Result<Vec<Delivery>, StoreError> {
+        self.deliveries_of(event).await
+    }
+
+    async fn attempts(&self, event: EventId) -> Result<Vec<Attempt>, StoreError> {
+        self.attempts_of_event(event).await
+    }
+
+    async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError> {
+        let place: Option<u64> = self.link.ask(&Cmd::hget(self.link.key("listeners"), listener)).await?;
+        Ok(place.map(Cursor))
+    }
+
+    async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError> {
+        change!(self, {
+            let old = self.field("listeners", listener).await?;
+            if old.as_deref().and_then(|old| old.parse().ok()).is_some_and(|old: u64| old >= to.0) {
+                return Ok(Err(()));
+            }
+            let (mut plan, place) = (Plan::default(), to.0.to_string());
+            plan.expect_field("listeners", listener, old.as_deref().map(str::as_bytes));
+            plan.then("HSET", "listeners", &[listener.as_bytes(), place.as_bytes()]);
+            Ok(Ok((plan, ())))
+        });
+        Ok(())
+    }
+
+    async fn prune(&self, keep: Retention, now: Timestamp) -> Result<Pruned, StoreError> {
+        self.prune_step(keep, now).await
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.link.close();
+        Ok(())
+    }
+}

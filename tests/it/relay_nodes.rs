@@ -1,0 +1,160 @@
+//! Several equal relays on one Redis: any may die, and who asks one sees what the others did.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use serde_json::json;
+
+use crate::support::Watched;
+use crate::support::api::{Api, EVENTS, HOOKS};
+use crate::support::app::{App, Say, answer};
+use crate::support::redis::{Redis, shared};
+use crate::support::whk::{Listener, Whk};
+use crate::support::wire::{Wire, request};
+
+type Bodies = BTreeSet<Vec<u8>>;
+
+/// Homes of their own, and one store.
+struct Team {
+    homes: Vec<Whk>,
+    store: String,
+}
+
+impl Team {
+    fn new(count: usize, store: String) -> Self {
+        Self { homes: (0..count).map(|_| Whk::new()).collect(), store }
+    }
+
+    fn start(&self, number: usize) -> Listener {
+        self.homes[number].relay(["--store", &self.store, "--retry", "100ms,1s,2s,4s,8s"])
+    }
+
+    fn api(&self, number: usize, relay: &Listener) -> Api {
+        Api::of(&self.homes[number], relay, &["--store", &self.store, "--app", "default"])
+    }
+}
+
+/// Posts to a node until it is gone or enough is acknowledged.
+fn post(node: &Listener, name: usize, enough: usize, acknowledged: &Arc<Watched<Bodies>>) -> JoinHandle<()> {
+    let (address, acknowledged) = (node.address(), Arc::clone(acknowledged));
+    thread::spawn(move || {
+        let Ok(mut wire) = Wire::to(address) else { return };
+        for number in 0..enough {
+            let body = json!({"type": "load", "data": [name, number, "x".repeat(number % 700)]}).to_string();
+            let sent = wire.say(&request("POST", "/in/default", &[], body.as_bytes()));
+            let Ok(answer) = sent.and_then(|()| wire.answer()) else { return };
+            if answer.status() == 202 {
+                acknowledged.with(|all| all.insert(body.into_bytes()));
+            }
+        }
+    })
+}
+
+#[test]
+fn of_three_nodes_one_is_killed_under_load_and_nothing_acknowledged_is_lost() {
+    let (team, app) = (Team::new(3, shared().store()), App::answering(200));
+    let mut nodes: Vec<_> = (0..3).map(|number| team.start(number)).collect();
+    let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["*"]});
+    team.api(0, &nodes[0]).ok("POST", HOOKS, &hook);
+    let acknowledged = Arc::new(Watched::<Bodies>::default());
+    // The other nodes know of the endpoint a second later at the latest; this event is delivered by then.
+    nodes[0].post(json!({"type": "first"}).to_string());
+    app.request();
+    let senders: Vec<_> = nodes.iter().zip(0..).map(|(node, name)| post(node, name, 150, &acknowledged)).collect();
+    assert!(acknowledged.wait(|all| (all.len() >= 120).then_some(())).is_some(), "too few answers");
+    nodes.remove(1).kill();
+    for sender in senders {
+        sender.join().unwrap();
+    }
+    let acknowledged = acknowledged.with(std::mem::take);
+    assert!(acknowledged.len() >= 300, "the two others went on: {}", acknowledged.len());
+    let api = team.api(0, &nodes[0]);
+    let all = api.ok("GET", "/api/v1/webhooks/events?limit=1", &json!(null));
+    assert_eq!(all["data"].as_array().map(Vec::len), Some(1), "{all}");
+    let early = acknowledged.len() - app.missing(&acknowledged);
+    assert_eq!(early, acknowledged.len(), "some never came");
+}
+
+#[test]
+fn who_follows_at_one_node_sees_what_arrives_at_another() {
+    let team = Team::new(2, shared().store());
+    let (here, there) = (team.start(0), team.start(1));
+    let api = team.api(0, &here);
+    let mut stream = api.stream("", &[]);
+    for number in 0..5 {
+        there.emit("order.created", &json!({"n": number}));
+        let item = stream.next();
+        assert_eq!(item.data["event_type"], "order.created", "{item:?}");
+    }
+    drop(here);
+}
+
+#[test]
+fn redis_comes_back_under_load_and_nothing_acknowledged_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (redis, app) = (Redis::start(folder.path(), &["--appendfsync", "always"]), App::answering(200));
+    let (team, port) = (Team::new(1, redis.store()), redis.port());
+    let node = team.start(0);
+    let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["*"]});
+    team.api(0, &node).ok("POST", HOOKS, &hook);
+    let acknowledged = Arc::new(Watched::<Bodies>::default());
+    let sender = post(&node, 0, 200, &acknowledged);
+    assert!(acknowledged.wait(|all| (all.len() >= 60).then_some(())).is_some(), "too few answers");
+    redis.end("KILL");
+    let redis = Redis::start_at(port, folder.path(), &["--appendfsync", "always"]).expect("the same port");
+    sender.join().unwrap();
+    let acknowledged = acknowledged.with(std::mem::take);
+    assert!(acknowledged.len() >= 100, "it went on: {}", acknowledged.len());
+    assert_eq!(app.missing(&acknowledged), 0);
+    drop((node, redis));
+}
+
+#[test]
+fn a_server_that_forgets_by_itself_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let redis = Redis::start(folder.path(), &["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]);
+    let (whk, store) = (Whk::new(), redis.store());
+    whk.run(["relay", "--port", "0", "--store", &store])
+        .exits(3)
+        .err_has("maxmemory-policy is allkeys-lru")
+        .err_has("noeviction")
+        .check();
+    redis.say::<String>(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).unwrap();
+    let relay = whk.relay(["--store", &store]);
+    assert_eq!(relay.ready["store"], store);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_without_its_password() {
+    let whk = Whk::new();
+    whk.run(["relay", "--port", "0", "--store", "redis://me:geheim@127.0.0.1:1/0"])
+        .exits(3)
+        .err_has("redis://127.0.0.1:1/0")
+        .err_lacks("geheim")
+        .check();
+}
+
+#[test]
+fn a_node_that_slept_past_its_lease_has_no_say_any_more() {
+    let (team, app) = (Team::new(2, shared().store()), App::saying([Say::Stall(Vec::new()), answer(200, &[], b"")]));
+    let flags = ["--store", &team.store, "--timeout", "1s", "--retry", "1s"];
+    let [slow, other] = [0, 1].map(|number| team.homes[number].relay(flags));
+    let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["*"]});
+    let api = team.api(1, &other);
+    api.ok("POST", HOOKS, &hook);
+    let list = team.api(0, &slow).ok("GET", HOOKS, &json!(null));
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(1), "{list}");
+    let event: serde_json::Value = slow.post(json!({"type": "once"}).to_string()).json();
+    app.request();
+    slow.signal("STOP");
+    // The other one takes it up when the lease is over.
+    app.requests(2);
+    slow.signal("CONT");
+    slow.stop();
+    let id = event["event_id"].as_str().or(event["id"].as_str()).unwrap_or_else(|| panic!("{event}"));
+    let kept = api.ok("GET", &format!("{EVENTS}/{id}/attempts"), &json!(null));
+    let kept = kept["data"].as_array().unwrap_or_else(|| panic!("{kept}"));
+    assert_eq!((kept.len(), &kept[0]["status"]), (1, &json!(200)), "{kept:?}");
+    assert_eq!(app.count(), 2);
+}

@@ -1,0 +1,101 @@
+//! What only a server that others use too can get wrong.
+
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use whk::store::{Elsewhere, NewEvent, Retention, StoreError};
+
+use crate::store_samples::*;
+use crate::support::PATIENCE;
+use crate::support::redis::{Redis, shared};
+
+#[tokio::test]
+async fn scripts_that_were_flushed_come_back_by_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let redis = Redis::start(folder.path(), &[]);
+    let store = open(&redis.store());
+    store.append(plain(event(1))).await.unwrap();
+    redis.say::<String>(&["SCRIPT", "FLUSH"]).unwrap();
+    store.append(plain(event(2))).await.unwrap();
+    redis.say::<String>(&["FLUSHALL"]).unwrap();
+    assert_eq!(ids(&*store, all()).await, []);
+    store.append(plain(event(3))).await.unwrap();
+    assert_eq!(ids(&*store, all()).await, [event_id(3)]);
+}
+
+#[tokio::test]
+async fn a_full_server_says_so_and_keeps_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let redis = Redis::start(folder.path(), &[]);
+    let store = open(&redis.store());
+    store.append(plain(event(1))).await.unwrap();
+    redis.say::<String>(&["CONFIG", "SET", "maxmemory", "1"]).unwrap();
+    let refused = store.append(plain(event(2))).await;
+    assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
+    redis.say::<String>(&["CONFIG", "SET", "maxmemory", "0"]).unwrap();
+    assert_eq!(ids(&*store, all()).await, [event_id(1)], "nothing of it was kept");
+    store.append(plain(event(2))).await.unwrap();
+    assert_eq!(ids(&*store, all()).await, [event_id(1), event_id(2)]);
+}
+
+#[tokio::test]
+async fn a_node_hears_what_another_keeps_and_not_what_it_keeps_itself() {
+    let address = shared().store();
+    let (here, there) = (open(&address), open(&address));
+    let mut news = here.elsewhere().unwrap();
+    let heard = async || tokio::time::timeout(PATIENCE, news.recv()).await.unwrap().unwrap();
+    let mut heard = heard;
+    assert_eq!(heard().await, Elsewhere::Perhaps, "from here on");
+    here.append(plain(event(1))).await.unwrap();
+    there.append(plain(event(2))).await.unwrap();
+    assert_eq!(heard().await, Elsewhere::Kept(app(0)));
+    there.append(NewEvent::new(Arc::new(event(3)), vec![waiting(1, 3, 1, 0)])).await.unwrap();
+    let told = [heard().await, heard().await];
+    assert!(told.contains(&Elsewhere::Waiting) && told.contains(&Elsewhere::Kept(app(0))), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_was_pruned_leaves_no_key_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let redis = Redis::start(folder.path(), &[]);
+    let store = open(&redis.store());
+    for number in 0..120_u64 {
+        let deliveries = vec![waiting(number, number, number % 3, 0)];
+        store.append(NewEvent::new(Arc::new(event(number)), deliveries)).await.unwrap();
+    }
+    let before: Vec<String> = redis.say(&["KEYS", "*"]).unwrap();
+    assert!(before.len() > 240, "{}", before.len());
+    let pruned = store.prune(Retention { age: None, bytes: Some(0) }, time(0)).await.unwrap();
+    assert_eq!((pruned.events, pruned.more), (120, false));
+    let mut left: Vec<String> = redis.say(&["KEYS", "*"]).unwrap();
+    let name = |key: &String| key.split_once(':').unwrap().1.to_owned();
+    left.sort();
+    assert_eq!(left.iter().map(name).collect::<Vec<_>>(), ["bytes", "clock", "layout", "notes", "seq", "time"]);
+    let two: Vec<String> = redis.say(&["ZRANGE", left.last().unwrap(), "0", "-1"]).unwrap();
+    assert!(two.len() <= 1, "{two:?}");
+}
+
+#[tokio::test]
+async fn of_two_nodes_that_take_up_the_same_only_one_gets_it() {
+    let address = shared().store();
+    let (here, there) = (open(&address), open(&address));
+    for number in 0..50_u64 {
+        let deliveries = vec![waiting(number, number, 1, 0)];
+        here.append(NewEvent::new(Arc::new(event(number)), deliveries)).await.unwrap();
+    }
+    let wanted = || whk::store::Wanted { endpoints: vec![endpoint_id(1)], limit: 7, now: time(1), until: time(9) };
+    let mut taken = Vec::new();
+    for _ in 0..4 {
+        let (some, others) = tokio::join!(here.lease(wanted()), there.lease(wanted()));
+        taken.extend(some.unwrap().into_iter().chain(others.unwrap()).map(|leased| leased.held.delivery));
+    }
+    let count = taken.len();
+    taken.sort();
+    taken.dedup();
+    assert_eq!((count, taken.len()), (50, 50));
+    let keep = Retention { age: Some(Duration::ZERO), bytes: None };
+    let (one, other) = tokio::join!(here.prune(keep, time(1000)), there.prune(keep, time(1000)));
+    assert_eq!(one.unwrap().events + other.unwrap().events, 50, "each event is removed once");
+}
