@@ -36,6 +36,25 @@ pub struct Options {
     pub listener: Option<Listener>,
     /// Who may use the HTTP face from a browser.
     pub access: Access,
+    /// How listeners elsewhere are treated.
+    pub tunnel: Tunnel,
+}
+
+/// How listeners elsewhere are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tunnel {
+    /// How long a sender waits for a listener's answer.
+    pub hold: Duration,
+    /// How often each side asks whether the other is there; two and a half times that without a word is the end.
+    pub heartbeat: Duration,
+    /// The most listeners of one app, a group counted once.
+    pub listeners: usize,
+}
+
+impl Default for Tunnel {
+    fn default() -> Self {
+        Self { hold: Duration::from_secs(20), heartbeat: Duration::from_secs(10), listeners: 10_000 }
+    }
 }
 
 /// Who may use the HTTP face from a browser, beside pages of its own.
@@ -45,6 +64,15 @@ pub struct Access {
     pub hosts: Vec<String>,
     /// Origins whose pages may read and write, such as `https://app.example.com`.
     pub origins: Vec<String>,
+    /// What it is called by those who reach it from elsewhere, such as `https://hooks.example.com`.
+    pub public_url: Option<String>,
+}
+
+impl Access {
+    /// What this relay is called, by somebody who asked for this host.
+    pub(crate) fn base(&self, host: &str) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{host}"))
+    }
 }
 
 /// One place that events go to.

@@ -16,7 +16,7 @@ use crate::policy::route::Glob;
 use crate::relay::Relay;
 use crate::relay::counts::Counts;
 use crate::relay::notice::{Label, Notice};
-use crate::view::{AttemptLine, EventLine};
+use crate::view::{AttemptLine, EventLine, safe};
 
 /// How long lines gather before they are shown.
 const BREATH: Duration = Duration::from_millis(2);
@@ -75,6 +75,14 @@ impl<'a> Received<'a> {
 struct Gap {
     r#type: &'static str,
     missed: u64,
+}
+
+/// The `reconnecting` line.
+#[derive(Debug, Serialize)]
+struct Reconnecting<'a> {
+    r#type: &'static str,
+    reason: &'a str,
+    wait_ms: u64,
 }
 
 /// Shows what happens.
@@ -150,6 +158,12 @@ impl Face {
                 let events = if *count == 1 { "event" } else { "events" };
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
+            Notice::Listener { .. } => Ok(()),
+            Notice::Reconnecting { reason, wait } => self.reconnecting(reason, *wait),
+            Notice::Connected => {
+                self.ui.note("> Connected again");
+                Ok(())
+            }
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
                 Ok(())
@@ -170,6 +184,16 @@ impl Face {
             return self.lines.json(&AttemptLine::from(attempt.as_ref()));
         }
         self.lines.line(&render::listen::attempted(attempt, self.ui.paint))
+    }
+
+    /// Where events come from is gone for now.
+    fn reconnecting(&mut self, reason: &str, wait: Duration) -> Result<(), CliError> {
+        if self.ui.is_json() {
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            return self.lines.json(&Reconnecting { r#type: "reconnecting", reason, wait_ms });
+        }
+        self.ui.talk(&safe(format!("> Not connected: {reason}; again in {wait:?}").as_bytes()));
+        Ok(())
     }
 
     /// The screen was too slow. Nothing is lost but the lines.

@@ -1,9 +1,9 @@
 //! `whk listen`: receives at the inbox, records every request byte for byte, and forwards it.
 
+mod away;
 mod face;
 pub(super) mod setup;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -12,10 +12,13 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, ValueEnum};
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::process::Child;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::listen::away::Away;
 use crate::cli::listen::face::{Face, Until};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
@@ -28,7 +31,8 @@ use crate::policy::retry::Speed;
 use crate::policy::route::{Glob, Route};
 use crate::relay::Relay;
 use crate::relay::options::{Canned, Options};
-use crate::store::Store;
+use crate::relay::source::Source;
+use crate::store::{self, OpenOptions, Store, StoreError};
 
 /// Receive webhooks at a local inbox, record them byte for byte, and forward them to your app
 #[derive(Debug, ClapArgs)]
@@ -45,7 +49,8 @@ Examples:
   whk listen --challenge meta --param verify_token=mine --forward 3000
   whk listen --ack now --retry 1s,5s,30s --forward 3000
   whk listen --respond 503,delay=2s,first=2
-  whk listen --forward 3000 --count 3 --exec 'npm test' --output json")]
+  whk listen --forward 3000 --count 3 --exec 'npm test' --output json
+  whk listen --relay https://hooks.example.com --app org_42 --token env:T --forward 3000")]
 pub struct Args {
     /// Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers
     #[arg(long, value_name = "TARGET")]
@@ -146,6 +151,8 @@ pub struct Args {
     /// The app whose inbox is shown and whose secret signs
     #[arg(long, value_name = "APP")]
     app: Option<String>,
+    #[command(flatten)]
+    away: Away,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -190,6 +197,9 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 }
 
 async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    if args.away.is_wanted() {
+        return serve_away(context, args).await;
+    }
     let mut signals = Signals::new()?;
     let store = context.store()?;
     let options = setup::options(context, args, store.as_ref()).await?;
@@ -198,9 +208,10 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     setup::refuse_loops(&options, address)?;
     let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
     token::local(context, store.as_ref()).await?;
-    let (options, ready) = (&options, ready_line(context, address, options.clone(), store.as_ref())?);
-    let relay = Relay::new(options.clone(), Arc::clone(&store), Arc::clone(&context.clock))
-        .map_err(|why| CliError::usage(why.to_string()))?;
+    let base = format!("http://{address}");
+    let url = format!("{base}/in/{}", context.app()?);
+    let ready = ready_line((url, base), &options, store.as_ref());
+    let relay = relay(context, options, &store)?;
     let running = Running {
         url: ready.inspector.clone(),
         address,
@@ -209,11 +220,9 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     };
     let announcement = Announcement::leave(&context.settings.home, &running)
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
-    say_ready(context, args, &ready, &secret)?;
-    let met = CancellationToken::new();
-    let face = Face::new(context.ui, until(args), &relay, met.clone());
-    let ended =
-        session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
+    say_ready(context, args, &ready, Some(&secret))?;
+    let session = Session { relay, inlet: Inlet::Port(listener), url: ready.url, secret: Some(secret) };
+    let ended = session.run(context, args, &mut signals).await;
     drop(announcement);
     let closed = store.close().await;
     let exit = ended?;
@@ -221,92 +230,143 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
+/// The same without an inbox. What comes from a relay is kept there.
+async fn serve_away(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    let mut signals = Signals::new()?;
+    let store = store::open("memory:", &OpenOptions::default())?;
+    let mut options = setup::options(context, args, store.as_ref()).await?;
+    args.away.adjust(&mut options);
+    let opened = tokio::select! {
+        opened = args.away.open(context, args) => opened?,
+        exit = signals.next() => return Ok(exit),
+    };
+    let ready = ready_line((opened.url, opened.place), &options, store.as_ref());
+    let secret = options.judging.secrets.first().cloned();
+    let relay = relay(context, options, &store)?;
+    say_ready(context, args, &ready, secret.as_ref())?;
+    let session = Session { relay, inlet: Inlet::Away(opened.source), url: ready.url, secret };
+    let ended = session.run(context, args, &mut signals).await;
+    let closed = store.close().await;
+    let exit = ended?;
+    closed?;
+    Ok(exit)
+}
+
+fn relay(context: &Context, options: Options, store: &Arc<dyn Store>) -> Result<Relay, CliError> {
+    let relay = Relay::new(options, Arc::clone(store), Arc::clone(&context.clock));
+    relay.map_err(|why| CliError::usage(why.to_string()))
+}
+
 /// What runs between ready and done.
 struct Session {
     relay: Relay,
-    listener: TcpListener,
-    face: Face,
-    met: CancellationToken,
+    inlet: Inlet,
     url: String,
-    secret: Secret,
+    secret: Option<Secret>,
 }
 
-async fn session(context: &Context, args: &Args, session: Session, signals: &mut Signals) -> Result<Exit, CliError> {
-    let (stop, drained) = (CancellationToken::new(), CancellationToken::new());
-    let mut served = tokio::spawn(session.relay.serve(session.listener, stop.clone()));
-    let shown = tokio::spawn(session.face.run(drained.clone()));
-    let child =
-        args.exec.as_deref().map(|command| start(context, command, &session.url, &session.secret)).transpose()?;
-    let waiting_for_child = async {
-        match child {
-            Some(mut child) => child.wait().await,
-            None => std::future::pending().await,
-        }
-    };
-    let time_is_up = async {
-        match args.lasting {
-            Some(time) => tokio::time::sleep(time).await,
-            None => std::future::pending().await,
-        }
-    };
-    let exit = tokio::select! {
-        exit = signals.next() => exit,
-        () = session.met.cancelled() => Exit::Yes,
-        () = time_is_up => Exit::Yes,
-        status = waiting_for_child => Exit::Child(exit_code(status.map_err(CliError::internal)?)),
-        result = &mut served => {
-            drained.cancel();
-            shown.await.map_err(CliError::internal)??;
-            result.map_err(CliError::internal)??;
-            return Ok(Exit::Yes);
-        }
-    };
-    stop.cancel();
-    let result = tokio::select! {
-        result = &mut served => result.map_err(CliError::internal)?,
-        // Asked a second time: what is under way stays in the store.
-        again = signals.next() => {
-            served.abort();
-            drained.cancel();
-            shown.await.map_err(CliError::internal)??;
-            return Ok(again);
-        }
-    };
-    drained.cancel();
-    shown.await.map_err(CliError::internal)??;
-    result?;
-    Ok(exit)
+/// Where events come in.
+enum Inlet {
+    Port(TcpListener),
+    Away(Source),
+}
+
+impl Session {
+    /// Runs until enough happened, or a signal.
+    async fn run(self, context: &Context, args: &Args, signals: &mut Signals) -> Result<Exit, CliError> {
+        let (stop, drained, met) = (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        let face = Face::new(context.ui, until(args), &self.relay, met.clone());
+        let served = match self.inlet {
+            Inlet::Port(listener) => tokio::spawn(self.relay.serve(listener.into(), stop.clone())),
+            Inlet::Away(source) => tokio::spawn(self.relay.follow(source, stop.clone())),
+        };
+        let shown = tokio::spawn(face.run(drained.clone()));
+        let start = |command| start(context, command, &self.url, self.secret.as_ref());
+        let child = args.exec.as_deref().map(start).transpose()?;
+        Under { stop, drained, met, served, shown }.watch(args, child, signals).await
+    }
+}
+
+/// What is under way.
+struct Under {
+    stop: CancellationToken,
+    drained: CancellationToken,
+    met: CancellationToken,
+    served: JoinHandle<Result<(), StoreError>>,
+    shown: JoinHandle<Result<(), CliError>>,
+}
+
+impl Under {
+    /// Waits for its end, and brings it about.
+    async fn watch(self, args: &Args, child: Option<Child>, signals: &mut Signals) -> Result<Exit, CliError> {
+        let Self { stop, drained, met, mut served, shown } = self;
+        let waiting_for_child = async {
+            match child {
+                Some(mut child) => child.wait().await,
+                None => std::future::pending().await,
+            }
+        };
+        let time_is_up = async {
+            match args.lasting {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        let exit = tokio::select! {
+            exit = signals.next() => exit,
+            () = met.cancelled() => Exit::Yes,
+            () = time_is_up => Exit::Yes,
+            status = waiting_for_child => Exit::Child(exit_code(status.map_err(CliError::internal)?)),
+            result = &mut served => {
+                drained.cancel();
+                shown.await.map_err(CliError::internal)??;
+                result.map_err(CliError::internal)??;
+                return Ok(Exit::Yes);
+            }
+        };
+        stop.cancel();
+        let result = tokio::select! {
+            result = &mut served => result.map_err(CliError::internal)?,
+            // Asked a second time: what is under way stays in the store.
+            again = signals.next() => {
+                served.abort();
+                drained.cancel();
+                shown.await.map_err(CliError::internal)??;
+                return Ok(again);
+            }
+        };
+        drained.cancel();
+        shown.await.map_err(CliError::internal)??;
+        result?;
+        Ok(exit)
+    }
 }
 
 fn until(args: &Args) -> Until {
     Until { count: if args.once { Some(1) } else { args.count }, event_type: args.until.clone() }
 }
 
-fn ready_line(
-    context: &Context,
-    address: SocketAddr,
-    options: Options,
-    store: &dyn Store,
-) -> Result<ReadyLine, CliError> {
-    let base = format!("http://{address}");
-    Ok(ReadyLine {
+fn ready_line((url, inspector): (String, String), options: &Options, store: &dyn Store) -> ReadyLine {
+    ReadyLine {
         r#type: "ready",
-        url: format!("{base}/in/{}", context.app()?),
-        inspector: base,
-        forward: options.forwards.into_iter().map(|forward| forward.endpoint.target.to_string()).collect(),
+        url,
+        inspector,
+        forward: options.forwards.iter().map(|forward| forward.endpoint.target.to_string()).collect(),
         store: store.about().address,
         version: env!("CARGO_PKG_VERSION"),
-    })
+    }
 }
 
-fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret) -> Result<(), CliError> {
+fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: Option<&Secret>) -> Result<(), CliError> {
     let ui = &context.ui;
     if ui.is_json() {
         ui.json(ready)?;
     } else {
         let canned = args.respond.map(|canned| canned.status);
         let to = render::listen::destination(&ready.forward, canned);
-        ui.talk(&render::listen::ready(&ready.url, &to, &ready.inspector, secret, ui.talk_paint));
+        let place = if args.away.is_wanted() { "from" } else { "inspector" };
+        let aside = format!("{place} {}", ready.inspector);
+        ui.talk(&render::listen::ready(&ready.url, &to, &aside, secret, ui.talk_paint));
     }
     if args.insecure {
         ui.note("  ! certificates of https targets are not checked (--insecure)");
@@ -319,13 +379,14 @@ fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret)
 }
 
 /// Starts the command of `--exec`. In JSON format its output must not mix with ours.
-fn start(context: &Context, command: &str, url: &str, secret: &Secret) -> Result<tokio::process::Child, CliError> {
+fn start(context: &Context, command: &str, url: &str, secret: Option<&Secret>) -> Result<Child, CliError> {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let out = if context.ui.is_json() { Stdio::from(std::io::stderr()) } else { Stdio::inherit() };
+    let secret = secret.map(|secret| ("WHK_SECRET", secret.reveal()));
     tokio::process::Command::new(shell)
         .args([flag, command])
         .env("WHK_URL", url)
-        .env("WHK_SECRET", secret.reveal())
+        .envs(secret)
         .stdout(out)
         .kill_on_drop(true)
         .spawn()

@@ -52,6 +52,13 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
             }),
         ),
         Notice::Missed { count } => ("info", "missed", json!({"count": count})),
+        Notice::Listener { app, name, remote, here } => (
+            "info",
+            if *here { "listener came" } else { "listener left" },
+            json!({"app": app, "name": name, "remote": remote}),
+        ),
+        Notice::Reconnecting { reason, .. } => ("warn", "reconnecting", json!({"reason": reason})),
+        Notice::Connected => ("info", "connected", json!({})),
         Notice::Trouble { message } => ("error", "trouble", json!({"message": message})),
     };
     match form {

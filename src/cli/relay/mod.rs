@@ -26,7 +26,7 @@ use crate::net::{ClientOptions, Guard, Limits};
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
-use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Tunnel};
 use crate::store::Retention;
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
@@ -103,6 +103,18 @@ struct Serve {
     /// address that others reach. Repeatable
     #[arg(long, value_name = "NET")]
     allow_net: Vec<Net>,
+    /// What it is called from outside, as https://hooks.example.com: it answers to that name, and tells it to listeners
+    #[arg(long, value_name = "URL", value_parser = origin)]
+    public_url: Option<String>,
+    /// How long a sender waits for the answer of a connected listener; then 202, and it is delivered all the same
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parsers::duration)]
+    hold: Duration,
+    /// How often a connected listener is asked whether it is there; silent for two and a half times that, it is gone
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parsers::duration)]
+    heartbeat: Duration,
+    /// The most listeners of one app, a group counted once
+    #[arg(long, value_name = "N", default_value = "10000")]
+    listeners: usize,
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
@@ -200,8 +212,21 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: None,
-        access: Access { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
+        access: access(args),
+        tunnel: Tunnel {
+            hold: args.hold,
+            heartbeat: args.heartbeat,
+            listeners: args.listeners,
+        },
     })
+}
+
+/// The name in a public URL is one of ours.
+fn access(args: &Serve) -> Access {
+    let named = args.public_url.as_deref().and_then(|url| url.split_once("://"));
+    let name = named.map(|(_, place)| place.split(':').next().unwrap_or(place).to_owned());
+    let hosts = args.allow_host.iter().cloned().chain(name).collect();
+    Access { hosts, origins: args.allow_origin.clone(), public_url: args.public_url.clone() }
 }
 
 /// Whether only this machine reaches a relay that listens there.
@@ -226,7 +251,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     say_ready(context, args, &url, &store.about().address)?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
     let stop = CancellationToken::new();
-    let mut served = tokio::spawn(relay.serve(listener, stop.clone()));
+    let mut served = tokio::spawn(relay.serve(listener.into(), stop.clone()));
     let time_is_up = async {
         match args.lasting {
             Some(time) => tokio::time::sleep(time).await,

@@ -26,10 +26,10 @@ pub fn destination(forward: &[String], canned: Option<u16>) -> String {
 
 /// The line that says all is set.
 #[must_use]
-pub fn ready(url: &str, to: &str, inspector: &str, secret: &Secret, paint: Paint) -> String {
-    let masked = secret.masked();
+pub fn ready(url: &str, to: &str, aside: &str, secret: Option<&Secret>, paint: Paint) -> String {
+    let masked = secret.map_or_else(String::new, |secret| format!(", secret {}", secret.masked()));
     format!(
-        "{} {} -> {to}   (inspector {inspector}, secret {masked}, ^C to quit)",
+        "{} {} -> {to}   ({aside}{masked}, ^C to quit)",
         paint.bold("> Ready!"),
         paint.bold(url)
     )

@@ -37,7 +37,8 @@ pub(crate) async fn take(pipeline: &Arc<Pipeline>, request: CapturedRequest) -> 
     }
 }
 
-fn answer_of(receipt: Receipt) -> Answer {
+/// The answer to a sender.
+pub(crate) fn answer_of(receipt: Receipt) -> Answer {
     let id = receipt.event.to_string();
     let kept = |status: u16, word: &str| json_answer(status, &json!({"id": id, "status": word}));
     match receipt.reply {

@@ -3,7 +3,7 @@
 pub mod auth;
 pub(crate) mod guard;
 pub mod ingest;
-mod native;
+pub(super) mod native;
 mod page;
 mod smee;
 mod svix;
@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
+use crate::relay::feed::Feed;
 use crate::relay::http::auth::Doors;
-use crate::relay::http::native::feed::Feed;
 use crate::relay::http::twins::Twins;
 use crate::relay::pipeline::Pipeline;
+use crate::relay::tunnel::Hub;
 
 pub use native::openapi::document as openapi;
 
@@ -33,6 +34,7 @@ pub(crate) struct Face {
     pub(crate) twins: Twins,
     tasks: svix::Tasks,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) hub: Arc<Hub>,
     channels: smee::Channels,
 }
 
@@ -41,7 +43,8 @@ impl Face {
         let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
         let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
         let (twins, tasks) = (Twins::default(), svix::Tasks::default());
-        Self { pipeline, doors, twins, tasks, feed, channels: smee::Channels::default() }
+        let hub = Arc::new(Hub::new(Arc::clone(&pipeline), Arc::clone(&feed)));
+        Self { pipeline, doors, twins, tasks, feed, hub, channels: smee::Channels::default() }
     }
 }
 

@@ -51,6 +51,11 @@ impl Caller {
         Ok(Some(name))
     }
 
+    /// Whether what it answers may go to senders: not if it may only look.
+    pub(super) fn may_answer(&self) -> bool {
+        self.token.operates() || self.token.rights == Rights::Portal
+    }
+
     /// The app that something is done in.
     pub(super) async fn app(&self, face: &Face, named: Option<&str>) -> Result<AppName, Refusal> {
         Ok(self.scope(face, named).await?.unwrap_or_default())
