@@ -11,6 +11,7 @@ use crate::cli::remote::{At, Remote, refusal, with_query};
 use crate::cli::render;
 use crate::model::{EventId, Headers};
 use crate::net::Incoming;
+use crate::net::events::{Events, ServerEvent};
 use crate::policy::filter::Condition;
 use crate::policy::route::Glob;
 use crate::view::{self, EventLine, safe};
@@ -131,7 +132,7 @@ async fn read(
     stream: &mut Incoming,
     place: &mut Place,
 ) -> Result<Option<String>, CliError> {
-    let (mut rest, mut message) = (Vec::new(), Message::default());
+    let mut events = Events::new(LONGEST_LINE);
     loop {
         let piece = match tokio::time::timeout(SILENCE, stream.next()).await {
             Ok(Ok(Some(piece))) => piece,
@@ -139,19 +140,12 @@ async fn read(
             Ok(Err(why)) => return Ok(Some(why.message)),
             Err(_) => return Ok(Some("the stream is silent".to_owned())),
         };
-        let seen = rest.len();
-        rest.extend_from_slice(&piece);
-        if rest.len() > LONGEST_LINE {
-            return Ok(Some("a line of the stream is too long".to_owned()));
-        }
-        let Some(end) = memchr::memrchr(b'\n', &piece) else { continue };
-        let whole: Vec<u8> = rest.drain(..=seen + end).collect();
-        for line in whole.split(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
-            if !message.add(&line) {
-                continue;
-            }
-            show(context, tail, std::mem::take(&mut message), place)?;
+        let messages = match events.take(&piece) {
+            Ok(messages) => messages,
+            Err(why) => return Ok(Some(why.to_string())),
+        };
+        for message in messages {
+            show(context, tail, message, place)?;
             if tail.count.is_some_and(|count| place.shown >= count) {
                 return Ok(None);
             }
@@ -159,30 +153,7 @@ async fn read(
     }
 }
 
-/// What a stream says between two empty lines.
-#[derive(Default)]
-struct Message {
-    id: String,
-    kind: String,
-    data: String,
-}
-
-impl Message {
-    /// Takes a line; says whether the message is whole. The last part of a split is an empty line too, and harmless.
-    fn add(&mut self, line: &str) -> bool {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match name {
-            "id" => value.clone_into(&mut self.id),
-            "event" => value.clone_into(&mut self.kind),
-            "data" => self.data.push_str(value),
-            _ => {}
-        }
-        line.is_empty() && !self.data.is_empty()
-    }
-}
-
-fn show(context: &Context, tail: &Follow, message: Message, place: &mut Place) -> Result<(), CliError> {
+fn show(context: &Context, tail: &Follow, message: ServerEvent, place: &mut Place) -> Result<(), CliError> {
     let ui = &context.ui;
     if message.kind == "gap" {
         if ui.is_json() {
@@ -201,19 +172,4 @@ fn show(context: &Context, tail: &Follow, message: Message, place: &mut Place) -
     }
     place.shown += 1;
     if ui.is_json() { ui.json(&EventLine::from(&event)) } else { ui.line(&render::events::row(&event, &[], ui.paint)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_whole_at_an_empty_line_after_data() {
-        let mut message = Message::default();
-        for line in [": beat", "", "id: msg_1", "retry: 1", "event:x", "data: a"] {
-            assert!(!message.add(line), "{line}");
-        }
-        assert!(message.add(""));
-        assert_eq!((message.id.as_str(), message.kind.as_str(), message.data.as_str()), ("msg_1", "x", "a"));
-    }
 }

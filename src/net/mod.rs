@@ -5,6 +5,7 @@
 
 mod chunked;
 pub mod client;
+pub mod events;
 mod forward;
 pub mod guard;
 pub mod server;

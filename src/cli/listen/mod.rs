@@ -32,7 +32,7 @@ use crate::policy::route::{Glob, Route};
 use crate::relay::Relay;
 use crate::relay::options::{Canned, Options};
 use crate::relay::source::Source;
-use crate::store::{self, OpenOptions, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Receive webhooks at a local inbox, record them byte for byte, and forward them to your app
 #[derive(Debug, ClapArgs)]
@@ -50,7 +50,8 @@ Examples:
   whk listen --ack now --retry 1s,5s,30s --forward 3000
   whk listen --respond 503,delay=2s,first=2
   whk listen --forward 3000 --count 3 --exec 'npm test' --output json
-  whk listen --relay https://hooks.example.com --app org_42 --token env:T --forward 3000")]
+  whk listen --relay https://hooks.example.com --app org_42 --token env:T --forward 3000
+  whk listen --from 'redis://localhost/0?stream=workflow:events:*' --forward 3000")]
 pub struct Args {
     /// Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers
     #[arg(long, value_name = "TARGET")]
@@ -230,10 +231,10 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// The same without an inbox. What comes from a relay is kept there.
+/// The same without an inbox.
 async fn serve_away(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let mut signals = Signals::new()?;
-    let store = store::open("memory:", &OpenOptions::default())?;
+    let store = args.away.store(context)?;
     let mut options = setup::options(context, args, store.as_ref()).await?;
     args.away.adjust(&mut options);
     let opened = tokio::select! {

@@ -2,6 +2,8 @@
 
 mod dial;
 mod recent;
+pub mod redis;
+pub mod stream;
 pub mod tunnel;
 
 use std::sync::Arc;
@@ -9,9 +11,13 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::model::Event;
-use crate::relay::pipeline::{Pipeline, Receipt};
-use crate::store::StoreError;
+use crate::model::{DeliveryState, Event};
+use crate::net::Incoming;
+use crate::relay::notice::{Label, Notice};
+use crate::relay::pipeline::{LEASE, Pipeline, Receipt, Reply};
+use crate::relay::source::redis::Streams;
+use crate::relay::source::stream::Stream;
+use crate::store::{Leased, StoreError};
 
 pub use crate::relay::source::dial::{Dial, DialError, Link};
 
@@ -23,6 +29,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 pub enum Source {
     /// A relay elsewhere, already connected to.
     Tunnel(Box<Dial>, Box<Link>),
+    /// A stream of server-sent events, already connected to.
+    Stream(Box<Stream>, Box<Incoming>),
+    /// Redis Streams.
+    Redis(Box<Streams>),
 }
 
 impl Source {
@@ -30,6 +40,8 @@ impl Source {
     pub(super) async fn run(self, pipeline: Arc<Pipeline>, stop: CancellationToken) {
         match self {
             Self::Tunnel(dial, link) => tunnel::run(*dial, *link, pipeline, stop).await,
+            Self::Stream(stream, first) => stream.run(*first, pipeline, stop).await,
+            Self::Redis(streams) => streams.run(pipeline, stop).await,
         }
     }
 }
@@ -65,5 +77,33 @@ impl Pipeline {
         let event = Arc::new(Event { verdict: finding.verdict.clone(), ..event });
         let reply = self.route(&event, &finding).await?;
         Ok(Receipt { event: event.id, reply })
+    }
+
+    /// Takes in an event that may have come before; says whether the app answered it, now or then.
+    async fn bring(self: &Arc<Self>, event: Arc<Event>) -> Result<bool, StoreError> {
+        if self.store.event(event.id).await?.is_none() {
+            let receipt = self.carry((*event).clone()).await?;
+            return Ok(!matches!(receipt.reply, Reply::NoAnswer(_)));
+        }
+        let (before, mut wanting) = (self.store.deliveries(event.id).await?, self.wanting(&event));
+        let is_done = |index: &usize| {
+            let endpoint = self.endpoint(*index);
+            before.iter().any(|old| Some(old.endpoint) == endpoint && old.state == DeliveryState::Delivered)
+        };
+        wanting.retain(|index| !is_done(index));
+        let until = self.clock.now().plus(LEASE);
+        let deliveries: Vec<_> = wanting.iter().map(|index| self.delivery(&event, *index, Some(until))).collect();
+        let leases: Vec<_> = deliveries.iter().map(|delivery| Leased::first(&event, delivery)).collect();
+        self.store.enqueue(deliveries).await?;
+        self.hold_all(&leases);
+        self.counts.received(leases.len());
+        self.tell(Notice::Received { event: Arc::clone(&event), label: Label::default(), deliveries: leases.len() });
+        let mut answered = true;
+        for (leased, index) in leases.into_iter().zip(wanting) {
+            let attempt = self.attempt(index, &leased).await;
+            answered &= attempt.outcome.is_ok();
+            self.settle(leased.held, attempt).await;
+        }
+        Ok(answered)
     }
 }

@@ -6,7 +6,7 @@
 pub(crate) mod desk;
 mod line;
 mod member;
-mod outward;
+pub(crate) mod outward;
 mod place;
 pub(crate) mod session;
 pub(crate) mod words;

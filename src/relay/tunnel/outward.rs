@@ -1,7 +1,5 @@
 //! An event as the request that a listener gets: as it came in, or made and signed if it was made here.
 
-use std::sync::Arc;
-
 use crate::model::{Event, Headers};
 use crate::relay::feed::Frame;
 use crate::relay::pipeline::Pipeline;
@@ -22,8 +20,8 @@ fn is_received(event: &Event) -> bool {
 }
 
 /// An event that somebody made: signed with the secret of its app, as it would be for an endpoint.
-async fn made(pipeline: &Pipeline, event: &Arc<Event>) -> Event {
-    let (mut event, now) = ((**event).clone(), pipeline.clock.now());
+pub(crate) async fn made(pipeline: &Pipeline, event: &Event) -> Event {
+    let (mut event, now) = (event.clone(), pipeline.clock.now());
     event.request.target = format!("/in/{}", event.app);
     let content_type = event.request.headers.text("content-type").unwrap_or("application/json").to_owned();
     let mut headers = Headers::new();
