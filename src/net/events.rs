@@ -88,7 +88,8 @@ mod tests {
         ServerEvent { id: id.to_owned(), kind: kind.to_owned(), data: data.to_owned() }
     }
 
-    const STREAM: &str = ": beat\n\nid: msg_1\r\nretry: 1\r\nevent:x\r\ndata: a\r\n\r\ndata:\ndata:  b\n\nid: msg_2\n\n";
+    const STREAM: &str =
+        ": beat\n\nid: msg_1\r\nretry: 1\r\nevent:x\r\ndata: a\r\n\r\ndata:\ndata:  b\n\nid: msg_2\n\n";
 
     #[test]
     fn a_message_is_whole_at_an_empty_line_after_data() {

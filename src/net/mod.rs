@@ -15,7 +15,7 @@ pub mod websocket;
 pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound, Switched, Switching};
 pub use forward::{forwarded_headers, returned_headers};
 pub use guard::Guard;
-pub use server::{Answer, Body, Fault, Handler, Head, Limits, Duplex, Listener, Upgrade, Upgraded, serve};
+pub use server::{Answer, Body, Duplex, Fault, Handler, Head, Limits, Listener, Upgrade, Upgraded, serve};
 pub use tls::ServerTls;
 
 /// A read buffer's size: enough for nearly every head with its body, small enough for ten thousand idle connections.

@@ -20,6 +20,7 @@ pub mod options;
 pub mod outgoing;
 pub mod pipeline;
 pub mod publish;
+mod quota;
 pub(crate) mod retention;
 mod roster;
 pub mod source;

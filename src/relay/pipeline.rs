@@ -23,6 +23,7 @@ use crate::relay::judge::{Finding, Judge};
 use crate::relay::lanes::Lanes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
+use crate::relay::quota::Quota;
 use crate::relay::roster::Roster;
 use crate::relay::tunnel::desk::Desk;
 use crate::sign::challenge::ChallengeAnswer;
@@ -98,6 +99,8 @@ pub struct Pipeline {
     pub(crate) lanes: Lanes,
     /// The senders who wait for a listener elsewhere.
     pub(crate) desk: Desk,
+    /// How much each app may take in.
+    pub(crate) quota: Quota,
     /// Set when the relay ends.
     pub(crate) stopping: CancellationToken,
     notices: broadcast::Sender<Notice>,
@@ -119,6 +122,7 @@ impl Pipeline {
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
             desk: Desk::default(),
+            quota: Quota::new(options.tunnel.app_rate, clock.instant()),
             stopping: CancellationToken::new(),
             judge: Judge::new(&options, Arc::clone(&store), Arc::clone(&clock)),
             client: Client::new(options.sending.client.clone())?,

@@ -87,11 +87,13 @@ impl Away {
     async fn open_stream(&self, context: &Context, args: &listen::Args, from: &str) -> Result<Opened, CliError> {
         let target: Target = from.parse().map_err(|why| CliError::usage(format!("--from: {why}")))?;
         let given = self.token.as_deref().or_else(|| context.world.variable("WHK_TOKEN"));
-        let token = given.map(|text| SecretSource::new(&context.world, &context.env_files)?.secret(text)).transpose()?;
+        let token =
+            given.map(|text| SecretSource::new(&context.world, &context.env_files)?.secret(text)).transpose()?;
         let (last, since) = args.since.clone().map_or((None, None), |since| {
             if since.starts_with(EventId::PREFIX) { (Some(since), None) } else { (None, Some(since)) }
         });
-        let wanted = Wanted { target: target.clone(), token, app: context.app()?, since, last, width: width(context, args)? };
+        let wanted =
+            Wanted { target: target.clone(), token, app: context.app()?, since, last, width: width(context, args)? };
         let stream = Stream::new(wanted, client(context, args)?).map_err(|why| CliError::usage(why.to_string()))?;
         let first = stream.connect().await.map_err(|why| match why {
             StreamError::Unreachable(failure) => CliError { exit: Exit::Unreachable, ..CliError::from(&failure) },
@@ -114,7 +116,11 @@ impl Away {
         let manner = Manner { app: context.app()?, consumer, start, width: width(context, args)? };
         let failed = |why: &RedisError| {
             let error = CliError::unreachable(format!("--from: {why}")).kind("redis");
-            if redis::is_final(why) { CliError { exit: Exit::Usage, ..error } } else { error.hint("is the server running, and there?") }
+            if redis::is_final(why) {
+                CliError { exit: Exit::Usage, ..error }
+            } else {
+                error.hint("is the server running, and there?")
+            }
         };
         let streams = Streams::new(address, manner).map_err(|why| failed(&why))?;
         streams.open().await.map_err(|why| failed(&why))?;

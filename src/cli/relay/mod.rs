@@ -22,7 +22,8 @@ use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
 use crate::config::private;
 use crate::net::guard::Net;
-use crate::net::{ClientOptions, Guard, Limits};
+use crate::net::{ClientOptions, Guard, Limits, Listener, ServerTls};
+use crate::policy::limit::Rate;
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
@@ -115,6 +116,18 @@ struct Serve {
     /// The most listeners of one app, a group counted once
     #[arg(long, value_name = "N", default_value = "10000")]
     listeners: usize,
+    /// At most so many events of one app, as 100/s; what is more is answered 429
+    #[arg(long, value_name = "RATE")]
+    app_rate: Option<Rate>,
+    /// Speak TLS, and show the certificates of this PEM file, our own first
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key that belongs to it, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Believe a proxy at this address or network where a request came from (X-Forwarded-For). Repeatable
+    #[arg(long, value_name = "NET")]
+    trust_proxy: Vec<Net>,
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
@@ -217,8 +230,17 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
             hold: args.hold,
             heartbeat: args.heartbeat,
             listeners: args.listeners,
+            app_rate: args.app_rate,
         },
     })
+}
+
+/// What the relay shows of itself, if it speaks TLS.
+fn tls(context: &Context, args: &Serve) -> Result<Option<ServerTls>, CliError> {
+    let Some((cert, key)) = args.tls_cert.as_ref().zip(args.tls_key.as_ref()) else { return Ok(None) };
+    let tls = ServerTls::new(&context.read(cert)?, &context.read(key)?);
+    let bad = |why| CliError::usage(format!("--tls-cert {}: {why}", cert.display())).kind("tls");
+    tls.map(Some).map_err(bad)
 }
 
 /// The name in a public URL is one of ours.
@@ -226,7 +248,12 @@ fn access(args: &Serve) -> Access {
     let named = args.public_url.as_deref().and_then(|url| url.split_once("://"));
     let name = named.map(|(_, place)| place.split(':').next().unwrap_or(place).to_owned());
     let hosts = args.allow_host.iter().cloned().chain(name).collect();
-    Access { hosts, origins: args.allow_origin.clone(), public_url: args.public_url.clone() }
+    Access {
+        hosts,
+        origins: args.allow_origin.clone(),
+        public_url: args.public_url.clone(),
+        proxies: args.trust_proxy.clone(),
+    }
 }
 
 /// Whether only this machine reaches a relay that listens there.
@@ -243,7 +270,8 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     token::local(context, store.as_ref()).await?;
     let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
-    let url = format!("http://{address}");
+    let tls = tls(context, args)?;
+    let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let (pid, started_at) = (std::process::id(), context.clock.now().millis());
     let announcement =
         Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
@@ -251,7 +279,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     say_ready(context, args, &url, &store.about().address)?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
     let stop = CancellationToken::new();
-    let mut served = tokio::spawn(relay.serve(listener.into(), stop.clone()));
+    let mut served = tokio::spawn(relay.serve(Listener { tcp: listener, tls }, stop.clone()));
     let time_is_up = async {
         match args.lasting {
             Some(time) => tokio::time::sleep(time).await,
@@ -286,7 +314,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
 fn say_ready(context: &Context, args: &Serve, url: &str, store: &str) -> Result<(), CliError> {
     let ui = &context.ui;
     let app = context.app()?;
-    let inbox = format!("{url}/in/{app}");
+    let inbox = format!("{}/in/{app}", args.public_url.as_deref().unwrap_or(url));
     if ui.is_json() {
         ui.json(&json!({
             "type": "ready",

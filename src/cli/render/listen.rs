@@ -28,11 +28,7 @@ pub fn destination(forward: &[String], canned: Option<u16>) -> String {
 #[must_use]
 pub fn ready(url: &str, to: &str, aside: &str, secret: Option<&Secret>, paint: Paint) -> String {
     let masked = secret.map_or_else(String::new, |secret| format!(", secret {}", secret.masked()));
-    format!(
-        "{} {} -> {to}   ({aside}{masked}, ^C to quit)",
-        paint.bold("> Ready!"),
-        paint.bold(url)
-    )
+    format!("{} {} -> {to}   ({aside}{masked}, ^C to quit)", paint.bold("> Ready!"), paint.bold(url))
 }
 
 /// An event came.

@@ -91,9 +91,10 @@ pub(super) async fn send(context: &Context, at: &At, via: Via, letter: &Letter<'
 
 /// Adds an entry to a stream.
 async fn add(context: &Context, at: &At, letter: &Letter<'_>) -> Result<Exit, CliError> {
-    let url = at.base_url.as_deref().ok_or_else(|| {
-        CliError::usage("--via redis needs --base-url redis://host/0?stream=NAME")
-    })?;
+    let url = at
+        .base_url
+        .as_deref()
+        .ok_or_else(|| CliError::usage("--via redis needs --base-url redis://host/0?stream=NAME"))?;
     let address = redis::Address::read(url).map_err(|why| CliError::usage(format!("--base-url: {why}")))?;
     if letter.id.is_some() || letter.idempotency_key.is_some() {
         return Err(CliError::usage("a Redis Stream gives ids itself: leave out --id and --idempotency-key"));

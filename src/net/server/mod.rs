@@ -76,7 +76,9 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Upgrade {
     /// It does this.
-    pub fn new<F: Future<Output = ()> + Send + 'static>(work: impl FnOnce(Upgraded) -> F + Send + Sync + 'static) -> Self {
+    pub fn new<F: Future<Output = ()> + Send + 'static>(
+        work: impl FnOnce(Upgraded) -> F + Send + Sync + 'static,
+    ) -> Self {
         Self(Box::new(move |upgraded| Box::pin(work(upgraded))))
     }
 }

@@ -108,7 +108,10 @@ mod tests {
             ("", "ws://"),
             ("Connection: Upgrade\r\nUpgrade: h2c\r\n", "ws://"),
             ("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 8\r\n", "version 13"),
-            ("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n", "16 bytes"),
+            (
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n",
+                "16 bytes",
+            ),
         ] {
             assert!(accept(&request(lines)).unwrap_err().contains(why), "{lines}");
         }

@@ -165,7 +165,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_larger_than_the_limit_is_refused_by_its_head_alone() {
-        for bytes in [&[0x82, 0xff, 0, 0, 0, 0, 0x10, 0, 0, 0, 1, 2, 3, 4][..], &[0x82, 0xff, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4]] {
+        for bytes in [
+            &[0x82, 0xff, 0, 0, 0, 0, 0x10, 0, 0, 0, 1, 2, 3, 4][..],
+            &[0x82, 0xff, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4],
+        ] {
             let (all, end) = read(bytes, Role::Server, LIMIT).await;
             assert!(all.is_empty() && matches!(end, Broken::TooLarge(LIMIT)), "{end}");
         }

@@ -30,7 +30,7 @@ pub const SERVICE: &str = "whk relay";
 /// Answers requests.
 pub(crate) struct Face {
     pub(crate) pipeline: Arc<Pipeline>,
-    pub(crate) doors: Doors,
+    pub(crate) doors: Arc<Doors>,
     pub(crate) twins: Twins,
     tasks: svix::Tasks,
     pub(crate) feed: Arc<Feed>,
@@ -40,7 +40,7 @@ pub(crate) struct Face {
 
 impl Face {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
-        let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
+        let doors = Arc::new(Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock)));
         let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
         let (twins, tasks) = (Twins::default(), svix::Tasks::default());
         let hub = Arc::new(Hub::new(Arc::clone(&pipeline), Arc::clone(&feed)));
@@ -70,14 +70,17 @@ impl Handler for Face {
         guard::admit(access, head)
     }
 
-    async fn handle(&self, request: CapturedRequest) -> Answer {
+    async fn handle(&self, mut request: CapturedRequest) -> Answer {
+        let access = &self.pipeline.options.access;
+        if let Some(client) = access.client(&request) {
+            request.remote = client;
+        }
         if ingest::is_inbox(&request.target) {
             return ingest::take(&self.pipeline, request).await;
         }
         if is_svix(request.path()) {
             return svix::answer(self, request).await;
         }
-        let access = &self.pipeline.options.access;
         if let Some(answer) = guard::preflight(access, &request.method, &request.headers) {
             return answer;
         }

@@ -110,8 +110,7 @@ impl Stream {
             let sign = if request_target.contains('?') { '&' } else { '?' };
             request_target = format!("{request_target}{sign}since={}", String::from_utf8_lossy(&since));
         }
-        let outbound =
-            Outbound { target: &self.target, method: "GET", request_target, headers, body: Bytes::new() };
+        let outbound = Outbound { target: &self.target, method: "GET", request_target, headers, body: Bytes::new() };
         let mut incoming = self.client.follow(&outbound, PATIENCE).await.map_err(StreamError::Unreachable)?;
         if incoming.status != 200 {
             let (status, headers, body) = (incoming.status, incoming.headers.clone(), rest(&mut incoming).await);
@@ -332,7 +331,10 @@ mod tests {
     fn other_data_is_a_request_with_it() {
         let message = ServerEvent { id: "7".into(), kind: "order.created".into(), data: "{\"a\": 1}".into() };
         let request = plain(&message);
-        assert_eq!((&request.body[..], request.headers.text("x-event-type")), (&b"{\"a\": 1}"[..], Some("order.created")));
+        assert_eq!(
+            (&request.body[..], request.headers.text("x-event-type")),
+            (&b"{\"a\": 1}"[..], Some("order.created"))
+        );
         let text = plain(&ServerEvent { data: "hello".into(), ..ServerEvent::default() });
         assert_eq!(text.headers.text("content-type"), Some("text/plain; charset=utf-8"));
     }

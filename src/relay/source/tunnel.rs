@@ -167,7 +167,8 @@ async fn hear(
                         Known::New => drop(jobs.send(request).await),
                         Known::UnderWay => {}
                         Known::Over(answer) => {
-                            let answer = answer.unwrap_or_else(|| Message::Text(Word::Done { id: id.to_string() }.text()));
+                            let answer =
+                                answer.unwrap_or_else(|| Message::Text(Word::Done { id: id.to_string() }.text()));
                             drop(back.send(answer).await);
                         }
                     }

@@ -153,7 +153,8 @@ impl Line {
             self.queue.clear();
             self.taste = taste;
             if begin.gap {
-                member.say(Word::Gap { reason: "what came before the oldest event that is kept was removed".to_owned() });
+                member
+                    .say(Word::Gap { reason: "what came before the oldest event that is kept was removed".to_owned() });
             }
             joined = Joined { missed: begin.missed, counted: begin.counted };
         }

@@ -9,6 +9,7 @@ mod member;
 pub(crate) mod outward;
 mod place;
 pub(crate) mod session;
+pub(crate) mod svix;
 pub(crate) mod words;
 
 use std::collections::HashMap;

@@ -18,7 +18,7 @@ use crate::relay::tunnel::line::{Joined, Order};
 use crate::relay::tunnel::member::{Guest, Member, Out};
 use crate::relay::tunnel::place::Start;
 use crate::relay::tunnel::words::{self, Hello, VERSION, Welcome, Word};
-use crate::relay::tunnel::{Hub, Key, Reject, outward};
+use crate::relay::tunnel::{Hub, Key, Reject, outward, svix};
 use crate::store::Cursor;
 
 /// How long a listener may take to introduce itself.
@@ -58,49 +58,88 @@ struct Settled {
     orders: mpsc::Sender<Order>,
 }
 
+/// How the other side speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// As `docs/tunnel.md` says.
+    Own,
+    /// As `svix listen` does.
+    Svix,
+}
+
+/// A connection whose first message was read.
+pub(crate) struct Connection {
+    reader: Input,
+    writer: Output,
+    stop: CancellationToken,
+    dialect: Dialect,
+}
+
 /// Serves a connection.
 pub(crate) async fn run(hub: Arc<Hub>, caller: Caller, upgraded: Upgraded) {
-    let Upgraded { stream, input, stop } = upgraded;
-    let (read, write) = tokio::io::split(stream);
-    let mut reader = Reader::new(read, input, Role::Server, MOST);
-    let mut writer = Writer::new(write, Role::Server, 0, STALL);
-    let hello = match timeout(FIRST_WORD, reader.next()).await {
-        Ok(Ok(Message::Text(text))) => serde_json::from_str(&text).ok(),
+    let (mut connection, first) = Connection::open(upgraded, Dialect::Own).await;
+    let hello = match first {
+        Some(Message::Text(text)) => serde_json::from_str(&text).ok(),
         _ => None,
     };
-    let Some(Word::Hello(hello)) = hello else {
-        return refuse(&mut writer, "no_hello", "the first message must be a hello (docs/tunnel.md)").await;
-    };
-    let heartbeat = hub.pipeline.options.tunnel.heartbeat;
-    match settle(&hub, &caller, &hello).await {
-        Err((code, detail)) => refuse(&mut writer, code, &detail).await,
-        Ok((settled, welcome)) => {
-            let (app, name) = (welcome.app.clone(), hello.name.clone().or_else(|| hello.group.clone()));
-            let tell = |here| {
-                let (app, name, remote) = (app.clone(), name.clone().unwrap_or_default(), caller.remote.clone());
-                hub.pipeline.tell(Notice::Listener { app, name, remote, here });
-            };
-            tell(true);
-            writer.put(&Message::Text(Word::Welcome(welcome).text()));
-            let Settled { number, outs, orders } = settled;
-            let (echo, echoes) = mpsc::channel(4);
-            tokio::select! {
-                () = speak(&hub, writer, (outs, echoes), heartbeat) => {}
-                () = hear(reader, number, &orders, (echo, heartbeat)) => {}
-                () = part(&stop, number, &orders) => {}
-            }
-            // A line that is gone has forgotten it already.
-            drop(orders.send(Order::Leave(number)).await);
-            tell(false);
-        }
+    match hello {
+        Some(Word::Hello(hello)) => connection.serve(hub, caller, hello).await,
+        _ => connection.refuse("no_hello", "the first message must be a hello (docs/tunnel.md)").await,
     }
 }
 
-async fn refuse(writer: &mut Output, code: &str, detail: &str) {
-    writer.put(&Message::Text(Word::Refused { code: code.to_owned(), detail: detail.to_owned() }.text()));
-    writer.put(&Message::Close(1008, code.to_owned()));
-    // It may be gone already.
-    drop(writer.flush().await);
+impl Connection {
+    /// Reads the first message, if one comes in time.
+    pub(crate) async fn open(upgraded: Upgraded, dialect: Dialect) -> (Self, Option<Message>) {
+        let Upgraded { stream, input, stop } = upgraded;
+        let (read, write) = tokio::io::split(stream);
+        let mut reader = Reader::new(read, input, Role::Server, MOST);
+        let writer = Writer::new(write, Role::Server, 0, STALL);
+        let first = timeout(FIRST_WORD, reader.next()).await;
+        (Self { reader, writer, stop, dialect }, first.ok().and_then(Result::ok))
+    }
+
+    /// Says why not, and ends it.
+    pub(crate) async fn refuse(&mut self, code: &str, detail: &str) {
+        if self.dialect == Dialect::Own {
+            let refused = Word::Refused { code: code.to_owned(), detail: detail.to_owned() };
+            self.writer.put(&Message::Text(refused.text()));
+        }
+        self.writer.put(&Message::Close(1008, code.to_owned()));
+        // It may be gone already.
+        drop(self.writer.flush().await);
+    }
+
+    /// Finds the listener its line, and serves it until one of the two is gone.
+    pub(crate) async fn serve(mut self, hub: Arc<Hub>, caller: Caller, hello: Hello) {
+        let (settled, welcome) = match settle(&hub, &caller, &hello).await {
+            Ok(settled) => settled,
+            Err((code, detail)) => return self.refuse(code, &detail).await,
+        };
+        let (app, name) = (welcome.app.clone(), hello.name.or(hello.group).unwrap_or_default());
+        let tell = |here| {
+            let (app, name, remote) = (app.clone(), name.clone(), caller.remote.clone());
+            hub.pipeline.tell(Notice::Listener { app, name, remote, here });
+        };
+        tell(true);
+        let Self { reader, mut writer, stop, dialect } = self;
+        writer.put(&match dialect {
+            Dialect::Own => Message::Text(Word::Welcome(welcome).text()),
+            Dialect::Svix => Message::Binary(svix::started(&app)),
+        });
+        let heartbeat = hub.pipeline.options.tunnel.heartbeat;
+        let Settled { number, outs, orders } = settled;
+        let (echo, echoes) = mpsc::channel(4);
+        let ear = Ear { number, orders: orders.clone(), echo, heartbeat, dialect };
+        tokio::select! {
+            () = speak(&hub, writer, (outs, echoes), (heartbeat, dialect)) => {}
+            () = ear.hear(reader) => {}
+            () = part(&stop, number, &orders) => {}
+        }
+        // A line that is gone has forgotten it already.
+        drop(orders.send(Order::Leave(number)).await);
+        tell(false);
+    }
 }
 
 /// Finds the listener its line.
@@ -162,11 +201,11 @@ async fn speak(
     hub: &Hub,
     mut writer: Output,
     (mut outs, mut echoes): (mpsc::Receiver<Out>, mpsc::Receiver<Message>),
-    heartbeat: Duration,
+    (heartbeat, dialect): (Duration, Dialect),
 ) {
     let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
     loop {
-        let out = tokio::select! {
+        let mut next = tokio::select! {
             biased;
             Some(echo) = echoes.recv() => {
                 writer.put(&echo);
@@ -181,10 +220,11 @@ async fn speak(
                 None
             }
         };
-        let mut next = out;
         while let Some(out) = next {
             let closes = matches!(out, Out::Close(..));
-            writer.put(&written(hub, out).await);
+            if let Some(message) = written(hub, out, dialect).await {
+                writer.put(&message);
+            }
             if closes {
                 drop(writer.flush().await);
                 return;
@@ -197,60 +237,75 @@ async fn speak(
     }
 }
 
-async fn written(hub: &Hub, out: Out) -> Message {
-    match out {
-        Out::Request(frame, missed) => Message::Binary(outward::request(&hub.pipeline, &frame, missed).await.bytes()),
-        Out::Say(word) => Message::Text(word.text()),
-        Out::Close(code, reason) => Message::Close(code, reason),
+/// What goes out, in the words of the other side, if it has words for it.
+async fn written(hub: &Hub, out: Out, dialect: Dialect) -> Option<Message> {
+    match (out, dialect) {
+        (Out::Request(frame, missed), _) => {
+            let request = outward::request(&hub.pipeline, &frame, missed).await;
+            let bytes = if dialect == Dialect::Own { request.bytes() } else { svix::request(&request) };
+            Some(Message::Binary(bytes))
+        }
+        (Out::Say(word), Dialect::Own) => Some(Message::Text(word.text())),
+        (Out::Say(_), Dialect::Svix) => None,
+        (Out::Close(code, reason), _) => Some(Message::Close(code, reason)),
     }
 }
 
-/// Hears what the listener says until it is gone, silent for too long, or talks nonsense.
-async fn hear(
-    mut reader: Input,
+/// Who listens to a listener.
+struct Ear {
     number: u64,
-    orders: &mpsc::Sender<Order>,
-    (echo, heartbeat): (mpsc::Sender<Message>, Duration),
-) {
-    loop {
-        // Two beats may be lost, not three.
-        let message = match timeout(heartbeat.mul_f32(2.5), reader.next()).await {
-            Ok(Ok(message)) => message,
-            Ok(Err(why @ (Broken::Malformed(_) | Broken::TooLarge(_)))) => {
-                drop(echo.send(Message::Close(why.code(), why.to_string())).await);
-                // The word goes out before the connection ends.
-                return tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Ok(Err(_)) | Err(_) => return,
-        };
-        let order = match message {
-            Message::Ping(payload) => {
-                // One that asks faster than it listens is not told each time.
-                drop(echo.try_send(Message::Pong(payload)));
-                continue;
-            }
-            Message::Close(..) => return,
-            Message::Pong(_) => continue,
-            Message::Binary(bytes) => {
-                words::read_answer(&bytes).ok().map(|(id, answer)| Order::Said(number, id, Some(Ok(answer))))
-            }
-            Message::Text(text) => understood(number, &text),
-        };
-        // What this version does not know is passed over.
-        let Some(order) = order else { continue };
-        if orders.send(order).await.is_err() {
-            return;
-        }
-    }
+    orders: mpsc::Sender<Order>,
+    echo: mpsc::Sender<Message>,
+    heartbeat: Duration,
+    dialect: Dialect,
 }
 
-fn understood(number: u64, text: &str) -> Option<Order> {
-    match serde_json::from_str(text).ok()? {
-        Word::Failure { id, kind, message } => {
-            Some(Order::Said(number, id.parse().ok()?, Some(Err(words::failure(&kind, message)))))
+impl Ear {
+    /// Hears what the listener says until it is gone, silent for too long, or talks nonsense.
+    async fn hear(self, mut reader: Input) {
+        loop {
+            // Two beats may be lost, not three.
+            let message = match timeout(self.heartbeat.mul_f32(2.5), reader.next()).await {
+                Ok(Ok(message)) => message,
+                Ok(Err(why @ (Broken::Malformed(_) | Broken::TooLarge(_)))) => {
+                    drop(self.echo.send(Message::Close(why.code(), why.to_string())).await);
+                    // The word goes out before the connection ends.
+                    return tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Ok(Err(_)) | Err(_) => return,
+            };
+            match message {
+                // One that asks faster than it listens is not told each time.
+                Message::Ping(payload) => drop(self.echo.try_send(Message::Pong(payload))),
+                Message::Close(..) => return,
+                Message::Pong(_) => {}
+                message => {
+                    // What this version does not know is passed over.
+                    let Some(order) = self.understood(&message) else { continue };
+                    if self.orders.send(order).await.is_err() {
+                        return;
+                    }
+                }
+            }
         }
-        Word::Done { id } => Some(Order::Said(number, id.parse().ok()?, None)),
-        _ => None,
+    }
+
+    fn understood(&self, message: &Message) -> Option<Order> {
+        let answered = |(id, answer)| Order::Said(self.number, id, Some(Ok(answer)));
+        match (message, self.dialect) {
+            (Message::Binary(bytes), Dialect::Own) => words::read_answer(bytes).ok().map(answered),
+            (Message::Binary(bytes), Dialect::Svix) => svix::answer(bytes).map(answered),
+            (Message::Text(text), Dialect::Svix) => svix::answer(text.as_bytes()).map(answered),
+            (Message::Text(text), Dialect::Own) => match serde_json::from_str(text).ok()? {
+                Word::Failure { id, kind, message } => {
+                    let failure = words::failure(&kind, message);
+                    Some(Order::Said(self.number, id.parse().ok()?, Some(Err(failure))))
+                }
+                Word::Done { id } => Some(Order::Said(self.number, id.parse().ok()?, None)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 

@@ -283,6 +283,10 @@ mod tests {
         assert_eq!(done.text(), r#"{"type":"done","id":"msg_1"}"#);
         let hello = r#"{"type":"hello","version":1,"session":"s","window":1,"window_bytes":1,"more":true}"#;
         let Word::Hello(read) = serde_json::from_str(hello).unwrap() else { panic!("no hello") };
-        assert_eq!((read.version, read.session.as_str(), read.only.len()), (1, "s", 0), "what is not known is passed over");
+        assert_eq!(
+            (read.version, read.session.as_str(), read.only.len()),
+            (1, "s", 0),
+            "what is not known is passed over"
+        );
     }
 }

@@ -51,6 +51,7 @@ async fn route(face: &Face, request: &CapturedRequest) -> Outcome {
         ["v1", "admin", "webhooks", rest @ ..] => endpoints::answer(face, request, rest).await,
         ["v1", "webhooks", "events", rest @ ..] => events::answer(face, request, rest).await,
         ["v1", "webhooks", "test"] => trial::event(face, request).await,
+        ["v1", "listen"] | ["v1", "listen", ""] => tunnel::listen(face, request),
         ["v1", "tunnel"] => tunnel::answer(face, request).await,
         ["v1", "webhooks", "portal"] => portal::link(face, request).await,
         ["webhooks", "sync"] => types::sync(face, request).await,

@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 use crate::model::{EventId, Timestamp};
 
 /// The fields of an entry about the end of a run.
-pub const FIELDS: [&str; 6] = ["event_type", "workflow_id", "status", "result", "completed_at", "error_message"];
+pub(super) const FIELDS: [&str; 6] = ["event_type", "workflow_id", "status", "result", "completed_at", "error_message"];
 
 /// What an entry is: its type, and its fields as JSON. A field that is a JSON object or array stands as such.
 #[must_use]
-pub fn body(fields: &[(String, String)]) -> (String, String) {
+pub(super) fn body(fields: &[(String, String)]) -> (String, String) {
     let mut text = String::from("{");
     for (index, (name, value)) in fields.iter().enumerate() {
         if index > 0 {
@@ -29,7 +29,7 @@ pub fn body(fields: &[(String, String)]) -> (String, String) {
 
 /// The fields of an entry about an event of this type with this data, in the stream of this name.
 #[must_use]
-pub fn fields(event_type: &str, data: &Value, stream: &str, now: Timestamp) -> Vec<(&'static str, String)> {
+pub(super) fn fields(event_type: &str, data: &Value, stream: &str, now: Timestamp) -> Vec<(&'static str, String)> {
     let text = |name: &str| match data.get(name) {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Null) | None => None,
@@ -50,7 +50,7 @@ pub fn fields(event_type: &str, data: &Value, stream: &str, now: Timestamp) -> V
 
 /// The id of the event that an entry is: the same each time that the entry is read.
 #[must_use]
-pub fn event_id(stream: &str, entry: &str) -> (EventId, Timestamp) {
+pub(super) fn event_id(stream: &str, entry: &str) -> (EventId, Timestamp) {
     let millis = entry.split('-').next().and_then(|millis| millis.parse().ok()).unwrap_or(0);
     let at = Timestamp::from_millis(millis);
     let hash = Sha256::digest(format!("{stream}\n{entry}"));
@@ -60,7 +60,7 @@ pub fn event_id(stream: &str, entry: &str) -> (EventId, Timestamp) {
 
 /// The values of a data object, as far as it is one.
 #[must_use]
-pub fn object(data: &str) -> Value {
+pub(super) fn object(data: &str) -> Value {
     serde_json::from_str(data).unwrap_or_else(|_| Value::Object(Map::new()))
 }
 
@@ -75,7 +75,12 @@ mod tests {
 
     #[test]
     fn an_entry_is_an_object_with_its_json_inside() {
-        let entry = owned(&[("event_type", "workflow.completed"), ("result", "{\"n\": 1.0}"), ("note", "[no json"), ("n", "7")]);
+        let entry = owned(&[
+            ("event_type", "workflow.completed"),
+            ("result", "{\"n\": 1.0}"),
+            ("note", "[no json"),
+            ("n", "7"),
+        ]);
         let (event_type, body) = body(&entry);
         assert_eq!(event_type, "workflow.completed");
         assert_eq!(body, r#"{"event_type":"workflow.completed","result":{"n": 1.0},"note":"[no json","n":"7"}"#);

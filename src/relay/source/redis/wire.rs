@@ -69,7 +69,12 @@ impl Wire {
     }
 
     /// Makes the group of a stream that is read from `start` on, if there is none yet.
-    pub(super) async fn join(&self, at: &mut MultiplexedConnection, stream: &str, start: &str) -> Result<(), RedisError> {
+    pub(super) async fn join(
+        &self,
+        at: &mut MultiplexedConnection,
+        stream: &str,
+        start: &str,
+    ) -> Result<(), RedisError> {
         let mut create = cmd("XGROUP");
         create.arg("CREATE").arg(stream).arg(&self.group).arg(start).arg("MKSTREAM");
         match create.query_async::<Value>(at).await {
