@@ -320,6 +320,20 @@ fn an_app_that_sends_too_much_is_told_to_wait_and_others_are_not() {
 }
 
 #[test]
+fn who_guesses_tokens_is_slowed_down_and_others_are_not() {
+    let whk = Whk::new();
+    let relay = whk.relay([] as [&str; 0]);
+    let ask = |token: &str| {
+        let line = format!("Authorization: Bearer {token}");
+        relay.send(&wire::request("GET", "/api/v1/webhooks/events", &[&line], b"")).status()
+    };
+    let statuses: Vec<_> = (0..15).map(|number| ask(&format!("guess{number}"))).collect();
+    assert_eq!((&statuses[..10], &statuses[10..]), (&[401; 10][..], &[429; 5][..]));
+    assert_eq!(ask(&whk.token(&[])), 200, "a right token is not kept waiting");
+    assert_eq!(relay.send(&wire::request("GET", "/api/v1/webhooks/events", &[], b"")).status(), 401);
+}
+
+#[test]
 fn a_relay_that_speaks_tls_is_reached_with_its_certificate() {
     let signed = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
     let (app, whk) = (App::answering(204), Whk::new());

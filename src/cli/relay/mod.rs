@@ -111,7 +111,7 @@ struct Serve {
     #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parsers::duration)]
     hold: Duration,
     /// How often a connected listener is asked whether it is there; silent for two and a half times that, it is gone
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parsers::duration)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = heartbeat)]
     heartbeat: Duration,
     /// The most listeners of one app, a group counted once
     #[arg(long, value_name = "N", default_value = "10000")]
@@ -165,6 +165,13 @@ fn origin(text: &str) -> Result<String, String> {
     let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(['/', '*', ' ']));
     if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
+}
+
+/// A time that both sides can keep.
+fn heartbeat(text: &str) -> Result<Duration, String> {
+    let time = parsers::duration(text)?;
+    let fits = (Duration::from_millis(100)..=Duration::from_secs(60)).contains(&time);
+    if fits { Ok(time) } else { Err("must be from 100ms to 1m".to_owned()) }
 }
 
 fn lay_flags(context: &mut Context, args: &Serve) {

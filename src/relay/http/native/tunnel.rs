@@ -25,7 +25,7 @@ pub(super) async fn answer(face: &Face, request: &CapturedRequest) -> Outcome {
     let base = face.pipeline.options.access.base(host);
     let guest = session::Caller {
         app: caller.token.app.clone(),
-        answers: caller.may_answer(),
+        answers: caller.token.may_answer(),
         remote: request.remote.clone(),
         base,
     };
@@ -64,7 +64,7 @@ async fn guest(doors: &Doors, text: &str, remote: String) -> Option<(session::Ca
     let plain = text.strip_prefix(LOGGED).unwrap_or(text);
     let base = String::new();
     if let Some(token) = doors.known_as(plain).await.ok()? {
-        let answers = token.operates() || token.rights == Rights::Portal;
+        let answers = token.may_answer();
         let app = token.app.clone().unwrap_or_default();
         return (token.rights != Rights::Ingest)
             .then_some((session::Caller { app: Some(app.clone()), answers, remote, base }, app));
