@@ -400,7 +400,7 @@ fn a_client_of_svix_listen_forwards_an_event_byte_for_byte_and_its_answer_comes_
         let mut program = foreign(include_str!("../receivers/svix_listen.mjs"), &variables);
         let mut client = crate::support::process::Process::start(&mut program);
         let ready = client.lines("ready", 1);
-        assert_eq!(ready.unwrap_or_else(|| panic!("{}", client.ended()))[0]["token"], name);
+        assert_eq!(ready.unwrap_or_else(|| panic!("{}", client.so_far()))[0]["token"], name);
         let before = app.count();
         let lines = ["Content-Type: application/json", "X-Twice: 1", "X-Twice: 2"];
         let answer = relay.send(&wire::request("POST", &format!("/in/{name}/"), &lines, EXACT.as_bytes()));

@@ -55,9 +55,10 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
                     pipeline.tell(Notice::Missed { count: link.welcome.missed });
                 }
                 let Some(jobs) = working.as_ref().map(|(jobs, _)| jobs.clone()) else { break };
-                let began = Instant::now();
+                let before = desk.recent().place();
                 let why = serve(&desk, link, jobs, (&stop, &mut working)).await;
-                if began.elapsed() > Duration::from_secs(5) {
+                // A connection that brought something was worth it, however short it was.
+                if desk.recent().place() > before {
                     backoff = Backoff::new();
                 }
                 let Some(why) = why else { break };

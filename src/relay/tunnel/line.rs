@@ -158,8 +158,13 @@ impl Line {
             }
             joined = Joined { missed: begin.missed, counted: begin.counted };
         }
+        let is_first = self.members.is_empty();
         self.members.push(member);
         self.seat();
+        if is_first {
+            // What came until somebody was there to answer, nobody waits for: it keeps its order, too.
+            self.missed.upto = self.hub.pipeline.store.newest().await?;
+        }
         Ok(joined)
     }
 

@@ -51,6 +51,8 @@ pub(crate) struct Member {
     out: mpsc::Sender<Out>,
     under_way: usize,
     bytes: usize,
+    /// How many requests were given to it in all.
+    given: u64,
     /// Gets nothing more, and is sent away when all it has came to an end.
     pub(crate) leaving: bool,
 }
@@ -75,14 +77,15 @@ impl Member {
             out,
             under_way: 0,
             bytes: 0,
+            given: 0,
             leaving: false,
         };
         (member, outs)
     }
 
-    /// How many requests are under way.
-    pub(crate) const fn load(&self) -> usize {
-        self.under_way
+    /// How much it has to do, and how much it did: who has the least is given the next request.
+    pub(crate) const fn load(&self) -> (usize, u64) {
+        (self.under_way, self.given)
     }
 
     /// Whether it may be given this request.
@@ -96,6 +99,7 @@ impl Member {
         let given = self.out.try_send(Out::Request(Arc::clone(frame), missed)).is_ok();
         if given {
             self.under_way += 1;
+            self.given += 1;
             self.bytes += size(frame);
         }
         given
