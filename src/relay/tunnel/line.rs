@@ -161,9 +161,9 @@ impl Line {
         let is_first = self.members.is_empty();
         self.members.push(member);
         self.seat();
-        if is_first {
-            // What came until somebody was there to answer, nobody waits for: it keeps its order, too.
-            self.missed.upto = self.hub.pipeline.store.newest().await?;
+        // What came until somebody was there to answer, nobody waits for: it keeps its order, too.
+        if is_first && let Ok(newest) = self.hub.pipeline.store.newest().await {
+            self.missed.upto = newest;
         }
         Ok(joined)
     }
