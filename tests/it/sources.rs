@@ -29,7 +29,7 @@ fn a_channel_is_a_source_and_its_json_stays_as_it_was_written() {
     let listener = from(&here, &place, &["--forward", &app.target()]);
     let body = "{\"n\": 12345678901234567890,\n \"x\": 1.0, \"s\": \"\\u00e9\"}";
     let lines = ["Content-Type: application/json", "X-GitHub-Event: ping"];
-    relay.send(&wire::request("POST", "/smee/team?a=1", &lines, body.as_bytes()));
+    relay.send(&wire::request_at("localhost", "POST", "/smee/team?a=1", &lines, body.as_bytes()));
     let got = app.request();
     assert_eq!((got.target().as_str(), String::from_utf8(got.body.clone()).unwrap().as_str()), ("/?a=1", body));
     assert_eq!(got.get("x-github-event").as_deref(), Some("ping"));

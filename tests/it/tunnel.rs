@@ -325,12 +325,12 @@ fn who_guesses_tokens_is_slowed_down_and_others_are_not() {
     let relay = whk.relay([] as [&str; 0]);
     let ask = |token: &str| {
         let line = format!("Authorization: Bearer {token}");
-        relay.send(&wire::request("GET", "/api/v1/webhooks/events", &[&line], b"")).status()
+        relay.send(&wire::request_at("localhost", "GET", "/api/v1/webhooks/events", &[&line], b"")).status()
     };
     let statuses: Vec<_> = (0..15).map(|number| ask(&format!("guess{number}"))).collect();
     assert_eq!((&statuses[..10], &statuses[10..]), (&[401; 10][..], &[429; 5][..]));
     assert_eq!(ask(&whk.token(&[])), 200, "a right token is not kept waiting");
-    assert_eq!(relay.send(&wire::request("GET", "/api/v1/webhooks/events", &[], b"")).status(), 401);
+    assert_eq!(relay.send(&wire::request_at("localhost", "GET", "/api/v1/webhooks/events", &[], b"")).status(), 401);
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn the_client_of_smee_forwards_an_event_byte_for_byte() {
     // That client makes JSON anew, so it can only keep what its own notation keeps.
     let body = r#"{"id":"evt_1","n":12,"s":"café \"q\"","a":[1,2.5],"o":{"b":1,"a":null}}"#;
     let lines = ["Content-Type: application/json", "X-GitHub-Event: ping", "X-Hub-Signature-256: sha256=abc"];
-    let answer = relay.send(&wire::request("POST", "/smee/team", &lines, body.as_bytes()));
+    let answer = relay.send(&wire::request_at("localhost", "POST", "/smee/team", &lines, body.as_bytes()));
     assert_eq!(answer.json()["listeners"], 1);
     let got = app.request();
     assert_eq!((got.target().as_str(), String::from_utf8(got.body.clone()).unwrap().as_str()), ("/hook", body));
@@ -461,7 +461,13 @@ fn the_event_source_of_a_browser_forwards_an_event_byte_for_byte() {
     };
     let body = r#"{"id":"evt_1","n":12,"s":"café \"q\"","a":[1,2.5],"o":{"b":1,"a":null}}"#;
     let got = at("/ready").and_then(|_| {
-        relay.send(&wire::request("POST", "/smee/team", &["Content-Type: application/json"], body.as_bytes()));
+        relay.send(&wire::request_at(
+            "localhost",
+            "POST",
+            "/smee/team",
+            &["Content-Type: application/json"],
+            body.as_bytes(),
+        ));
         at("/hook")
     });
     drop(browser.child.kill());

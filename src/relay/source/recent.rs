@@ -81,6 +81,11 @@ impl Recent {
         self.under_way.first().map(before).or(self.highest)
     }
 
+    /// The newest that ever came.
+    pub(super) const fn newest(&self) -> Option<Cursor> {
+        self.highest
+    }
+
     /// The newest answers, the oldest of them first: some may not have arrived.
     pub(super) fn answers(&self) -> Vec<Message> {
         let newest = self.over.iter().skip(self.over.len().saturating_sub(MOST_ANSWERS));

@@ -17,7 +17,7 @@ use crate::relay::http::ingest;
 use crate::relay::notice::Notice;
 use crate::relay::pipeline::{Pipeline, Receipt, Reply};
 use crate::relay::source::Backoff;
-use crate::relay::source::dial::{Dial, Link, WINDOW};
+use crate::relay::source::dial::{Dial, DialError, Link, WINDOW};
 use crate::relay::source::recent::{Known, Recent};
 use crate::relay::tunnel::words::{self, Request, Word};
 use crate::store::StoreError;
@@ -55,16 +55,16 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
                     pipeline.tell(Notice::Missed { count: link.welcome.missed });
                 }
                 let Some(jobs) = working.as_ref().map(|(jobs, _)| jobs.clone()) else { break };
-                let before = desk.recent().place();
+                let before = desk.recent().newest();
                 let why = serve(&desk, link, jobs, (&stop, &mut working)).await;
                 // A connection that brought something was worth it, however short it was.
-                if desk.recent().place() > before {
+                if desk.recent().newest() > before {
                     backoff = Backoff::new();
                 }
                 let Some(why) = why else { break };
                 why
             }
-            None => match dial.connect(pipeline.clock.as_ref()).await {
+            None => match reconnect(&mut dial, &desk).await {
                 Ok(link) => {
                     pipeline.tell(Notice::Connected);
                     next = Some(link);
@@ -75,7 +75,6 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
         };
         let wait = backoff.wait(&pipeline);
         pipeline.tell(Notice::Reconnecting { reason, wait });
-        dial.go_on(desk.recent().place());
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = stop.cancelled() => {}
@@ -85,6 +84,12 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
         drop(jobs);
         drop(timeout(pipeline.options.limits.drain, working).await);
     }
+}
+
+/// Comes again, from where it is by now: what was under way when the connection broke may have ended since.
+async fn reconnect(dial: &mut Dial, desk: &Desk) -> Result<Link, DialError> {
+    dial.go_on(desk.recent().place());
+    dial.connect(desk.pipeline.clock.as_ref()).await
 }
 
 /// What does the work, as long as there may be more.
