@@ -10,6 +10,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::remote::{At, Remote, refusal, with_query};
 use crate::model::{Event, EventId, Headers};
 use crate::net::Incoming;
+use crate::net::events::{Events, ServerEvent};
 use crate::view::{self, safe};
 
 const PATH: &str = "/api/v1/webhooks/events/stream";
@@ -30,8 +31,7 @@ pub struct Follower<'a> {
     since: Option<String>,
     last: Option<String>,
     stream: Incoming,
-    rest: Vec<u8>,
-    message: Message,
+    events: Events,
     told: VecDeque<Told>,
     away: bool,
 }
@@ -72,8 +72,7 @@ impl<'a> Follower<'a> {
             since,
             last,
             stream,
-            rest: Vec::new(),
-            message: Message::default(),
+            events: Events::new(LONGEST_LINE),
             told: VecDeque::new(),
             away: false,
         })
@@ -108,24 +107,13 @@ impl<'a> Follower<'a> {
             Ok(Err(why)) => return Err(why.message),
             Err(_) => return Err("the stream is silent".to_owned()),
         };
-        let seen = self.rest.len();
-        self.rest.extend_from_slice(&piece);
-        if self.rest.len() > LONGEST_LINE {
-            return Err("a line of the stream is too long".to_owned());
-        }
-        let Some(end) = memchr::memrchr(b'\n', &piece) else { return Ok(()) };
-        let whole: Vec<u8> = self.rest.drain(..=seen + end).collect();
-        for line in whole.split(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
-            if self.message.add(&line) {
-                let message = std::mem::take(&mut self.message);
-                self.take(message);
-            }
+        for message in self.events.take(&piece).map_err(|why| why.to_string())? {
+            self.take(message);
         }
         Ok(())
     }
 
-    fn take(&mut self, message: Message) {
+    fn take(&mut self, message: ServerEvent) {
         if message.kind == "gap" {
             self.told.push_back(Told::Gap(serde_json::from_str(&message.data).unwrap_or_default()));
             return;
@@ -145,8 +133,7 @@ impl<'a> Follower<'a> {
         }
         ui.note(&safe(format!("the relay is gone ({why}); waiting for it").as_bytes()));
         self.away = true;
-        self.rest.clear();
-        self.message = Message::default();
+        self.events = Events::new(LONGEST_LINE);
         loop {
             tokio::time::sleep(wait).await;
             self.remote.look_again();
@@ -192,42 +179,4 @@ async fn open(remote: &Remote<'_>, path: &str, last: Option<&str>) -> Result<Inc
         }
     }
     Err(refusal(stream.status, &body))
-}
-
-/// What a stream says between two empty lines.
-#[derive(Default)]
-struct Message {
-    id: String,
-    kind: String,
-    data: String,
-}
-
-impl Message {
-    /// Takes a line; says whether the message is whole. The last part of a split is an empty line too, and harmless.
-    fn add(&mut self, line: &str) -> bool {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match name {
-            "id" => value.clone_into(&mut self.id),
-            "event" => value.clone_into(&mut self.kind),
-            "data" => self.data.push_str(value),
-            _ => {}
-        }
-        line.is_empty() && !self.data.is_empty()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_whole_at_an_empty_line_after_data() {
-        let mut message = Message::default();
-        for line in [": beat", "", "id: msg_1", "retry: 1", "event:x", "data: a"] {
-            assert!(!message.add(line), "{line}");
-        }
-        assert!(message.add(""));
-        assert_eq!((message.id.as_str(), message.kind.as_str(), message.data.as_str()), ("msg_1", "x", "a"));
-    }
 }

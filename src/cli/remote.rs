@@ -142,6 +142,12 @@ pub fn refusal(status: u16, body: &[u8]) -> CliError {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let words = said["detail"].as_str().map(str::to_owned);
     let words = words.unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(200).collect());
+    refused(status, &words)
+}
+
+/// A refusal in words.
+#[must_use]
+pub fn refused(status: u16, words: &str) -> CliError {
     let message = format!("the relay said {status}: {words}");
     match status {
         401 => CliError::usage(message)
@@ -165,7 +171,11 @@ fn target(context: &Context, at: &At) -> Result<Target, CliError> {
     found.url.parse().map_err(CliError::internal)
 }
 
-fn token_of(context: &Context, at: &At) -> Result<Secret, CliError> {
+/// The token of a relay: given, or this machine's own.
+///
+/// # Errors
+/// If there is none.
+pub fn token_of(context: &Context, at: &At) -> Result<Secret, CliError> {
     if let Some(given) = at.token.as_deref().or_else(|| context.world.variable("WHK_TOKEN")) {
         return Ok(SecretSource::new(&context.world, &context.env_files)?.secret(given)?);
     }

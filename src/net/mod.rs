@@ -5,15 +5,18 @@
 
 mod chunked;
 pub mod client;
+pub mod events;
 mod forward;
 pub mod guard;
 pub mod server;
 mod tls;
+pub mod websocket;
 
-pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound};
+pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound, Switched, Switching};
 pub use forward::{forwarded_headers, returned_headers};
 pub use guard::Guard;
-pub use server::{Answer, Body, Fault, Handler, Head, Limits, serve};
+pub use server::{Answer, Body, Duplex, Fault, Handler, Head, Limits, Listener, Upgrade, Upgraded, serve};
+pub use tls::ServerTls;
 
 /// A read buffer's size: enough for nearly every head with its body, small enough for ten thousand idle connections.
 const READ_SIZE: usize = 8 * 1024;

@@ -1,4 +1,4 @@
-//! What is trusted when whk speaks TLS, and what went wrong when it could not.
+//! What is trusted when whk speaks TLS, what it shows of itself, and what went wrong when it could not.
 
 use std::error::Error;
 use std::io;
@@ -7,20 +7,25 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
 use rustls_platform_verifier::Verifier;
-use tokio_rustls::TlsConnector;
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// The certificates to trust cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The text is no PEM.
-    #[error("the CA certificates are not valid PEM: {0}")]
+    #[error("the certificates are not valid PEM: {0}")]
     Pem(#[source] rustls::pki_types::pem::Error),
     /// There is no certificate in it.
-    #[error("there is no certificate in the CA file")]
+    #[error("there is no certificate in the file")]
     Empty,
+    /// The private key cannot be read.
+    #[error("the private key is not valid PEM: {0}")]
+    Key(#[source] rustls::pki_types::pem::Error),
     /// The TLS library refuses the settings.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
@@ -63,6 +68,35 @@ impl Trust {
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(self.connector.get_or_init(|| TlsConnector::from(Arc::new(config))).clone())
+    }
+}
+
+/// What a server shows of itself. Cheap to clone.
+#[derive(Clone)]
+pub struct ServerTls(TlsAcceptor);
+
+impl ServerTls {
+    /// Shows these certificates, the server's own first, with its private key; both in PEM.
+    ///
+    /// # Errors
+    /// If they cannot be read, or do not belong together.
+    pub fn new(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
+        let chain: Vec<_> =
+            CertificateDer::pem_slice_iter(certificates).collect::<Result<_, _>>().map_err(TlsError::Pem)?;
+        if chain.is_empty() {
+            return Err(TlsError::Empty);
+        }
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(TlsError::Key)?;
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+    }
+
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        self.0.accept(stream).await
     }
 }
 

@@ -46,6 +46,16 @@ impl Rate {
         if (1..=MOST).contains(&count) { Ok(rate) } else { Err(RateError(rate.to_string())) }
     }
 
+    /// How many turns may be taken at once after a pause of a second; one at least.
+    #[must_use]
+    pub fn burst(self) -> u32 {
+        match self.per {
+            Unit::Second => self.count,
+            Unit::Minute => self.count.div_ceil(60),
+            Unit::Hour => self.count.div_ceil(3600),
+        }
+    }
+
     /// The time between two turns.
     #[must_use]
     pub fn interval(self) -> Duration {
@@ -70,6 +80,19 @@ impl Pace {
     #[must_use]
     pub fn is_behind(&self, now: Duration) -> bool {
         self.due > now
+    }
+
+    /// Takes the next turn if it has come.
+    ///
+    /// # Errors
+    /// How long until then; no turn is taken.
+    pub fn try_take(&mut self, now: Duration) -> Result<(), Duration> {
+        let wait = self.clone().take(now);
+        if wait.is_zero() {
+            self.take(now);
+            return Ok(());
+        }
+        Err(wait)
     }
 
     /// Takes the next turn and says how long to wait for it.

@@ -8,6 +8,7 @@ pub mod counts;
 mod deliver;
 pub(crate) mod directory;
 mod elsewhere;
+pub(crate) mod feed;
 mod handshake;
 pub mod http;
 pub(crate) mod in_order;
@@ -21,25 +22,28 @@ pub mod outgoing;
 mod payloads;
 pub mod pipeline;
 pub mod publish;
+mod quota;
 pub(crate) mod retention;
 mod roster;
+pub mod source;
+pub(crate) mod tunnel;
 pub(crate) mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::net::{ClientError, server};
+use crate::net::{ClientError, Listener, server};
 use crate::relay::counts::Counts;
 use crate::relay::http::Face;
 use crate::relay::notice::Notice;
 use crate::relay::options::Options;
 use crate::relay::pipeline::Pipeline;
+use crate::relay::source::Source;
 use crate::store::{Store, StoreError};
 
 /// How long what was missed goes before what comes in now.
@@ -76,7 +80,25 @@ impl Relay {
     ///
     /// # Errors
     /// If the store fails while catching up.
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), StoreError> {
+    pub async fn serve(self, listener: Listener, stop: CancellationToken) -> Result<(), StoreError> {
+        let pipeline = Arc::clone(&self.pipeline);
+        let face = Arc::new(Face::new(Arc::clone(&pipeline)));
+        let limits = pipeline.options.limits;
+        let serving = server::serve(listener, face, Arc::clone(&pipeline.clock), limits, stop.clone());
+        self.live(serving, stop).await
+    }
+
+    /// Passes on what comes from elsewhere until `stop`, then drains.
+    ///
+    /// # Errors
+    /// If the store fails while catching up.
+    pub async fn follow(self, source: Source, stop: CancellationToken) -> Result<(), StoreError> {
+        let following = source.run(Arc::clone(&self.pipeline), stop.clone());
+        self.live(following, stop).await
+    }
+
+    /// Delivers while `inlet` takes in, and then what is left, as long as that may take.
+    async fn live(self, inlet: impl Future<Output = ()>, stop: CancellationToken) -> Result<(), StoreError> {
         let pipeline = self.pipeline;
         let (loops, halt) = (TaskTracker::new(), CancellationToken::new());
         for index in 0..pipeline.options.forwards.len() {
@@ -100,12 +122,10 @@ impl Relay {
             // Senders wait in the accept queue for so long, no longer.
             drop(tokio::time::timeout(MISSED_FIRST, done.cancelled()).await);
         }
-        let face = Arc::new(Face::new(Arc::clone(&pipeline)));
-        let limits = pipeline.options.limits;
-        server::serve(listener, face, Arc::clone(&pipeline.clock), limits, stop).await;
+        inlet.await;
         pipeline.tasks.close();
         // What is not done by then is left to the lease's end and whoever comes next.
-        drop(tokio::time::timeout(limits.drain, pipeline.tasks.wait()).await);
+        drop(tokio::time::timeout(pipeline.options.limits.drain, pipeline.tasks.wait()).await);
         let left = pipeline.all_held();
         if !left.is_empty() {
             pipeline.store.release(left, pipeline.clock.now()).await?;

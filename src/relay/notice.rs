@@ -1,6 +1,7 @@
 //! What a relay tells whoever watches: typed notices, rendered by the faces.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{AppName, Attempt, Event, EventId};
 
@@ -53,6 +54,26 @@ pub enum Notice {
         /// Where it differs.
         detail: String,
     },
+    /// A listener elsewhere came or went.
+    Listener {
+        /// Its app.
+        app: String,
+        /// Its name, or that of its group; empty if it has none.
+        name: String,
+        /// Where it is.
+        remote: String,
+        /// Whether it came.
+        here: bool,
+    },
+    /// The connection to where events come from broke.
+    Reconnecting {
+        /// Why.
+        reason: String,
+        /// How long until the next try.
+        wait: Duration,
+    },
+    /// The connection is there again.
+    Connected,
     /// The store or a task failed in the background.
     Trouble {
         /// What happened.

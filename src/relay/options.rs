@@ -1,11 +1,14 @@
 //! How a relay behaves: plain values, read from nowhere.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Endpoint, Headers, Secret};
+use crate::model::{CapturedRequest, Endpoint, Headers, Secret};
+use crate::net::guard::Net;
 use crate::net::{ClientOptions, Limits};
 use crate::policy::filter::Filter;
+use crate::policy::limit::Rate;
 use crate::policy::retry::Schedule;
 use crate::policy::route::Glob;
 use crate::sign::{Handshake, Known, Params, Scheme};
@@ -38,6 +41,27 @@ pub struct Options {
     pub listener: Option<Listener>,
     /// Who may use the HTTP face from a browser.
     pub access: Access,
+    /// How listeners elsewhere are treated.
+    pub tunnel: Tunnel,
+}
+
+/// How listeners elsewhere are treated, and how much an app may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tunnel {
+    /// How long a sender waits for a listener's answer.
+    pub hold: Duration,
+    /// How often each side asks whether the other is there; two and a half times that without a word is the end.
+    pub heartbeat: Duration,
+    /// The most listeners of one app, a group counted once.
+    pub listeners: usize,
+    /// How many events an app may take in.
+    pub app_rate: Option<Rate>,
+}
+
+impl Default for Tunnel {
+    fn default() -> Self {
+        Self { hold: Duration::from_secs(20), heartbeat: Duration::from_secs(10), listeners: 10_000, app_rate: None }
+    }
 }
 
 /// Who may use the HTTP face from a browser, beside pages of its own.
@@ -47,6 +71,41 @@ pub struct Access {
     pub hosts: Vec<String>,
     /// Origins whose pages may read and write, such as `https://app.example.com`.
     pub origins: Vec<String>,
+    /// What it is called by those who reach it from elsewhere, such as `https://hooks.example.com`.
+    pub public_url: Option<String>,
+    /// Proxies in front of it, whose word for where a request came from counts.
+    pub proxies: Vec<Net>,
+}
+
+impl Access {
+    /// What this relay is called, by somebody who asked for this host.
+    pub(crate) fn base(&self, host: &str) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{host}"))
+    }
+
+    /// Where a request came from that a trusted proxy passed on: the last address that is not a proxy's own.
+    pub(crate) fn client(&self, request: &CapturedRequest) -> Option<String> {
+        let is_proxy = |address: IpAddr| self.proxies.iter().any(|net| net.has(address.to_canonical()));
+        if self.proxies.is_empty() || !is_proxy(address_of(&request.remote)?) {
+            return None;
+        }
+        let named: Vec<_> =
+            request.headers.values("x-forwarded-for").flat_map(|line| line.split(|b| *b == b',')).collect();
+        let addresses = named.iter().rev().map_while(|text| address_of(str::from_utf8(text).ok()?.trim()));
+        let mut last = None;
+        for address in addresses {
+            last = Some(address);
+            if !is_proxy(address) {
+                break;
+            }
+        }
+        last.map(|address| address.to_string())
+    }
+}
+
+/// An address, with a port or without.
+pub(crate) fn address_of(text: &str) -> Option<IpAddr> {
+    text.parse::<SocketAddr>().map(|address| address.ip()).or_else(|_| text.parse()).ok()
 }
 
 /// One place that events go to.
@@ -162,4 +221,37 @@ pub struct Listener {
     pub name: Option<String>,
     /// Where to go on from, instead of its remembered place.
     pub since: Option<Cursor>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    fn request(remote: &str, lines: &str) -> CapturedRequest {
+        CapturedRequest {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            headers: Headers::from_block(bytes::Bytes::copy_from_slice(lines.as_bytes())).unwrap(),
+            body: bytes::Bytes::new(),
+            remote: remote.to_owned(),
+            received_at: Timestamp::default(),
+        }
+    }
+
+    #[test]
+    fn only_a_proxy_that_is_trusted_says_where_a_request_came_from() {
+        let trusting = Access { proxies: vec!["10.0.0.0/8".parse().unwrap()], ..Access::default() };
+        for (remote, lines, client) in [
+            ("10.0.0.1:99", "X-Forwarded-For: 1.2.3.4\r\n", Some("1.2.3.4")),
+            ("10.0.0.1:99", "X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.0.0.2\r\n", Some("1.2.3.4")),
+            ("10.0.0.1:99", "X-Forwarded-For: 6.6.6.6\r\nx-forwarded-for: 1.2.3.4:5\r\n", Some("1.2.3.4")),
+            ("10.0.0.1:99", "X-Forwarded-For: evil\r\n", None),
+            ("10.0.0.1:99", "", None),
+            ("9.9.9.9:99", "X-Forwarded-For: 1.2.3.4\r\n", None),
+        ] {
+            assert_eq!(trusting.client(&request(remote, lines)).as_deref(), client, "{remote} {lines}");
+            assert_eq!(Access::default().client(&request(remote, lines)), None);
+        }
+    }
 }

@@ -24,7 +24,9 @@ use crate::relay::lanes::Lanes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
 use crate::relay::payloads::Schemas;
+use crate::relay::quota::Quota;
 use crate::relay::roster::Roster;
+use crate::relay::tunnel::desk::Desk;
 use crate::sign::challenge::ChallengeAnswer;
 use crate::store::{Cursor, Held, Leased, NewDelivery, Settled, Store, StoreError, Wanted};
 
@@ -98,6 +100,10 @@ pub struct Pipeline {
     pub(crate) roster: Roster,
     /// The ways to them.
     pub(crate) lanes: Lanes,
+    /// The senders who wait for a listener elsewhere.
+    pub(crate) desk: Desk,
+    /// How much each app may take in.
+    pub(crate) quota: Quota,
     /// Set when the relay ends.
     pub(crate) stopping: CancellationToken,
     notices: broadcast::Sender<Notice>,
@@ -119,6 +125,8 @@ impl Pipeline {
             schemas: Schemas::new(Arc::clone(&store), Arc::clone(&clock)),
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
+            desk: Desk::default(),
+            quota: Quota::new(options.tunnel.app_rate, clock.instant()),
             stopping: CancellationToken::new(),
             judge: Judge::new(&options, Arc::clone(&store), Arc::clone(&clock)),
             client: Client::new(options.sending.client.clone())?,
@@ -160,7 +168,7 @@ impl Pipeline {
         Ok(Receipt { event: event.id, reply })
     }
 
-    async fn route(self: &Arc<Self>, event: &Arc<Event>, finding: &Finding) -> Result<Reply, StoreError> {
+    pub(super) async fn route(self: &Arc<Self>, event: &Arc<Event>, finding: &Finding) -> Result<Reply, StoreError> {
         // A provider may have a word of its own for a wrong signature.
         let refusal = finding.shaken.as_ref().is_some_and(|shaken| shaken.answer.status >= 400);
         let reject = self.options.judging.reject && !refusal;
@@ -179,8 +187,7 @@ impl Pipeline {
         let wanting: Vec<usize> = self.wanting(event);
         let own = |reply| finding.receipt.clone().map_or(reply, Reply::Shaken);
         if wanting.is_empty() {
-            let fanned = self.keep(event, finding, Vec::new()).await?;
-            return Ok(own(if fanned > 0 { Reply::Accepted } else { Reply::Recorded }));
+            return Ok(self.keep_and_hold(event, finding).await?.unwrap_or_else(|reply| own(reply)));
         }
         match self.options.ack {
             Ack::App => self.forward_at_once(event, finding, &wanting).await,

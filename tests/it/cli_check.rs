@@ -187,7 +187,7 @@ fn running(scheme: &str, flaw: Flaw) -> Running {
                 got: Mutex::default(),
             });
             ready.send(Arc::clone(&receiver)).unwrap();
-            serve(listener, receiver, Arc::new(SystemClock), Limits::default(), stopped).await;
+            serve(listener.into(), receiver, Arc::new(SystemClock), Limits::default(), stopped).await;
         });
     });
     let receiver = up.recv().unwrap();

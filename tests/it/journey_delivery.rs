@@ -12,7 +12,7 @@ use whk::model::{
 };
 use whk::net::{ClientOptions, Limits};
 use whk::policy::filter::Filter;
-use whk::relay::options::{Ack, Answering, Forward, Judging, Options, Sending};
+use whk::relay::options::{Ack, Answering, Forward, Judging, Options, Sending, Tunnel};
 use whk::relay::pipeline::{Pipeline, Reply, Step};
 use whk::store::{Retention, Store};
 
@@ -79,6 +79,7 @@ impl House {
             retention: Retention { age: None, bytes: None },
             listener: None,
             access: whk::relay::options::Access::default(),
+            tunnel: Tunnel::default(),
         };
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
         Arc::new(Pipeline::new(options, Arc::clone(&self.store), clock).unwrap())

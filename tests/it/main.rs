@@ -52,6 +52,7 @@ mod relay_stream; // the stream of events, from wherever somebody left off
 mod relay_svix; // the Svix-compatible API: what its SDKs stumble over
 mod relay_svix_sdks; // those SDKs themselves, unchanged
 mod schemes; // every scheme file's vectors, and forgeries of each
+mod sources; // streams, channels and Redis Streams that events come from
 mod store_contract; // a story and random verbs on every store
 mod store_platform; // apps, endpoints, types, tokens, messages and attempts, on every store
 mod store_platform_model; // random verbs of the platform on every store
@@ -59,3 +60,4 @@ mod store_redis; // what only a shared server can get wrong
 mod store_samples; // what the store tests keep
 mod store_sqlite; // what only a file can get wrong
 mod support; // the binary, an app and raw sockets
+mod tunnel; // listeners elsewhere, over connections that break

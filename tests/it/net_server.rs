@@ -78,7 +78,7 @@ async fn running<H: Handler>(handler: Arc<H>, limits: Limits) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let served = tokio::spawn(serve(listener, handler, Arc::new(SystemClock), limits, stop.clone()));
+    let served = tokio::spawn(serve(listener.into(), handler, Arc::new(SystemClock), limits, stop.clone()));
     Running { address, stop, served }
 }
 

@@ -14,7 +14,7 @@ use whk::model::{
 };
 use whk::net::{ClientOptions, Limits};
 use whk::relay::notice::Notice;
-use whk::relay::options::{Ack, Answering, Disabling, Judging, Options, Sending};
+use whk::relay::options::{Ack, Answering, Disabling, Judging, Options, Sending, Tunnel};
 use whk::relay::pipeline::{Pipeline, Step};
 use whk::relay::publish::Draft;
 use whk::sign::{self, Checks, Params, Tolerance};
@@ -51,6 +51,7 @@ fn houses(retry: &str) -> Vec<House> {
 fn options(retry: &str) -> Options {
     Options {
         access: whk::relay::options::Access::default(),
+        tunnel: Tunnel::default(),
         forwards: Vec::new(),
         ack: Ack::Now,
         canned: None,

@@ -14,7 +14,7 @@ use crate::cli::render;
 use crate::cli::ui::{Lines, Ui};
 use crate::model::{Attempt, Event};
 use crate::relay::notice::{Label, Notice};
-use crate::view::{AttemptLine, EventLine};
+use crate::view::{AttemptLine, EventLine, safe};
 
 /// How long lines gather before they are shown.
 const BREATH: Duration = Duration::from_millis(2);
@@ -66,6 +66,14 @@ impl<'a> Received<'a> {
 struct Gap {
     r#type: &'static str,
     missed: u64,
+}
+
+/// The `reconnecting` line.
+#[derive(Debug, Serialize)]
+struct Reconnecting<'a> {
+    r#type: &'static str,
+    reason: &'a str,
+    wait_ms: u64,
 }
 
 /// Shows what happens.
@@ -136,6 +144,12 @@ impl Face {
             }
             // Only a relay has other nodes, and looks at payloads.
             Notice::Elsewhere { .. } | Notice::Misfit { .. } => Ok(()),
+            Notice::Listener { .. } => Ok(()),
+            Notice::Reconnecting { reason, wait } => self.reconnecting(reason, *wait),
+            Notice::Connected => {
+                self.ui.note("> Connected again");
+                Ok(())
+            }
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
                 Ok(())
@@ -155,6 +169,16 @@ impl Face {
             return self.lines.json(&AttemptLine::from(attempt.as_ref()));
         }
         self.lines.line(&render::listen::attempted(attempt, self.ui.paint))
+    }
+
+    /// Where events come from is gone for now.
+    fn reconnecting(&mut self, reason: &str, wait: Duration) -> Result<(), CliError> {
+        if self.ui.is_json() {
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            return self.lines.json(&Reconnecting { r#type: "reconnecting", reason, wait_ms });
+        }
+        self.ui.talk(&safe(format!("> Not connected: {reason}; again in {wait:?}").as_bytes()));
+        Ok(())
     }
 
     /// The screen was too slow. Nothing is lost but the lines.

@@ -1,30 +1,27 @@
 //! `whk listen`: receives at the inbox, records every request byte for byte, and forwards it.
 
+mod away;
 mod face;
+mod session;
 pub(super) mod setup;
 pub mod tui;
 mod watch;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use serde::Serialize;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::listen::face::Face;
-use crate::cli::listen::tui::View;
-use crate::cli::listen::tui::model::Title;
-use crate::cli::listen::watch::{Until, Watch};
+use crate::cli::listen::away::Away;
+use crate::cli::listen::session::{Inlet, Session};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
-use crate::cli::{child, parsers, render};
+use crate::cli::{parsers, render};
 use crate::config::private;
 use crate::model::Secret;
 use crate::policy::filter::Condition;
@@ -50,7 +47,9 @@ Examples:
   whk listen --challenge meta --param verify_token=mine --forward 3000
   whk listen --ack now --retry 1s,5s,30s --forward 3000
   whk listen --respond 503,delay=2s,first=2
-  whk listen --forward 3000 --count 3 --exec 'npm test' --output json")]
+  whk listen --forward 3000 --count 3 --exec 'npm test' --output json
+  whk listen --relay https://hooks.example.com --app org_42 --token env:T --forward 3000
+  whk listen --from 'redis://localhost/0?stream=workflow:events:*' --forward 3000")]
 pub struct Args {
     /// Where events go: 3000, :3000/hook, localhost:3000, https://..., unix:/path.sock. Repeatable: each gets a copy, the first one answers
     #[arg(long, value_name = "TARGET")]
@@ -154,6 +153,8 @@ pub struct Args {
     /// The app whose inbox is shown and whose secret signs
     #[arg(long, value_name = "APP")]
     app: Option<String>,
+    #[command(flatten)]
+    away: Away,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -201,6 +202,9 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if args.tui {
         tui::refuse(&context.ui, context.world.variable("TERM"))?;
     }
+    if args.away.is_wanted() {
+        return serve_away(context, args).await;
+    }
     let mut signals = Signals::new()?;
     let store = context.store()?;
     let options = setup::options(context, args, store.as_ref()).await?;
@@ -209,9 +213,11 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     setup::refuse_loops(&options, address)?;
     let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
     token::local(context, store.as_ref()).await?;
-    let (options, ready) = (&options, ready_line(context, address, options.clone(), store.as_ref())?);
-    let relay = Relay::new(options.clone(), Arc::clone(&store), Arc::clone(&context.clock))
-        .map_err(|why| CliError::usage(why.to_string()))?;
+    let base = format!("http://{address}");
+    let url = format!("{base}/in/{}", context.app()?);
+    let ready = ready_line((url, base), &options, store.as_ref());
+    let secrets = options.judging.secrets.clone();
+    let relay = relay(context, options, &store)?;
     let running = Running {
         url: ready.inspector.clone(),
         address,
@@ -220,17 +226,10 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     };
     let announcement = Announcement::leave(&context.settings.home, &running)
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
-    say_ready(context, args, &ready, &secret)?;
-    let met = CancellationToken::new();
-    let watch = Watch::new(until(args), relay.counts(), met.clone());
-    let face = if args.tui {
-        let title = title(context, args, &ready, &secret);
-        Showing::Screen(View::new(context, title, Arc::clone(&store), options.judging.secrets.clone(), watch).await?)
-    } else {
-        Showing::Lines(Face::new(context.ui, watch, relay.notices()))
-    };
-    let ended =
-        session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
+    say_ready(context, args, &ready, Some(&secret))?;
+    let (inlet, secret) = (Inlet::Port(listener), Some(secret));
+    let session = Session { relay, store: Arc::clone(&store), inlet, ready, secret, secrets };
+    let ended = session.run(context, args, &mut signals).await;
     drop(announcement);
     let closed = store.close().await;
     let exit = ended?;
@@ -238,106 +237,47 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// How it is shown what happens.
-enum Showing {
-    Lines(Face),
-    Screen(View),
-}
-
-/// What runs between ready and done.
-struct Session {
-    relay: Relay,
-    listener: TcpListener,
-    face: Showing,
-    met: CancellationToken,
-    url: String,
-    secret: Secret,
-}
-
-async fn session(context: &Context, args: &Args, session: Session, signals: &mut Signals) -> Result<Exit, CliError> {
-    let (stop, drained) = (CancellationToken::new(), CancellationToken::new());
-    let notices = session.relay.notices();
-    let mut served = tokio::spawn(session.relay.serve(session.listener, stop.clone()));
-    let shown = match session.face {
-        Showing::Lines(face) => tokio::spawn(face.run(drained.clone())),
-        Showing::Screen(view) => tokio::spawn(view.run(notices, drained.clone())),
+/// The same without an inbox.
+async fn serve_away(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    let mut signals = Signals::new()?;
+    let store = args.away.store(context)?;
+    let mut options = setup::options(context, args, store.as_ref()).await?;
+    args.away.adjust(&mut options);
+    let opened = tokio::select! {
+        opened = args.away.open(context, args) => opened?,
+        exit = signals.next() => return Ok(exit),
     };
-    let variables = [("WHK_URL", session.url.as_str()), ("WHK_SECRET", session.secret.reveal())];
-    let child = args.exec.as_deref().map(|command| child::start(context, command, &variables)).transpose()?;
-    let waiting_for_child = async {
-        match child {
-            Some(mut child) => child.wait().await,
-            None => std::future::pending().await,
-        }
-    };
-    let time_is_up = async {
-        match args.lasting {
-            Some(time) => tokio::time::sleep(time).await,
-            None => std::future::pending().await,
-        }
-    };
-    let exit = tokio::select! {
-        exit = signals.next() => exit,
-        () = session.met.cancelled() => Exit::Yes,
-        () = time_is_up => Exit::Yes,
-        status = waiting_for_child => Exit::Child(child::exit_code(status.map_err(CliError::internal)?)),
-        result = &mut served => {
-            drained.cancel();
-            shown.await.map_err(CliError::internal)??;
-            result.map_err(CliError::internal)??;
-            return Ok(Exit::Yes);
-        }
-    };
-    stop.cancel();
-    let result = tokio::select! {
-        result = &mut served => result.map_err(CliError::internal)?,
-        // Asked a second time: what is under way stays in the store.
-        again = signals.next() => {
-            served.abort();
-            drained.cancel();
-            shown.await.map_err(CliError::internal)??;
-            return Ok(again);
-        }
-    };
-    drained.cancel();
-    shown.await.map_err(CliError::internal)??;
-    result?;
+    let ready = ready_line((opened.url, opened.place), &options, store.as_ref());
+    let secrets = options.judging.secrets.clone();
+    let secret = secrets.first().cloned();
+    let relay = relay(context, options, &store)?;
+    say_ready(context, args, &ready, secret.as_ref())?;
+    let inlet = Inlet::Away(opened.source);
+    let session = Session { relay, store: Arc::clone(&store), inlet, ready, secret, secrets };
+    let ended = session.run(context, args, &mut signals).await;
+    let closed = store.close().await;
+    let exit = ended?;
+    closed?;
     Ok(exit)
 }
 
-fn until(args: &Args) -> Until {
-    Until { count: if args.once { Some(1) } else { args.count }, event_type: args.until.clone() }
+fn relay(context: &Context, options: Options, store: &Arc<dyn Store>) -> Result<Relay, CliError> {
+    let relay = Relay::new(options, Arc::clone(store), Arc::clone(&context.clock));
+    relay.map_err(|why| CliError::usage(why.to_string()))
 }
 
-fn title(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret) -> Title {
-    Title {
-        url: ready.url.clone(),
-        to: render::listen::destination(&ready.forward, args.respond.map(|canned| canned.status)),
-        inspector: ready.inspector.clone(),
-        secret: secret.masked(),
-        store: ready.store.clone(),
-        colour: context.ui.paint.is_on(),
+fn ready_line((url, inspector): (String, String), options: &Options, store: &dyn Store) -> ReadyLine {
+    ReadyLine {
+        r#type: "ready",
+        url,
+        inspector,
+        forward: options.forwards.iter().map(|forward| forward.endpoint.target.to_string()).collect(),
+        store: store.about().address,
+        version: env!("CARGO_PKG_VERSION"),
     }
 }
 
-fn ready_line(
-    context: &Context,
-    address: SocketAddr,
-    options: Options,
-    store: &dyn Store,
-) -> Result<ReadyLine, CliError> {
-    let base = format!("http://{address}");
-    Ok(ReadyLine {
-        r#type: "ready",
-        url: format!("{base}/in/{}", context.app()?),
-        inspector: base,
-        forward: options.forwards.into_iter().map(|forward| forward.endpoint.target.to_string()).collect(),
-        store: store.about().address,
-        version: env!("CARGO_PKG_VERSION"),
-    })
-}
-
-fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret) -> Result<(), CliError> {
+fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: Option<&Secret>) -> Result<(), CliError> {
     let ui = &context.ui;
     if ui.is_json() {
         ui.json(ready)?;

@@ -22,7 +22,7 @@ use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
 use crate::relay::options::{
-    Access, Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending, Validating,
+    Access, Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending, Tunnel, Validating,
 };
 use crate::sign::{Handshake, Scheme};
 use crate::store::{Cursor, Order, Query, Retention, Store};
@@ -86,6 +86,7 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
         },
         listener: listener(context, args, store).await?,
         access: Access::default(),
+        tunnel: Tunnel::default(),
     })
 }
 
@@ -166,7 +167,8 @@ async fn endpoint(
 }
 
 async fn listener(context: &Context, args: &Args, store: &dyn Store) -> Result<Option<Listener>, CliError> {
-    if args.name.is_none() && args.since.is_none() {
+    // A relay elsewhere remembers places itself.
+    if args.away.is_wanted() || args.name.is_none() && args.since.is_none() {
         return Ok(None);
     }
     let since = match &args.since {

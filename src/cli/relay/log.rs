@@ -56,6 +56,13 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
         Notice::Misfit { event, event_type, detail } => {
             ("warn", "misfit", json!({"event_id": event.to_string(), "event_type": event_type, "detail": detail}))
         }
+        Notice::Listener { app, name, remote, here } => (
+            "info",
+            if *here { "listener came" } else { "listener left" },
+            json!({"app": app, "name": name, "remote": remote}),
+        ),
+        Notice::Reconnecting { reason, .. } => ("warn", "reconnecting", json!({"reason": reason})),
+        Notice::Connected => ("info", "connected", json!({})),
         Notice::Trouble { message } => ("error", "trouble", json!({"message": message})),
     };
     match form {

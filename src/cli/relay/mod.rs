@@ -22,11 +22,12 @@ use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
 use crate::config::private;
 use crate::net::guard::Net;
-use crate::net::{ClientOptions, Guard, Limits};
+use crate::net::{ClientOptions, Guard, Limits, Listener, ServerTls};
+use crate::policy::limit::Rate;
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
-use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Validating};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Tunnel, Validating};
 use crate::store::{About, Retention};
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
@@ -106,6 +107,30 @@ struct Serve {
     /// address that others reach. Repeatable
     #[arg(long, value_name = "NET")]
     allow_net: Vec<Net>,
+    /// What it is called from outside, as https://hooks.example.com: it answers to that name, and tells it to listeners
+    #[arg(long, value_name = "URL", value_parser = origin)]
+    public_url: Option<String>,
+    /// How long a sender waits for the answer of a connected listener; then 202, and it is delivered all the same
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parsers::duration)]
+    hold: Duration,
+    /// How often a connected listener is asked whether it is there; silent for two and a half times that, it is gone
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = heartbeat)]
+    heartbeat: Duration,
+    /// The most listeners of one app, a group counted once
+    #[arg(long, value_name = "N", default_value = "10000")]
+    listeners: usize,
+    /// At most so many events of one app, as 100/s; what is more is answered 429
+    #[arg(long, value_name = "RATE")]
+    app_rate: Option<Rate>,
+    /// Speak TLS, and show the certificates of this PEM file, our own first
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key that belongs to it, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Believe a proxy at this address or network where a request came from (X-Forwarded-For). Repeatable
+    #[arg(long, value_name = "NET")]
+    trust_proxy: Vec<Net>,
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
@@ -161,6 +186,13 @@ fn origin(text: &str) -> Result<String, String> {
     let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(['/', '*', ' ']));
     if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
+}
+
+/// A time that both sides can keep.
+fn heartbeat(text: &str) -> Result<Duration, String> {
+    let time = parsers::duration(text)?;
+    let fits = (Duration::from_millis(100)..=Duration::from_secs(60)).contains(&time);
+    if fits { Ok(time) } else { Err("must be from 100ms to 1m".to_owned()) }
 }
 
 fn lay_flags(context: &mut Context, args: &Serve) {
@@ -222,8 +254,35 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: None,
-        access: Access { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
+        access: access(args),
+        tunnel: Tunnel {
+            hold: args.hold,
+            heartbeat: args.heartbeat,
+            listeners: args.listeners,
+            app_rate: args.app_rate,
+        },
     })
+}
+
+/// What the relay shows of itself, if it speaks TLS.
+fn tls(context: &Context, args: &Serve) -> Result<Option<ServerTls>, CliError> {
+    let Some((cert, key)) = args.tls_cert.as_ref().zip(args.tls_key.as_ref()) else { return Ok(None) };
+    let tls = ServerTls::new(&context.read(cert)?, &context.read(key)?);
+    let bad = |why| CliError::usage(format!("--tls-cert {}: {why}", cert.display())).kind("tls");
+    tls.map(Some).map_err(bad)
+}
+
+/// The name in a public URL is one of ours.
+fn access(args: &Serve) -> Access {
+    let named = args.public_url.as_deref().and_then(|url| url.split_once("://"));
+    let name = named.map(|(_, place)| place.split(':').next().unwrap_or(place).to_owned());
+    let hosts = args.allow_host.iter().cloned().chain(name).collect();
+    Access {
+        hosts,
+        origins: args.allow_origin.clone(),
+        public_url: args.public_url.clone(),
+        proxies: args.trust_proxy.clone(),
+    }
 }
 
 /// Whether only this machine reaches a relay that listens there.
@@ -240,7 +299,8 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     token::local(context, store.as_ref()).await?;
     let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
-    let url = format!("http://{address}");
+    let tls = tls(context, args)?;
+    let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let (pid, started_at) = (std::process::id(), context.clock.now().millis());
     let announcement =
         Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
@@ -248,7 +308,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     say_ready(context, args, &url, &store.about())?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
     let stop = CancellationToken::new();
-    let mut served = tokio::spawn(relay.serve(listener, stop.clone()));
+    let mut served = tokio::spawn(relay.serve(Listener { tcp: listener, tls }, stop.clone()));
     let time_is_up = async {
         match args.lasting {
             Some(time) => tokio::time::sleep(time).await,
@@ -283,7 +343,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
 fn say_ready(context: &Context, args: &Serve, url: &str, store: &About) -> Result<(), CliError> {
     let ui = &context.ui;
     let app = context.app()?;
-    let inbox = format!("{url}/in/{app}");
+    let inbox = format!("{}/in/{app}", args.public_url.as_deref().unwrap_or(url));
     if ui.is_json() {
         ui.json(&json!({
             "type": "ready",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 
 use crate::cli::context::Context;
@@ -37,8 +37,11 @@ enum Action {
         /// For this app alone; for everything without it
         #[arg(long, value_name = "APP")]
         app: Option<AppName>,
-        /// It may look, and change nothing
-        #[arg(long)]
+        /// What it may do: admin (everything), read (look), ingest (send events)
+        #[arg(long, value_enum, value_name = "RIGHT", default_value = "admin")]
+        right: Right,
+        /// It may look, and change nothing: --right read
+        #[arg(long, conflicts_with = "right")]
         read_only: bool,
         /// It ends after this time, as 30d
         #[arg(long, value_name = "TIME", value_parser = parsers::duration)]
@@ -60,6 +63,24 @@ enum Action {
     },
 }
 
+/// What a token may do, as people say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Right {
+    Admin,
+    Read,
+    Ingest,
+}
+
+impl Right {
+    const fn rights(self) -> Rights {
+        match self {
+            Self::Admin => Rights::Operator,
+            Self::Read => Rights::Read,
+            Self::Ingest => Rights::Ingest,
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -75,8 +96,8 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 
 async fn act(context: &Context, action: &Action, store: &dyn Store) -> Result<Exit, CliError> {
     match action {
-        Action::Create { app, read_only, expires, label } => {
-            let rights = if *read_only { Rights::Read } else { Rights::Operator };
+        Action::Create { app, right, read_only, expires, label } => {
+            let rights = if *read_only { Rights::Read } else { right.rights() };
             let (text, token) = new(context, app.clone(), rights, label, *expires)?;
             store.create_token(token.clone()).await?;
             if context.ui.is_json() {

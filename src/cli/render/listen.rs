@@ -27,13 +27,9 @@ pub fn destination(forward: &[String], canned: Option<u16>) -> String {
 
 /// The line that says all is set.
 #[must_use]
-pub fn ready(url: &str, to: &str, inspector: &str, secret: &Secret, paint: Paint) -> String {
-    let masked = secret.masked();
-    format!(
-        "{} {} -> {to}   (inspector {inspector}, secret {masked}, ^C to quit)",
-        paint.bold("> Ready!"),
-        paint.bold(url)
-    )
+pub fn ready(url: &str, to: &str, aside: &str, secret: Option<&Secret>, paint: Paint) -> String {
+    let masked = secret.map_or_else(String::new, |secret| format!(", secret {}", secret.masked()));
+    format!("{} {} -> {to}   ({aside}{masked}, ^C to quit)", paint.bold("> Ready!"), paint.bold(url))
 }
 
 /// The sum at the end.

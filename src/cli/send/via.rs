@@ -11,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::remote::{At, Remote, refusal, with_query};
 use crate::model::Headers;
+use crate::relay::source::redis;
 use crate::view::safe;
 
 /// A platform.
@@ -22,6 +23,8 @@ pub(super) enum Via {
     Svix,
     /// An events API: POST /api/v1/webhooks/test.
     EventsApi,
+    /// A Redis Stream: an entry is added (--base-url redis://host/0?stream=NAME).
+    Redis,
 }
 
 /// What is sent.
@@ -44,7 +47,7 @@ pub(super) enum Content {
 impl Via {
     /// Whether the platform puts data into an envelope itself.
     pub(super) const fn wraps(self) -> bool {
-        matches!(self, Self::Relay | Self::EventsApi)
+        matches!(self, Self::Relay | Self::EventsApi | Self::Redis)
     }
 }
 
@@ -58,6 +61,9 @@ impl Content {
 
 /// Sends it, and says under which id it goes.
 pub(super) async fn send(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<Exit, CliError> {
+    if via == Via::Redis {
+        return add(context, at, letter).await;
+    }
     let remote = Remote::find(context, at)?;
     let (path, body) = request(context, at, via, letter)?;
     let mut headers = Headers::new();
@@ -83,6 +89,34 @@ pub(super) async fn send(context: &Context, at: &At, via: Via, letter: &Letter<'
     Ok(Exit::Yes)
 }
 
+/// Adds an entry to a stream.
+async fn add(context: &Context, at: &At, letter: &Letter<'_>) -> Result<Exit, CliError> {
+    let url = at
+        .base_url
+        .as_deref()
+        .ok_or_else(|| CliError::usage("--via redis needs --base-url redis://host/0?stream=NAME"))?;
+    let address = redis::Address::read(url).map_err(|why| CliError::usage(format!("--base-url: {why}")))?;
+    if letter.id.is_some() || letter.idempotency_key.is_some() {
+        return Err(CliError::usage("a Redis Stream gives ids itself: leave out --id and --idempotency-key"));
+    }
+    if address.stream.contains(['*', '?', '[']) {
+        return Err(CliError::usage(format!("--base-url: \"{}\" is a pattern; name one stream", address.stream)));
+    }
+    let (Content::Data(data) | Content::Payload(data)) = &letter.content;
+    let added = redis::send(&address, letter.event_type, data.get(), context.clock.now()).await;
+    let id = added.map_err(|why| {
+        CliError::unreachable(format!("redis: {why}")).kind("redis").hint("is the server running, and there?")
+    })?;
+    if context.ui.is_json() {
+        let (kind, url) = (letter.event_type, &address.stream);
+        context.ui.json(&json!({"type": "sent", "event_type": kind, "id": id, "url": url, "number": 1, "status": null, "error": null}))?;
+    } else {
+        let line = format!("[added] {} [id {id}] XADD {}", letter.event_type, address.stream);
+        context.ui.line(&safe(line.as_bytes()))?;
+    }
+    Ok(Exit::Yes)
+}
+
 fn request(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<(String, Bytes), CliError> {
     let (path, kind, id) = match via {
         Via::Svix => {
@@ -92,7 +126,7 @@ fn request(context: &Context, at: &At, via: Via, letter: &Letter<'_>) -> Result<
             };
             (format!("/api/v1/app/{app}/msg/"), "eventType", "eventId")
         }
-        Via::Relay | Via::EventsApi => {
+        Via::Relay | Via::EventsApi | Via::Redis => {
             (with_query("/api/v1/webhooks/test", &[("app", at.app.as_deref())]), "event_type", "event_id")
         }
     };

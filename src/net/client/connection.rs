@@ -24,6 +24,9 @@ const LARGE_READ: usize = 64 * 1024;
 /// A connection's buffer is given back when an answer made it larger than this.
 const KEPT_BUFFER: usize = 16 * 1024;
 
+/// How much is read of the answer of a server that does not switch protocols.
+const KEPT_REFUSAL: usize = 64 * 1024;
+
 /// A request as bytes. A small body is in `head`.
 #[derive(Clone)]
 pub(super) struct Wire {
@@ -126,29 +129,34 @@ impl Connection {
         Ok(Incoming { status, headers, flow, framing, chunked: Chunked::default(), read: 0 })
     }
 
+    /// Asks for another protocol; gives back the answer's header lines and what came behind them.
+    pub(super) async fn upgrade(self, wire: Wire) -> Result<Result<Switched, Response>, Broken> {
+        let Self { stream, input } = self;
+        let unsent = wire.head.chain(wire.body);
+        let mut flow = Flow { stream, input, unsent, sending: Sending::UnderWay };
+        let head = flow.any_head(false).await?;
+        if head.status == 101 {
+            let Flow { stream, input, .. } = flow;
+            return Ok(Ok(Switched { headers: head.headers, stream, input }));
+        }
+        Ok(Err(flow.rest(head, KEPT_REFUSAL).await?.response))
+    }
+
     /// Sends a request and reads its answer, whose body is kept up to `keep` bytes.
     pub(super) async fn exchange(self, wire: Wire, keep: usize) -> Result<Exchanged, Broken> {
         let Self { stream, input } = self;
         let unsent = wire.head.chain(wire.body);
         let mut flow = Flow { stream, input, unsent, sending: Sending::UnderWay };
         let head = flow.head(wire.head_only).await?;
-        let (body, truncated) = match head.framing {
-            Framing::Length(length) => flow.sized_body(length, keep).await?,
-            Framing::Chunked => flow.chunked_body(keep).await?,
-            Framing::Close => flow.body_to_the_end(keep).await?,
-        };
-        let AnswerHead { status, headers, keep_alive, .. } = head;
-        let response = Response { status, headers, body, truncated };
-        // Bytes that nobody asked for, or a request that was answered before it was read: what comes next on this
-        // connection would be taken for the next request's answer.
-        let settled = flow.input.is_empty() && flow.sending == Sending::Done && !truncated;
-        let Flow { stream, mut input, .. } = flow;
-        if input.capacity() > KEPT_BUFFER {
-            input = BytesMut::new();
-        }
-        let reusable = (keep_alive && settled).then_some(Self { stream, input });
-        Ok(Exchanged { response, reusable })
+        Ok(flow.rest(head, keep).await?)
     }
+}
+
+/// A connection that speaks another protocol from here on.
+pub(super) struct Switched {
+    pub(super) headers: Headers,
+    pub(super) stream: Stream,
+    pub(super) input: BytesMut,
 }
 
 /// A request on its way out and its answer on its way in, both at once: a server may answer a large request, and close,
@@ -170,11 +178,21 @@ enum Sending {
 
 impl Flow {
     async fn head(&mut self, head_only: bool) -> Result<AnswerHead, Broken> {
+        match self.any_head(head_only).await? {
+            AnswerHead { status: 101, .. } => {
+                Err(malformed("the target switched protocols (101), which nobody asked for").into())
+            }
+            head => Ok(head),
+        }
+    }
+
+    /// The head of an answer, or of one that switches protocols.
+    async fn any_head(&mut self, head_only: bool) -> Result<AnswerHead, Broken> {
         let (mut scanned, mut interim, mut heard) = (0, 0, false);
         loop {
             if let Some(head) = answer::parse(&mut self.input, &mut scanned, head_only)? {
                 match head.status {
-                    101 => return Err(malformed("the target switched protocols (101), which nobody asked for").into()),
+                    101 => return Ok(head),
                     ..200 if interim == MAX_INTERIM => {
                         return Err(malformed(format!("more than {MAX_INTERIM} interim answers (1xx)")).into());
                     }
@@ -197,6 +215,26 @@ impl Flow {
                 Broken::Unanswered(closed(lost.as_ref(), "before an answer came"))
             });
         }
+    }
+
+    /// What follows a head.
+    async fn rest(mut self, head: AnswerHead, keep: usize) -> Result<Exchanged, Failure> {
+        let (body, truncated) = match head.framing {
+            Framing::Length(length) => self.sized_body(length, keep).await?,
+            Framing::Chunked => self.chunked_body(keep).await?,
+            Framing::Close => self.body_to_the_end(keep).await?,
+        };
+        let AnswerHead { status, headers, keep_alive, .. } = head;
+        let response = Response { status, headers, body, truncated };
+        // Bytes that nobody asked for, or a request that was answered before it was read: what comes next on this
+        // connection would be taken for the next request's answer.
+        let settled = self.input.is_empty() && self.sending == Sending::Done && !truncated;
+        let Self { stream, mut input, .. } = self;
+        if input.capacity() > KEPT_BUFFER {
+            input = BytesMut::new();
+        }
+        let reusable = (keep_alive && settled).then_some(Connection { stream, input });
+        Ok(Exchanged { response, reusable })
     }
 
     /// A body whose length was announced; its memory grows as it comes, not as it is claimed.

@@ -20,6 +20,7 @@ use crate::net::client::connection::{Broken, Connection, Exchanged, Wire};
 use crate::net::client::failure::failure;
 use crate::net::client::pool::Pool;
 use crate::net::guard::{Guard, NotAllowed};
+use crate::net::server::Duplex;
 use crate::net::tls::Trust;
 
 pub use crate::net::client::connection::Incoming;
@@ -155,6 +156,47 @@ impl Client {
             followed.map_err(|why| match why {
                 Broken::Unanswered(why) | Broken::Failed(why) => why,
             })
+        };
+        tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+            let message = format!("no answer from {} within {limit:?}", outbound.target);
+            Err(failure(FailureKind::Timeout, message))
+        })
+    }
+}
+
+/// What came of asking for another protocol.
+pub enum Switching {
+    /// The connection speaks it from here on.
+    Done(Switched),
+    /// The server answered something else.
+    Refused(Response),
+}
+
+/// A connection that speaks another protocol from here on.
+pub struct Switched {
+    /// The header lines of the answer.
+    pub headers: Headers,
+    /// The connection.
+    pub stream: Box<dyn Duplex>,
+    /// What came of the other protocol already.
+    pub input: BytesMut,
+}
+
+impl Client {
+    /// Asks for another protocol, on a connection of its own.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn upgrade(&self, outbound: &Outbound<'_>, limit: Duration) -> Result<Switching, Failure> {
+        let work = async {
+            let stream = self.inner.connect(&outbound.target.address).await?;
+            match Connection::new(stream).upgrade(wire(outbound)?).await {
+                Ok(Ok(connection::Switched { headers, stream, input })) => {
+                    Ok(Switching::Done(Switched { headers, stream: Box::new(stream), input }))
+                }
+                Ok(Err(response)) => Ok(Switching::Refused(response)),
+                Err(Broken::Unanswered(why) | Broken::Failed(why)) => Err(why),
+            }
         };
         tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
             let message = format!("no answer from {} within {limit:?}", outbound.target);

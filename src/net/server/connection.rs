@@ -17,7 +17,7 @@ use crate::net::server::body::Room;
 use crate::net::server::fault::Fault;
 use crate::net::server::head::{self, Framing, Head};
 use crate::net::server::write::{self, Sending, Shape};
-use crate::net::server::{Answer, Body, Handler, House, Limits};
+use crate::net::server::{Answer, Body, Handler, House, Limits, Upgrade, Upgraded};
 use crate::net::{COALESCED, READ_ROOM, READ_SIZE};
 
 /// After a refusal: how long, and for how many bytes, the client is given the chance to read it.
@@ -32,7 +32,7 @@ const KEPT_BUFFER: usize = 16 * 1024;
 /// Serves one connection until it ends.
 pub(super) async fn run<S, H>(stream: S, remote: String, house: Arc<House<H>>, stop: CancellationToken)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     H: Handler,
 {
     let alarm = Box::pin(sleep(house.limits.idle_time));
@@ -40,7 +40,16 @@ where
     let output = BytesMut::new();
     let mut connection = Connection { stream, input: BytesMut::new(), output, alarm, stop, stopped };
     // What the client did wrong was answered; what the network did wrong ends the connection, and there is nobody to tell.
-    while let Ok(Next::Request) = connection.turn(&remote, &house).await {}
+    loop {
+        match connection.turn(&remote, &house).await {
+            Ok(Next::Request) => {}
+            Ok(Next::Upgrade(Upgrade(work))) => {
+                let Connection { stream, input, stop, .. } = connection;
+                return work(Upgraded { stream: Box::new(stream), input, stop }).await;
+            }
+            Ok(Next::Close) | Err(_) => return,
+        }
+    }
 }
 
 pub(super) struct Connection<S, F> {
@@ -57,6 +66,7 @@ pub(super) struct Connection<S, F> {
 enum Next {
     Request,
     Close,
+    Upgrade(Upgrade),
 }
 
 /// Why a request did not become whole.
@@ -168,6 +178,10 @@ where
             Body::Stream(pieces) if sending != Sending::Nothing => {
                 send(&mut self.stream, limits.write_stall, &self.output[..]).await?;
                 self.pass_on(pieces, sending, limits.write_stall).await?;
+            }
+            Body::Upgrade(work) => {
+                send(&mut self.stream, limits.write_stall, &self.output[..]).await?;
+                return Ok(Next::Upgrade(work));
             }
             _ => send(&mut self.stream, limits.write_stall, &self.output[..]).await?,
         }

@@ -8,10 +8,12 @@ mod write;
 
 use std::future::Future;
 use std::io::ErrorKind;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -19,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::model::{CapturedRequest, Headers};
+use crate::net::tls::ServerTls;
 
 pub use fault::Fault;
 pub use head::Head;
@@ -62,6 +65,57 @@ pub enum Body {
     Full(Bytes),
     /// Piece by piece, until the sender is dropped or the server stops.
     Stream(mpsc::Receiver<Bytes>),
+    /// None: the connection speaks another protocol from here on. The status is 101.
+    Upgrade(Upgrade),
+}
+
+/// What a connection does once it speaks another protocol.
+pub struct Upgrade(Box<dyn FnOnce(Upgraded) -> Task + Send + Sync>);
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Upgrade {
+    /// It does this.
+    pub fn new<F: Future<Output = ()> + Send + 'static>(
+        work: impl FnOnce(Upgraded) -> F + Send + Sync + 'static,
+    ) -> Self {
+        Self(Box::new(move |upgraded| Box::pin(work(upgraded))))
+    }
+}
+
+impl std::fmt::Debug for Upgrade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Upgrade")
+    }
+}
+
+/// Both directions of a connection.
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
+
+/// A connection that speaks another protocol from here on.
+pub struct Upgraded {
+    /// The connection.
+    pub stream: Box<dyn Duplex>,
+    /// What came of the other protocol already.
+    pub input: BytesMut,
+    /// Set when the server stops.
+    pub stop: CancellationToken,
+}
+
+/// Where connections come in.
+pub struct Listener {
+    /// The port.
+    pub tcp: TcpListener,
+    /// What it speaks TLS with, if it does.
+    pub tls: Option<ServerTls>,
+}
+
+impl From<TcpListener> for Listener {
+    fn from(tcp: TcpListener) -> Self {
+        Self { tcp, tls: None }
+    }
 }
 
 impl Default for Body {
@@ -128,7 +182,7 @@ struct House<H> {
 
 /// Serves until `stop`: then idle connections close at once, busy ones within the drain time.
 pub async fn serve<H: Handler>(
-    listener: TcpListener,
+    listener: Listener,
     handler: Arc<H>,
     clock: Arc<dyn Clock>,
     limits: Limits,
@@ -136,6 +190,7 @@ pub async fn serve<H: Handler>(
 ) {
     let inflight = Semaphore::new(limits.inflight_bytes.min(Semaphore::MAX_PERMITS));
     let house = Arc::new(House { handler, clock, limits, inflight });
+    let Listener { tcp: listener, tls } = listener;
     let mut connections = JoinSet::new();
     let mut pause = SHORTEST_PAUSE;
     loop {
@@ -145,7 +200,8 @@ pub async fn serve<H: Handler>(
             accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
                 Ok((stream, remote)) => {
                     pause = SHORTEST_PAUSE;
-                    connections.spawn(welcome(stream, remote.to_string(), Arc::clone(&house), stop.child_token()));
+                    let guest = Guest { stream, remote: remote.to_string(), tls: tls.clone() };
+                    connections.spawn(welcome(guest, Arc::clone(&house), stop.child_token()));
                 }
                 Err(why) if concerns_one_client(why.kind()) => {}
                 Err(_) => {
@@ -165,9 +221,21 @@ pub async fn serve<H: Handler>(
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-async fn welcome<H: Handler>(stream: TcpStream, remote: String, house: Arc<House<H>>, stop: CancellationToken) {
+/// A connection that was accepted.
+struct Guest {
+    stream: TcpStream,
+    remote: String,
+    tls: Option<ServerTls>,
+}
+
+async fn welcome<H: Handler>(guest: Guest, house: Arc<House<H>>, stop: CancellationToken) {
+    let Guest { stream, remote, tls } = guest;
     // Without it a small answer can wait 40 ms for the client's acknowledgement.
     stream.set_nodelay(true).ok();
+    let Some(tls) = tls else { return connection::run(stream, remote, house, stop).await };
+    let shaken = tokio::time::timeout(house.limits.head_time, tls.accept(stream));
+    // Who cannot shake hands cannot be told why.
+    let Ok(Ok(stream)) = shaken.await else { return };
     connection::run(stream, remote, house, stop).await;
 }
 

@@ -29,7 +29,11 @@ pub(super) enum Sending {
 /// Writes the head of `answer`; its framing lines are made here, whatever its headers say.
 pub(super) fn head(answer: &Answer, shape: Shape, out: &mut BytesMut) -> Sending {
     // A client would read a 1xx as a promise of another answer, and less than that not at all.
-    let status = if (200..=999).contains(&answer.status) { answer.status } else { 500 };
+    let status = match &answer.body {
+        Body::Upgrade(_) => 101,
+        _ if (200..=999).contains(&answer.status) => answer.status,
+        _ => 500,
+    };
     out.reserve(answer.headers.block().len() + 128);
     out.put_slice(b"HTTP/1.1 ");
     decimal(out, usize::from(status));
@@ -49,6 +53,10 @@ pub(super) fn head(answer: &Answer, shape: Shape, out: &mut BytesMut) -> Sending
     }
     let bodiless = matches!(status, 204 | 304);
     let sending = match &answer.body {
+        Body::Upgrade(_) => {
+            out.put_slice(b"connection: upgrade\r\n\r\n");
+            return Sending::Nothing;
+        }
         _ if bodiless => Sending::Nothing,
         Body::Full(body) => {
             if !unseen {
@@ -99,6 +107,7 @@ fn decimal(out: &mut BytesMut, number: usize) {
 
 fn usual_reason(status: u16) -> &'static str {
     match status {
+        101 => "Switching Protocols",
         200 => "OK",
         201 => "Created",
         202 => "Accepted",

@@ -1,6 +1,7 @@
 //! Who is asking, and what they may do.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,10 +11,14 @@ use ring::digest::{SHA256, digest};
 
 use crate::clock::{Clock, NoRandomness};
 use crate::model::{AppName, CapturedRequest, Rights, Token, TokenId};
+use crate::relay::options::address_of;
 use crate::store::{Store, StoreError};
 
 /// How long a token is good without asking the store again: another process may revoke it.
 const FRESH: Duration = Duration::from_secs(1);
+/// So many wrong tokens of one address within this time are mistakes; more are guesses.
+const MOST_WRONG: u32 = 10;
+const LATELY: Duration = Duration::from_secs(60);
 /// How many tokens are kept in mind at most; they come from outside.
 const MAX_KNOWN: usize = 10_000;
 
@@ -25,11 +30,33 @@ pub(crate) struct Doors {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     known: Mutex<Known>,
+    /// How many wrong tokens each address showed since when.
+    wrong: Mutex<HashMap<IpAddr, (u32, Instant)>>,
 }
 
 impl Doors {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, known: Mutex::default() }
+        Self { store, clock, known: Mutex::default(), wrong: Mutex::default() }
+    }
+
+    /// Counts a request whose token is wrong; says whether its address showed too many of late. Right tokens are never
+    /// kept waiting, whoever else is at their address.
+    pub(crate) fn is_guessing(&self, request: &CapturedRequest) -> bool {
+        let Some(address) = bearer(request).and_then(|_| address_of(&request.remote)) else { return false };
+        let now = self.clock.instant();
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        if wrong.len() >= MAX_KNOWN {
+            wrong.retain(|_, (_, since)| now.duration_since(*since) < LATELY);
+        }
+        if wrong.len() >= MAX_KNOWN && !wrong.contains_key(&address) {
+            return true;
+        }
+        let (count, since) = wrong.entry(address).or_insert((0, now));
+        if now.duration_since(*since) >= LATELY {
+            (*count, *since) = (0, now);
+        }
+        *count = count.saturating_add(1);
+        *count > MOST_WRONG
     }
 
     /// The token that comes with a request, if it is one and has not ended.
@@ -118,6 +145,11 @@ impl Token {
     /// Whether it reaches this app.
     pub(crate) fn reaches(&self, app: &AppName) -> bool {
         self.app.as_ref().is_none_or(|own| own == app)
+    }
+
+    /// Whether what its owner's app answers may go to senders: not if it may only look.
+    pub(crate) fn may_answer(&self) -> bool {
+        matches!(self.rights, Rights::Operator | Rights::Portal)
     }
 
     /// Whether it may do everything, be it in one app alone.

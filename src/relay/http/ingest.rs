@@ -1,6 +1,7 @@
 //! The inbox: `ANY /in/<app>/<any path>`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
@@ -31,13 +32,17 @@ pub(crate) async fn take(pipeline: &Arc<Pipeline>, request: CapturedRequest) -> 
         Ok(app) => app,
         Err(answer) => return answer,
     };
+    if let Err(wait) = pipeline.quota.take(&app, pipeline.clock.instant()) {
+        return too_many(&app, wait);
+    }
     match pipeline.ingest(app, request).await {
         Ok(receipt) => answer_of(receipt),
         Err(why) => unkept(&why),
     }
 }
 
-fn answer_of(receipt: Receipt) -> Answer {
+/// The answer to a sender.
+pub(crate) fn answer_of(receipt: Receipt) -> Answer {
     let id = receipt.event.to_string();
     let kept = |status: u16, word: &str| json_answer(status, &json!({"id": id, "status": word}));
     match receipt.reply {
@@ -74,6 +79,14 @@ fn passed_back(response: Response) -> Answer {
         body: Body::Full(response.body),
         ..Answer::default()
     }
+}
+
+/// The app has had its share.
+pub(crate) fn too_many(app: &AppName, wait: Duration) -> Answer {
+    let mut answer = problem(429, "rate_limited", &format!("{app} sends more events than it may (--app-rate)"));
+    let seconds = wait.as_millis().div_ceil(1000).max(1).to_string();
+    drop(answer.headers.push("retry-after", seconds));
+    answer
 }
 
 /// The store could not keep it, so nothing may look like success.

@@ -3,7 +3,7 @@
 pub mod auth;
 pub(crate) mod guard;
 pub mod ingest;
-mod native;
+pub(super) mod native;
 mod page;
 mod smee;
 mod svix;
@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
+use crate::relay::feed::Feed;
 use crate::relay::http::auth::Doors;
-use crate::relay::http::native::feed::Feed;
 use crate::relay::http::twins::Twins;
 use crate::relay::pipeline::Pipeline;
+use crate::relay::tunnel::Hub;
 
 pub use native::openapi::document as openapi;
 
@@ -29,19 +30,21 @@ pub const SERVICE: &str = "whk relay";
 /// Answers requests.
 pub(crate) struct Face {
     pub(crate) pipeline: Arc<Pipeline>,
-    pub(crate) doors: Doors,
+    pub(crate) doors: Arc<Doors>,
     pub(crate) twins: Twins,
     tasks: svix::Tasks,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) hub: Arc<Hub>,
     channels: smee::Channels,
 }
 
 impl Face {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
-        let doors = Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
+        let doors = Arc::new(Doors::new(Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock)));
         let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
         let (twins, tasks) = (Twins::default(), svix::Tasks::default());
-        Self { pipeline, doors, twins, tasks, feed, channels: smee::Channels::default() }
+        let hub = Arc::new(Hub::new(Arc::clone(&pipeline), Arc::clone(&feed)));
+        Self { pipeline, doors, twins, tasks, feed, hub, channels: smee::Channels::default() }
     }
 }
 
@@ -67,14 +70,17 @@ impl Handler for Face {
         guard::admit(access, head)
     }
 
-    async fn handle(&self, request: CapturedRequest) -> Answer {
+    async fn handle(&self, mut request: CapturedRequest) -> Answer {
+        let access = &self.pipeline.options.access;
+        if let Some(client) = access.client(&request) {
+            request.remote = client;
+        }
         if ingest::is_inbox(&request.target) {
             return ingest::take(&self.pipeline, request).await;
         }
         if is_svix(request.path()) {
             return svix::answer(self, request).await;
         }
-        let access = &self.pipeline.options.access;
         if let Some(answer) = guard::preflight(access, &request.method, &request.headers) {
             return answer;
         }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
@@ -94,13 +95,18 @@ fn message(request: &CapturedRequest) -> Bytes {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         fields.insert(name, json!(String::from_utf8_lossy(value)));
     }
-    let body: Value =
-        serde_json::from_slice(&request.body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&request.body)));
     let query = form::pairs(request.query().unwrap_or_default().as_bytes());
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let query: Map<String, Value> = query.iter().map(|(name, value)| (text(name), json!(text(value)))).collect();
-    fields.insert("body".to_owned(), body);
     fields.insert("query".to_owned(), Value::Object(query));
     fields.insert("timestamp".to_owned(), json!(request.received_at.millis()));
-    Bytes::from(format!("data: {}\n\n", Value::Object(fields)))
+    // JSON stays as it is written, numbers and all; a line break in it begins another line of data.
+    let body = match serde_json::from_slice::<&RawValue>(&request.body) {
+        Ok(raw) => raw.get().replace("\r\n", "\n").replace('\r', "\n"),
+        Err(_) => json!(String::from_utf8_lossy(&request.body)).to_string(),
+    };
+    let rest = Value::Object(fields).to_string();
+    let rest = rest.strip_prefix('{').unwrap_or_default();
+    let text = format!("{{\"body\":{body},{rest}").replace('\n', "\ndata: ");
+    Bytes::from(format!("data: {text}\n\n"))
 }

@@ -234,6 +234,15 @@ impl Listener {
         Self { process, ready, address }
     }
 
+    /// Starts this command, which listens nowhere here or speaks TLS, and waits until it is ready.
+    pub(crate) fn away(mut command: Command) -> Self {
+        let process = Process::start(&mut command);
+        let Some(ready) = process.lines("ready", 1).map(|mut lines| lines.remove(0)) else {
+            panic!("it was not ready\n{}", process.ended());
+        };
+        Self { process, ready, address: SocketAddr::from(([127, 0, 0, 1], 0)) }
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address

@@ -29,6 +29,13 @@ impl Caller {
     /// Whoever sends this request, if they may do that.
     pub(super) async fn of(face: &Face, request: &CapturedRequest, deed: Deed) -> Result<Self, Refusal> {
         let token = face.doors.token(request).await?.ok_or_else(|| {
+            if face.doors.is_guessing(request) {
+                return Refusal::new(
+                    429,
+                    "too_many_wrong_tokens",
+                    "too many wrong tokens from this address; wait a minute",
+                );
+            }
             Refusal::new(401, "unauthorized", "a token is needed: Authorization: Bearer TOKEN (whk relay token create)")
         })?;
         if !token.operates() && !allows(token.rights, deed) {

@@ -179,7 +179,7 @@ async fn replay(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
 }
 
 /// An event as scripts see it.
-pub(super) fn line(event: &Event) -> String {
+pub(crate) fn line(event: &Event) -> String {
     // A line has no keys but texts.
     view::line(&EventLine::from(event)).unwrap_or_default()
 }

@@ -2,8 +2,7 @@
 
 mod caller;
 mod endpoints;
-mod events;
-pub(crate) mod feed;
+pub(crate) mod events;
 mod fields;
 mod metrics;
 pub(crate) mod openapi;
@@ -12,6 +11,7 @@ mod recall;
 mod refusal;
 mod stream;
 mod trial;
+mod tunnel;
 mod types;
 mod wish;
 
@@ -53,6 +53,8 @@ async fn route(face: &Face, request: &CapturedRequest) -> Outcome {
         ["v1", "admin", "webhooks", rest @ ..] => endpoints::answer(face, request, rest).await,
         ["v1", "webhooks", "events", rest @ ..] => events::answer(face, request, rest).await,
         ["v1", "webhooks", "test"] => trial::event(face, request).await,
+        ["v1", "listen"] | ["v1", "listen", ""] => tunnel::listen(face, request),
+        ["v1", "tunnel"] => tunnel::answer(face, request).await,
         ["v1", "webhooks", "portal"] => portal::link(face, request).await,
         ["webhooks", "sync"] => types::sync(face, request).await,
         ["portal", token] => portal::show(face, request, token).await,

@@ -13,9 +13,9 @@ use crate::api::events::{Find, find};
 use crate::model::{CapturedRequest, EventId, Timestamp};
 use crate::net::{Answer, Body};
 use crate::policy::span;
+use crate::relay::feed::{Feed, Frame, Next, Taste};
 use crate::relay::http::native::Outcome;
 use crate::relay::http::native::caller::{Caller, Deed};
-use crate::relay::http::native::feed::{Feed, Frame, Next, Taste};
 use crate::relay::http::native::fields::Params;
 use crate::relay::http::native::refusal::Refusal;
 use crate::relay::http::{Face, guarded};
@@ -70,7 +70,7 @@ pub(super) async fn answer(face: &Face, request: &CapturedRequest) -> Outcome {
     };
     let (store, feed) = (Arc::clone(&face.pipeline.store), Arc::clone(&face.feed));
     let heads = feed.follow().await?;
-    let taste = Taste { app, types };
+    let taste = Taste { app, types, except: Vec::new() };
     let start = Start::of(store.as_ref(), &caller, last, since).await?;
     let (sender, receiver) = mpsc::channel(QUEUE);
     let farewell = sender.clone().try_reserve_owned().ok();
@@ -168,9 +168,9 @@ impl Follower {
             room: ROOM,
         };
         let found = find(self.store.as_ref(), &wanted).await.map_err(|_| Lost)?;
-        for logged in &found.events {
-            self.pass(&Frame::of(logged)).await?;
+        for logged in found.events {
             self.place = logged.cursor;
+            self.pass(&Frame::of(logged)).await?;
         }
         if found.next.is_none() {
             self.place = self.place.max(newest);
@@ -180,8 +180,8 @@ impl Follower {
     }
 
     async fn pass(&mut self, frame: &Frame) -> Result<(), Lost> {
-        self.send(frame.bytes.clone()).await?;
-        self.last = Some(frame.id);
+        self.send(frame.text().clone()).await?;
+        self.last = Some(frame.logged.event.id);
         Ok(())
     }
 

@@ -1,18 +1,18 @@
-//! The newest events as they are streamed, each written once for all who follow.
+//! The newest events, read from the log once for all who follow.
 //!
 //! One task reads the log while anybody follows, and puts what it finds into a ring. A follower takes from the ring at
 //! its own pace; one that is behind the ring reads the log itself. So all see the log's own order, which is what makes
 //! it possible to go on from an id with nothing lost or doubled.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
-use crate::model::{AppName, Event, EventId};
+use crate::model::{AppName, Event};
 use crate::policy::route::Glob;
 use crate::relay::http::native::events;
 use crate::relay::notice::Notice;
@@ -21,32 +21,34 @@ use crate::store::{Cursor, Logged, Order, Query, StoreError};
 
 /// How many bytes of events the ring holds, the newest of them whatever its size.
 const RING: usize = 4 << 20;
+/// What an event takes beside its headers and body, about.
+const OVERHEAD: usize = 512;
 /// How many events are read at once.
 const PAGE: usize = 200;
 /// How long the log is not looked at when nobody says that there is something: another process may have written.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
-/// An event as it is streamed.
-#[derive(Clone, Debug)]
+/// An event of the log.
+#[derive(Debug)]
 pub(crate) struct Frame {
-    pub(super) cursor: Cursor,
-    pub(super) id: EventId,
-    app: AppName,
-    event_type: String,
-    pub(super) bytes: Bytes,
+    pub(crate) logged: Logged,
+    /// As it is streamed: written when the first follower wants it so.
+    text: OnceLock<Bytes>,
 }
 
 /// Which events a follower wants.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Taste {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taste {
     /// Of this app; of every app if `None`.
-    pub(super) app: Option<AppName>,
+    pub(crate) app: Option<AppName>,
     /// Of one of these types; of any, if there are none.
-    pub(super) types: Vec<Glob>,
+    pub(crate) types: Vec<Glob>,
+    /// But of none of these.
+    pub(crate) except: Vec<Glob>,
 }
 
 /// What follows a place in the log.
-pub(super) enum Next {
+pub(crate) enum Next {
     /// These, up to this place.
     Frames(Vec<Arc<Frame>>, Cursor),
     /// More than the ring holds: the log has it.
@@ -77,7 +79,7 @@ impl Feed {
     }
 
     /// Follows from now on: what is returned is told of each move of the head.
-    pub(super) async fn follow(self: &Arc<Self>) -> Result<watch::Receiver<Cursor>, StoreError> {
+    pub(crate) async fn follow(self: &Arc<Self>) -> Result<watch::Receiver<Cursor>, StoreError> {
         let newest = self.pipeline.store.newest().await?;
         let mut is_read = self.is_read.lock().unwrap_or_else(PoisonError::into_inner);
         let heads = self.head.subscribe();
@@ -91,12 +93,12 @@ impl Feed {
     }
 
     /// What somebody with this taste gets after this place.
-    pub(super) fn after(&self, place: Cursor, taste: &Taste) -> Next {
+    pub(crate) fn after(&self, place: Cursor, taste: &Taste) -> Next {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).after(place, taste)
     }
 
     /// How many follow.
-    pub(super) fn followers(&self) -> usize {
+    pub(crate) fn followers(&self) -> usize {
         self.head.receiver_count()
     }
 
@@ -123,7 +125,7 @@ impl Feed {
         let query = Query { after: Some(head), order: Order::Oldest, limit: PAGE, ..Query::default() };
         let page = self.pipeline.store.events(query).await?;
         let Some(newest) = page.last().map(|logged| logged.cursor) else { return Ok(false) };
-        let frames: Vec<_> = page.iter().map(|logged| Arc::new(Frame::of(logged))).collect();
+        let frames: Vec<_> = page.into_iter().map(|logged| Arc::new(Frame::of(logged))).collect();
         self.ring.write().unwrap_or_else(PoisonError::into_inner).add(frames);
         self.head.send_replace(newest);
         Ok(true)
@@ -150,14 +152,14 @@ async fn news(notices: &mut broadcast::Receiver<Notice>) {
 impl Ring {
     fn add(&mut self, frames: Vec<Arc<Frame>>) {
         for frame in frames {
-            self.head = frame.cursor;
-            self.bytes += frame.bytes.len();
+            self.head = frame.logged.cursor;
+            self.bytes += frame.size();
             self.frames.push_back(frame);
         }
         while self.bytes > RING && self.frames.len() > 1 {
             let Some(oldest) = self.frames.pop_front() else { return };
-            self.bytes -= oldest.bytes.len();
-            self.base = oldest.cursor;
+            self.bytes -= oldest.size();
+            self.base = oldest.logged.cursor;
         }
     }
 
@@ -165,52 +167,65 @@ impl Ring {
         if place < self.base {
             return Next::Behind;
         }
-        let start = self.frames.partition_point(|frame| frame.cursor <= place);
+        let start = self.frames.partition_point(|frame| frame.logged.cursor <= place);
         let wanted = self.frames.iter().skip(start).take(PAGE);
-        let upto = wanted.clone().next_back().map_or(place.max(self.head), |last| last.cursor);
-        Next::Frames(wanted.filter(|frame| taste.likes(frame)).cloned().collect(), upto)
+        let upto = wanted.clone().next_back().map_or(place.max(self.head), |last| last.logged.cursor);
+        Next::Frames(wanted.filter(|frame| taste.likes(&frame.logged.event)).cloned().collect(), upto)
     }
 }
 
 impl Frame {
     /// An event of the log.
-    pub(super) fn of(logged: &Logged) -> Self {
-        let event: &Event = &logged.event;
-        let text = format!("id: {}\ndata: {}\n\n", event.id, events::line(event));
-        Self {
-            cursor: logged.cursor,
-            id: event.id,
-            app: event.app.clone(),
-            event_type: event.event_type.clone(),
-            bytes: Bytes::from(text),
-        }
+    pub(crate) const fn of(logged: Logged) -> Self {
+        Self { logged, text: OnceLock::new() }
+    }
+
+    /// As it is streamed.
+    pub(crate) fn text(&self) -> &Bytes {
+        self.text.get_or_init(|| {
+            let event: &Event = &self.logged.event;
+            Bytes::from(format!("id: {}\ndata: {}\n\n", event.id, events::line(event)))
+        })
+    }
+
+    /// How much memory it takes, about: its text is twice its body.
+    fn size(&self) -> usize {
+        let request = &self.logged.event.request;
+        OVERHEAD + request.headers.block().len() + 3 * request.body.len()
     }
 }
 
 impl Taste {
-    fn likes(&self, frame: &Frame) -> bool {
-        self.app.as_ref().is_none_or(|app| *app == frame.app)
-            && (self.types.is_empty() || self.types.iter().any(|glob| glob.matches(&frame.event_type)))
+    /// Whether this is one of them.
+    pub(crate) fn likes(&self, event: &Event) -> bool {
+        self.app.as_ref().is_none_or(|app| *app == event.app)
+            && (self.types.is_empty() || self.types.iter().any(|glob| glob.matches(&event.event_type)))
+            && !self.except.iter().any(|glob| glob.matches(&event.event_type))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{CapturedRequest, EventId, Headers, Marks, Timestamp};
 
     fn frame(number: u64, app: &str, event_type: &str, size: usize) -> Arc<Frame> {
-        Arc::new(Frame {
-            cursor: Cursor(number),
-            id: EventId::from_bytes([0; 20]),
-            app: app.parse().unwrap(),
-            event_type: event_type.to_owned(),
-            bytes: Bytes::from(vec![b'x'; size]),
-        })
+        let request = CapturedRequest {
+            method: "POST".to_owned(),
+            target: "/".to_owned(),
+            headers: Headers::new(),
+            body: Bytes::from(vec![b'x'; size]),
+            remote: String::new(),
+            received_at: Timestamp::default(),
+        };
+        let (id, event_type, marks) = (EventId::from_bytes([0; 20]), event_type.to_owned(), Marks::default());
+        let event = Arc::new(Event { id, app: app.parse().unwrap(), event_type, verdict: None, request, marks });
+        Arc::new(Frame::of(Logged { cursor: Cursor(number), event }))
     }
 
     fn cursors(next: Next) -> (Vec<u64>, u64) {
         match next {
-            Next::Frames(frames, Cursor(upto)) => (frames.iter().map(|frame| frame.cursor.0).collect(), upto),
+            Next::Frames(frames, Cursor(upto)) => (frames.iter().map(|frame| frame.logged.cursor.0).collect(), upto),
             Next::Behind => panic!("behind the ring"),
         }
     }
@@ -220,9 +235,9 @@ mod tests {
         let mut ring = Ring { base: Cursor(2), head: Cursor(2), ..Ring::default() };
         let all = Taste::default();
         assert_eq!(cursors(ring.after(Cursor(2), &all)), (vec![], 2));
-        ring.add(vec![frame(3, "a", "x", RING / 2), frame(5, "b", "y", 1), frame(6, "a", "y", 1)]);
+        ring.add(vec![frame(3, "a", "x", RING / 6), frame(5, "b", "y", 1), frame(6, "a", "y", 1)]);
         assert_eq!(cursors(ring.after(Cursor(2), &all)), (vec![3, 5, 6], 6));
-        let taste = Taste { app: Some("a".parse().unwrap()), types: vec!["y*".parse().unwrap()] };
+        let taste = Taste { app: Some("a".parse().unwrap()), types: vec!["y*".parse().unwrap()], ..Taste::default() };
         assert_eq!(cursors(ring.after(Cursor(2), &taste)), (vec![6], 6));
         assert_eq!(cursors(ring.after(Cursor(9), &all)), (vec![], 9), "the reader is not that far yet");
         ring.add(vec![frame(7, "a", "x", RING)]);
