@@ -160,6 +160,8 @@ impl Model {
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } => self.message = Some(format!("{count} earlier events are delivered first")),
             Notice::Trouble { message } => self.message = Some(format!("trouble: {message}")),
+            // Only a relay that publishes tells of those.
+            Notice::Misfit { .. } => {}
         }
     }
 
