@@ -166,6 +166,8 @@ impl Model {
             }
             Notice::Connected => self.message = Some("connected again".to_owned()),
             Notice::Trouble { message } => self.message = Some(format!("trouble: {message}")),
+            // Only a relay that publishes tells of those.
+            Notice::Misfit { .. } => {}
         }
     }
 
