@@ -2362,7 +2362,7 @@ _whk() {
             return 0
             ;;
         whk__subcmd__relay)
-            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --port --host --retry --speed --timeout --concurrency --disable-after --disable-failures --max-body --cacert --insecure --allow-host --allow-origin --allow-net --log --ready-file --for --help token help"
+            opts="-y -h --output --color --profile --store --durability --env-file --scheme-file --yes --no-input --port --host --retry --speed --timeout --concurrency --disable-after --disable-failures --validate --max-body --cacert --insecure --allow-host --allow-origin --allow-net --log --ready-file --for --help token help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2426,6 +2426,10 @@ _whk() {
                     ;;
                 --disable-failures)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --validate)
+                    COMPREPLY=($(compgen -W "warn reject" -- "${cur}"))
                     return 0
                     ;;
                 --max-body)

@@ -32,7 +32,7 @@ complete -c whk -n "__fish_whk_needs_command" -l color -d 'When to use colour' -
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_needs_command" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_needs_command" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_needs_command" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_needs_command" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_needs_command" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -65,7 +65,7 @@ complete -c whk -n "__fish_whk_using_subcommand listen" -l color -d 'When to use
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand listen" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand listen" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand listen" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand listen" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand listen" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -116,7 +116,7 @@ complete -c whk -n "__fish_whk_using_subcommand send" -l color -d 'When to use c
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand send" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand send" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand send" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand send" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand send" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -167,7 +167,7 @@ complete -c whk -n "__fish_whk_using_subcommand verify" -l color -d 'When to use
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand verify" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand verify" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand verify" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand verify" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand verify" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -199,7 +199,7 @@ complete -c whk -n "__fish_whk_using_subcommand check" -l color -d 'When to use 
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand check" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand check" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand check" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand check" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand check" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -247,7 +247,7 @@ complete -c whk -n "__fish_whk_using_subcommand sign" -l color -d 'When to use c
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand sign" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand sign" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand sign" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand sign" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand sign" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -276,7 +276,7 @@ complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -289,6 +289,8 @@ complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subco
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l concurrency -d 'How many requests are on their way to one endpoint at once' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l disable-after -d 'Switch off an endpoint that has only failed for so long [default: 5d]' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l disable-failures -d 'Switch off an endpoint after so many failures in a row' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l validate -d 'A message whose payload is not as the schema of its type says is taken and told of, or refused' -r -f -a "warn\t'It is taken, and told of'
+reject\t'It is refused'"
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l max-body -d 'The largest body that is taken [default: 32MiB]' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l cacert -d 'Trust the certificates of this PEM file too' -r -F
 complete -c whk -n "__fish_whk_using_subcommand relay; and not __fish_seen_subcommand_from token help" -l allow-host -d 'Answer to this host name too, beside localhost and IP addresses. Repeatable' -r
@@ -313,7 +315,7 @@ complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcomman
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand relay; and __fish_seen_subcommand_from token" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -335,7 +337,7 @@ complete -c whk -n "__fish_whk_using_subcommand register" -l color -d 'When to u
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand register" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand register" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand register" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand register" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand register" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -362,7 +364,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and not __fish_seen_s
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and not __fish_seen_subcommand_from list show update enable disable rotate test delete secret help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and not __fish_seen_subcommand_from list show update enable disable rotate test delete secret help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and not __fish_seen_subcommand_from list show update enable disable rotate test delete secret help" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and not __fish_seen_subcommand_from list show update enable disable rotate test delete secret help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and not __fish_seen_subcommand_from list show update enable disable rotate test delete secret help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -391,7 +393,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from list" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from list" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from list" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from list" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from list" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -410,7 +412,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from show" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from show" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from show" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -436,7 +438,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from update" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from update" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from update" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from update" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from update" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -455,7 +457,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from enable" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from enable" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from enable" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from enable" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from enable" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -474,7 +476,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from disable" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from disable" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from disable" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from disable" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from disable" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -495,7 +497,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from rotate" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from rotate" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from rotate" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from rotate" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from rotate" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -515,7 +517,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from test" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from test" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from test" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from test" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from test" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -534,7 +536,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from delete" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from delete" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from delete" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from delete" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from delete" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -553,7 +555,7 @@ complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subco
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from secret" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from secret" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from secret" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from secret" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand endpoints; and __fish_seen_subcommand_from secret" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -579,7 +581,7 @@ complete -c whk -n "__fish_whk_using_subcommand replay" -l color -d 'When to use
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand replay" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand replay" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand replay" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand replay" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand replay" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -621,7 +623,7 @@ complete -c whk -n "__fish_whk_using_subcommand events; and not __fish_seen_subc
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and not __fish_seen_subcommand_from list show tail sync types help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand events; and not __fish_seen_subcommand_from list show tail sync types help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand events; and not __fish_seen_subcommand_from list show tail sync types help" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand events; and not __fish_seen_subcommand_from list show tail sync types help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and not __fish_seen_subcommand_from list show tail sync types help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -655,7 +657,7 @@ complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from list" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from list" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from list" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from list" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from list" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -675,7 +677,7 @@ complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from show" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from show" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from show" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -698,7 +700,7 @@ complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from tail" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from tail" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from tail" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from tail" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from tail" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -719,7 +721,7 @@ complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from sync" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from sync" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from sync" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from sync" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from sync" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -736,7 +738,7 @@ complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from types" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from types" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from types" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from types" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand events; and __fish_seen_subcommand_from types" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -758,7 +760,7 @@ complete -c whk -n "__fish_whk_using_subcommand secret; and not __fish_seen_subc
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and not __fish_seen_subcommand_from new show rotate help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand secret; and not __fish_seen_subcommand_from new show rotate help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand secret; and not __fish_seen_subcommand_from new show rotate help" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand secret; and not __fish_seen_subcommand_from new show rotate help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and not __fish_seen_subcommand_from new show rotate help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -779,7 +781,7 @@ complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from new" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from new" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from new" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from new" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from new" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -796,7 +798,7 @@ complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from show" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from show" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from show" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -813,7 +815,7 @@ complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from rotate" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from rotate" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from rotate" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from rotate" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand secret; and __fish_seen_subcommand_from rotate" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -833,7 +835,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_sub
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and not __fish_seen_subcommand_from list show test new help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -854,7 +856,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from list" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from list" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from list" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from list" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from list" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -870,7 +872,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from show" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from show" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from show" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -886,7 +888,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from test" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from test" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from test" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from test" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from test" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -911,7 +913,7 @@ complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcomm
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand schemes; and __fish_seen_subcommand_from new" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -933,7 +935,7 @@ complete -c whk -n "__fish_whk_using_subcommand config; and not __fish_seen_subc
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand config; and not __fish_seen_subcommand_from show help" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand config; and not __fish_seen_subcommand_from show help" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand config; and not __fish_seen_subcommand_from show help" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand config; and not __fish_seen_subcommand_from show help" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand config; and not __fish_seen_subcommand_from show help" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -951,7 +953,7 @@ complete -c whk -n "__fish_whk_using_subcommand config; and __fish_seen_subcomma
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand config; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand config; and __fish_seen_subcommand_from show" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand config; and __fish_seen_subcommand_from show" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand config; and __fish_seen_subcommand_from show" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -969,7 +971,7 @@ complete -c whk -n "__fish_whk_using_subcommand completions" -l color -d 'When t
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand completions" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand completions" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand completions" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand completions" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand completions" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F
@@ -985,7 +987,7 @@ complete -c whk -n "__fish_whk_using_subcommand man" -l color -d 'When to use co
 always\t''
 never\t''"
 complete -c whk -n "__fish_whk_using_subcommand man" -l profile -d 'Settings of this profile in whk.toml or config.toml' -r
-complete -c whk -n "__fish_whk_using_subcommand man" -l store -d 'Where events are kept: memory: or sqlite:PATH' -r
+complete -c whk -n "__fish_whk_using_subcommand man" -l store -d 'Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share' -r
 complete -c whk -n "__fish_whk_using_subcommand man" -l durability -d 'full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut' -r -f -a "full\t''
 process\t''"
 complete -c whk -n "__fish_whk_using_subcommand man" -l env-file -d 'Names for env:NAME from a file of NAME=value lines. Repeatable' -r -F

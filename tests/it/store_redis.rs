@@ -1,7 +1,5 @@
 //! What only a server that others use too can get wrong.
 
-#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
