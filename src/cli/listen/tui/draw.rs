@@ -182,7 +182,7 @@ fn foot(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 }
 
 fn help(frame: &mut Frame<'_>, model: &Model, whole: Rect) {
-    let width = 64.min(whole.width);
+    let width = 72.min(whole.width);
     let height = u16::try_from(HELP.len() + 2).unwrap_or(u16::MAX).min(whole.height);
     let area = Rect::new((whole.width - width) / 2, (whole.height - height) / 2, width, height);
     let lines: Vec<Line<'_>> = HELP

@@ -60,6 +60,9 @@ impl Model {
                 _ => None,
             };
         }
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            return None;
+        }
         if self.typing {
             self.typed(key.code);
             return None;

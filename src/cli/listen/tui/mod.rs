@@ -24,7 +24,7 @@ use crate::cli::error::CliError;
 use crate::cli::listen::tui::model::{Deed, Model, Title};
 use crate::cli::listen::tui::row::Row;
 use crate::cli::listen::tui::screen::Screen;
-use crate::cli::listen::tui::stopping::{Stops, stop_here};
+use crate::cli::listen::tui::stopping::Stops;
 use crate::cli::listen::tui::work::{Reply, Workshop, past};
 use crate::cli::listen::watch::Watch;
 use crate::cli::payload;
@@ -296,7 +296,7 @@ impl Loop {
     }
 
     fn suspend(&mut self) -> Result<(), CliError> {
-        let stopped = self.screen.aside(stop_here).map_err(|why| fault(&why))?;
+        let stopped = self.screen.aside(|| self.stops.stop()).map_err(|why| fault(&why))?;
         self.model.size = self.screen.size().map_err(|why| fault(&why))?;
         self.dirty = true;
         if !stopped {
