@@ -200,7 +200,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 
 async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if args.tui {
-        tui::refuse(&context.ui, context.world.variable("TERM"))?;
+        tui::refuse(context.ui, context.world.variable("TERM"))?;
     }
     let mut signals = Signals::new()?;
     let store = context.store()?;
@@ -226,9 +226,10 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let watch = Watch::new(until(args), relay.counts(), met.clone());
     let face = if args.tui {
         let title = title(context, args, &ready, &secret);
-        Showing::Screen(View::new(context, title, Arc::clone(&store), options.judging.secrets.clone(), watch).await?)
+        let secrets = options.judging.secrets.clone();
+        Showing::Screen(Box::new(View::new(context, title, Arc::clone(&store), secrets, watch).await?))
     } else {
-        Showing::Lines(Face::new(context.ui, watch, relay.notices()))
+        Showing::Lines(Box::new(Face::new(context.ui, watch, relay.notices())))
     };
     let ended =
         session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
@@ -241,8 +242,8 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
 
 /// How it is shown what happens.
 enum Showing {
-    Lines(Face),
-    Screen(View),
+    Lines(Box<Face>),
+    Screen(Box<View>),
 }
 
 /// What runs between ready and done.
