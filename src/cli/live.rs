@@ -3,13 +3,14 @@
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 
+use crate::catalog;
 use crate::cli::context::Context;
 use crate::cli::ui::{Color, Format, Ui};
 use crate::config::World;
 use crate::model::AppName;
+use crate::sign;
 use crate::store::{Order, Pager, Query, Store};
 use crate::view::safe;
-use crate::{catalog, sign};
 
 /// So many are offered of what there may be any number of.
 const OFFERED: usize = 50;
