@@ -24,12 +24,10 @@ impl Terminal {
         std::fs::create_dir_all(whk.folder()).unwrap();
         let terminal = Self { socket: whk.folder().join("tmux") };
         let home = format!("WHK_HOME={}", whk.home().display());
-        let path =
-            format!("PATH={}:/usr/bin:/bin", PathBuf::from(env!("CARGO_BIN_EXE_whk")).parent().unwrap().display());
         let rc = whk.put("rc", "PS1='ready> '\n");
         let (rc, folder) = (rc.display().to_string(), whk.folder().display().to_string());
         let shell = format!("exec bash --noprofile --rcfile '{rc}' -i");
-        let variables = ["-e", &home, "-e", &path, "-c", &folder];
+        let variables = ["-e", &home, "-c", &folder];
         let size = ["-f", "/dev/null", "new-session", "-d", "-x", "130", "-y", "30"];
         terminal.tmux(&[&size[..], &variables, &[shell.as_str()]].concat());
         terminal.tmux(&["set", "-g", "set-clipboard", "on"]);
@@ -82,7 +80,7 @@ impl Terminal {
 
     /// Starts the view, and gives back the address of its inbox.
     fn listen(&self, words: &str) -> std::net::SocketAddr {
-        self.keys(&[&format!("whk listen --port 0 --tui {words}"), "Enter"]);
+        self.keys(&[&format!("{} listen --port 0 --tui {words}", env!("CARGO_BIN_EXE_whk")), "Enter"]);
         let screen = self.until("nothing has come yet");
         let url = screen.split("whk http://").nth(1).expect("a URL");
         url.split('/').next().unwrap().parse().expect("an address")
