@@ -113,7 +113,7 @@ fn an_event_is_looked_at_replayed_edited_and_copied() {
     terminal.until("replayed msg_");
     assert_eq!(app.requests(2)[1].body, app.requests(2)[0].body);
     terminal.keys(&["e"]);
-    let edited = app.requests(3)[2].text();
+    let edited = String::from_utf8_lossy(&app.requests(3)[2].body).into_owned();
     assert!(edited.contains("\"n\":42"), "{edited}");
     terminal.keys(&["c"]);
     terminal.until("copied as a curl command");
