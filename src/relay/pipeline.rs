@@ -23,6 +23,7 @@ use crate::relay::judge::{Finding, Judge};
 use crate::relay::lanes::Lanes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
+use crate::relay::payloads::Schemas;
 use crate::relay::roster::Roster;
 use crate::sign::challenge::ChallengeAnswer;
 use crate::store::{Cursor, Held, Leased, NewDelivery, Settled, Store, StoreError, Wanted};
@@ -88,9 +89,11 @@ pub struct Pipeline {
     pub(crate) counts: Arc<Counts>,
     /// Work that goes on after the sender has its answer.
     pub(crate) tasks: TaskTracker,
-    pub(super) client: Client,
+    pub(crate) client: Client,
     /// The apps that requests name.
     pub(crate) apps: Directory,
+    /// How payloads have to look.
+    pub(crate) schemas: Schemas,
     /// The endpoints that apps have registered.
     pub(crate) roster: Roster,
     /// The ways to them.
@@ -113,6 +116,7 @@ impl Pipeline {
         let width = if options.sending.ordered { 1 } else { options.sending.concurrency.max(1) };
         Ok(Self {
             apps: Directory::new(Arc::clone(&store), Arc::clone(&clock)),
+            schemas: Schemas::new(Arc::clone(&store), Arc::clone(&clock)),
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
             stopping: CancellationToken::new(),
