@@ -1,7 +1,5 @@
 //! `whk expect`: waits for events at the relay, and says with its exit code whether they came.
 
-#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
-
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

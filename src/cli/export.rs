@@ -1,7 +1,5 @@
 //! `whk export`: events as NDJSON, HAR, `.http`, or a folder of cassettes.
 
-#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
-
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};

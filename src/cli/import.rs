@@ -236,13 +236,14 @@ fn look(bytes: &[u8]) -> Form {
         return Form::Http;
     }
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    match serde_json::from_slice::<Value>(line) {
-        Ok(value) if value.get("log").is_some() => Form::Har,
-        Ok(_) => Form::Ndjson,
-        // An object of several lines, or one whose line is longer than what was looked at.
-        Err(_) if memchr::memmem::find(start.get(..200).unwrap_or(start), b"\"log\"").is_some() => Form::Har,
-        Err(_) if line.len() < start.len() => Form::Cassettes,
-        Err(_) => Form::Ndjson,
+    let is_whole = serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+    let has_log = memchr::memmem::find(start.get(..200).unwrap_or(start), b"\"log\"").is_some();
+    let is_event = memchr::memmem::find(start.get(..200).unwrap_or(start), b"\"type\"").is_some();
+    match (has_log && !is_event, is_whole) {
+        (true, _) => Form::Har,
+        // An object of several lines; a line may be longer than what is looked at.
+        (false, false) if line.len() < start.len() => Form::Cassettes,
+        _ => Form::Ndjson,
     }
 }
 

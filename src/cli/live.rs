@@ -3,13 +3,14 @@
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 
+use crate::catalog;
 use crate::cli::context::Context;
 use crate::cli::ui::{Color, Format, Ui};
 use crate::config::World;
 use crate::model::AppName;
+use crate::sign;
 use crate::store::{Order, Pager, Query, Store};
 use crate::view::safe;
-use crate::{catalog, sign};
 
 /// So many are offered of what there may be any number of.
 const OFFERED: usize = 50;
@@ -18,19 +19,21 @@ const OFFERED: usize = 50;
 #[must_use]
 pub fn with_candidates(command: Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let command = command.mut_args(|arg| match candidates(&arg) {
+    let owner = command.get_name().to_owned();
+    let command = command.mut_args(|arg| match candidates(&owner, &arg) {
         Some(offer) => arg.add(ArgValueCandidates::new(offer)),
         None => arg,
     });
     names.iter().fold(command, |command, name| command.mut_subcommand(name, with_candidates))
 }
 
-fn candidates(arg: &Arg) -> Option<fn() -> Vec<CompletionCandidate>> {
+fn candidates(command: &str, arg: &Arg) -> Option<fn() -> Vec<CompletionCandidate>> {
     let value = arg.get_value_names().and_then(<[_]>::first)?;
     Some(match (value.as_str(), arg.get_long()) {
         ("TYPE" | "PATTERN" | "TYPES", _) | ("GLOB", Some("type" | "only" | "except")) => event_types,
         ("NAME", Some("scheme")) => schemes,
         ("PRODUCT", _) => products,
+        ("ID", Some("id")) if command == "register" => endpoints,
         ("ID" | "A" | "B", None | Some("id")) => events,
         ("APP", _) => apps,
         ("ENDPOINT", _) => endpoints,

@@ -223,7 +223,7 @@ pub fn run(arguments: &[OsString]) -> Exit {
         Err(why) => {
             let ui = Ui::new(&world, color(cli.global.color), asked_format(&world, arguments));
             let is_doctor = matches!(cli.command, Command::Doctor(_));
-            (ui, if is_doctor { doctor::without_settings(&ui, why) } else { Err(why) })
+            (ui, if is_doctor { doctor::without_settings(ui, why) } else { Err(why) })
         }
     };
     match result {

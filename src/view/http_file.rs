@@ -52,15 +52,9 @@ fn is_plain(text: &str) -> bool {
 
 fn entry(line: &EventLine<'_>, message: &Message<'_>, mark: &Value, body: &str) -> String {
     let mark = crate::view::line(mark).unwrap_or_default();
-    let mut text = format!("### {} {}\n{MARK}{mark}\n", safe(line.event_type), line.id);
-    text.push_str(&format!("{} {} HTTP/1.1\n", line.method, message.url()));
-    for (name, value) in &line.headers {
-        text.push_str(&format!("{name}: {value}\n"));
-    }
-    text.push('\n');
-    text.push_str(body);
-    text.push_str("\n\n");
-    text
+    let lines: Vec<_> = line.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    let (kind, id, method, url, lines) = (safe(line.event_type), &line.id, line.method, message.url(), lines.concat());
+    format!("### {kind} {id}\n{MARK}{mark}\n{method} {url} HTTP/1.1\n{lines}\n{body}\n\n")
 }
 
 /// The fields of an event line for each request of the file; what a file of somebody else does not say is left out.

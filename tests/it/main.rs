@@ -13,6 +13,7 @@ mod cli_challenge_pairs; // send --challenge against listen, for every provider 
 mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_check_challenge; // the provider's handshake, asked by whk check
 mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
+mod cli_completions; // what a shell may complete
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
 mod cli_diff; // two events or attempts beside each other
 mod cli_doctor; // what is broken, and how to mend it

@@ -200,7 +200,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 
 async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if args.tui {
-        tui::refuse(&context.ui, context.world.variable("TERM"))?;
+        tui::refuse(context.ui, context.world.variable("TERM"))?;
     }
     if args.away.is_wanted() {
         return serve_away(context, args).await;

@@ -13,9 +13,9 @@ const ABSENT: &str = "-";
 /// The differences in two columns, each after its name; what does not fit stands one below the other.
 #[must_use]
 pub fn differences(names: (&str, &str), found: &[Difference], width: usize, paint: Paint) -> String {
-    let named = found.iter().map(|one| safe(&one.name).chars().count()).max().unwrap_or_default().min(width / 3);
-    let room = (width.saturating_sub(named + 7) / 2).max(NARROW);
-    let mut text = format!("{:named$}  {:room$} | {}\n", "", paint.bold(names.0), paint.bold(names.1));
+    let column = found.iter().map(|one| safe(&one.name).chars().count()).max().unwrap_or_default().min(width / 3);
+    let room = (width.saturating_sub(column + 7) / 2).max(NARROW);
+    let mut text = format!("{:column$}  {:room$} | {}\n", "", paint.bold(names.0), paint.bold(names.1));
     let mut part = None;
     for one in found {
         if part != Some(one.part) {
@@ -25,10 +25,10 @@ pub fn differences(names: (&str, &str), found: &[Difference], width: usize, pain
         let side = |side: &Option<String>| side.as_ref().map_or_else(|| ABSENT.to_owned(), safe);
         let (name, a, b) = (safe(&one.name), side(&one.a), side(&one.b));
         let fits = |text: &str, room: usize| text.chars().count() <= room;
-        if fits(&name, named) && fits(&a, room) && fits(&b, room) {
+        if fits(&name, column) && fits(&a, room) && fits(&b, room) {
             // Colour has no width, so the spaces are counted before it.
             let gap = " ".repeat(room - a.chars().count());
-            add(&mut text, format_args!("{name:named$}  {}{gap} | {}\n", paint.red(&a), paint.green(&b)));
+            add(&mut text, format_args!("{name:column$}  {}{gap} | {}\n", paint.red(&a), paint.green(&b)));
         } else {
             add(&mut text, format_args!("{name}\n    - {}\n    + {}\n", paint.red(&a), paint.green(&b)));
         }

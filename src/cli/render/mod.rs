@@ -10,6 +10,6 @@ pub mod sent;
 pub mod verdict;
 
 /// Adds to a text; a `String` takes everything.
-fn add(text: &mut String, more: std::fmt::Arguments<'_>) {
+pub(super) fn add(text: &mut String, more: std::fmt::Arguments<'_>) {
     _ = std::fmt::Write::write_fmt(text, more);
 }

@@ -9,6 +9,7 @@ use ratatui::widgets::{Block, Borders, Cell, Clear, Paragraph, Row as Cells, Tab
 use crate::cli::listen::tui::keys::HELP;
 use crate::cli::listen::tui::model::{Deed, Filter, Model};
 use crate::cli::listen::tui::row::{Judged, Row, State};
+use crate::cli::render::add;
 use crate::cli::render::listen::{time, took};
 use crate::view::safe;
 
@@ -42,7 +43,7 @@ fn head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let (received, taken, failed) = model.sums;
     let mut sums = format!("  {received} received, {taken} taken, {failed} failed");
     if model.missed > 0 {
-        sums.push_str(&format!(", {} lines not shown", model.missed));
+        add(&mut sums, format_args!(", {} lines not shown", model.missed));
     }
     let bold = Style::new().add_modifier(Modifier::BOLD);
     let mut lines = vec![Line::from(vec![
@@ -182,7 +183,7 @@ fn foot(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 }
 
 fn help(frame: &mut Frame<'_>, model: &Model, whole: Rect) {
-    let width = 64.min(whole.width);
+    let width = 72.min(whole.width);
     let height = u16::try_from(HELP.len() + 2).unwrap_or(u16::MAX).min(whole.height);
     let area = Rect::new((whole.width - width) / 2, (whole.height - height) / 2, width, height);
     let lines: Vec<Line<'_>> = HELP

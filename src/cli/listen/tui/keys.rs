@@ -60,6 +60,9 @@ impl Model {
                 _ => None,
             };
         }
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            return None;
+        }
         if self.typing {
             self.typed(key.code);
             return None;
@@ -204,13 +207,11 @@ impl Model {
     }
 
     fn compare(&mut self) -> Option<Deed> {
-        match self.marked {
-            Some(marked) => self.ask(|id| Deed::Diff(marked, id)),
-            None => {
-                self.message = Some("mark an event with m first".to_owned());
-                None
-            }
-        }
+        let Some(marked) = self.marked else {
+            self.message = Some("mark an event with m first".to_owned());
+            return None;
+        };
+        self.ask(|id| Deed::Diff(marked, id))
     }
 
     fn send(&mut self, deed: impl Fn(EventId) -> Deed, word: &str) -> Option<Deed> {

@@ -24,7 +24,7 @@ use crate::cli::error::CliError;
 use crate::cli::listen::tui::model::{Deed, Model, Title};
 use crate::cli::listen::tui::row::Row;
 use crate::cli::listen::tui::screen::Screen;
-use crate::cli::listen::tui::stopping::{Stops, stop_here};
+use crate::cli::listen::tui::stopping::Stops;
 use crate::cli::listen::tui::work::{Reply, Workshop, past};
 use crate::cli::listen::watch::Watch;
 use crate::cli::payload;
@@ -46,7 +46,7 @@ const REPLIES: usize = 32;
 ///
 /// # Errors
 /// If there is no terminal, or the output is for scripts.
-pub(super) fn refuse(ui: &Ui, environment: Option<&str>) -> Result<(), CliError> {
+pub(super) fn refuse(ui: Ui, environment: Option<&str>) -> Result<(), CliError> {
     let no = |why: &str| {
         let error = CliError::usage(format!("--tui needs a terminal: {why}")).kind("no_terminal");
         Err(error.hint("leave --tui out: a line for each event goes anywhere, --output json is for scripts"))
@@ -255,7 +255,7 @@ impl Loop {
         self.model.size = self.screen.size().map_err(|why| fault(&why))?;
         match edited {
             Ok(edited) if edited == *body => {
-                self.model.message = Some("nothing was changed, so nothing is sent".to_owned())
+                self.model.message = Some("nothing was changed, so nothing is sent".to_owned());
             }
             Ok(edited) => {
                 self.model.message = Some(format!("replaying {id} as edited"));
@@ -296,7 +296,7 @@ impl Loop {
     }
 
     fn suspend(&mut self) -> Result<(), CliError> {
-        let stopped = self.screen.aside(stop_here).map_err(|why| fault(&why))?;
+        let stopped = self.screen.aside(|| self.stops.stop()).map_err(|why| fault(&why))?;
         self.model.size = self.screen.size().map_err(|why| fault(&why))?;
         self.dirty = true;
         if !stopped {

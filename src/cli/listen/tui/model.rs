@@ -97,6 +97,7 @@ pub struct Areas {
 
 /// What the view knows.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Model {
     /// What is written above the list.
     pub title: Title,
@@ -239,7 +240,8 @@ impl Model {
     pub fn list_anew(&mut self) {
         self.stale = false;
         let numbered = (self.first..).zip(&self.rows);
-        self.shown = numbered.filter(|(_, row)| self.wants(row)).map(|(number, _)| number).collect();
+        let needle = self.needle.to_lowercase();
+        self.shown = numbered.filter(|(_, row)| self.wants(row, &needle)).map(|(number, _)| number).collect();
         // Whoever was selected and is not listed any more gives way to its neighbour.
         let near = self.selected.map(|selected| self.shown.partition_point(|number| *number < selected));
         let near = near.and_then(|near| self.shown.get(near).or_else(|| self.shown.back()));
@@ -281,7 +283,7 @@ impl Model {
         self.places.insert(row.id, number);
         if self.paused {
             self.stale = true;
-        } else if self.wants(&row) {
+        } else if self.wants(&row, &self.needle.to_lowercase()) {
             self.shown.push_back(number);
         }
         self.rows.push_back(row);
@@ -300,14 +302,14 @@ impl Model {
         self.first += 1;
     }
 
-    fn wants(&self, row: &Row) -> bool {
+    fn wants(&self, row: &Row, needle: &str) -> bool {
         let fits = match self.filter {
             Filter::All => true,
             Filter::Failed => row.state.is_failed(),
             Filter::Invalid => row.judged == Judged::Invalid,
             Filter::Waiting => row.state == State::Waiting,
         };
-        fits && (self.needle.is_empty() || row.has(&self.needle.to_lowercase()))
+        fits && (needle.is_empty() || row.has(needle))
     }
 
     /// Where the selected row stands in the list.

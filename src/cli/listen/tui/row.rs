@@ -28,6 +28,8 @@ pub struct Row {
     pub took: Option<Duration>,
     /// The number of the last attempt.
     pub attempts: u32,
+    /// What it is found by, in lower case.
+    found_by: String,
 }
 
 /// What was found out about a signature.
@@ -69,11 +71,13 @@ impl Row {
             None => Judged::Not,
         };
         let provider = event.verdict.as_ref().map(|verdict| verdict.scheme.as_str()).or(label.provider.as_deref());
+        let (what, provider) = (brief(&what), brief(provider.unwrap_or_default()));
         Self {
             id: event.id,
             at: event.request.received_at,
-            what: brief(&what),
-            provider: brief(provider.unwrap_or_default()),
+            found_by: format!("{what} {provider} {}", event.id).to_lowercase(),
+            what,
+            provider,
             judged,
             state: match label.answered {
                 Some(status) => State::Answered(status),
@@ -98,8 +102,7 @@ impl Row {
     /// Whether a text is in it; `needle` is in lower case.
     #[must_use]
     pub fn has(&self, needle: &str) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(needle);
-        has(&self.what) || has(&self.provider) || has(&self.state.word()) || has(&self.id.to_string())
+        self.found_by.contains(needle) || self.state.word().contains(needle)
     }
 }
 

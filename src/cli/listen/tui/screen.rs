@@ -33,15 +33,7 @@ pub(super) struct Screen {
 impl Screen {
     /// Takes the terminal.
     pub(super) fn take() -> io::Result<Self> {
-        HOOK.call_once(|| {
-            let usual = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |why| {
-                // Whichever thread it is in: the message must be seen, on a screen that scrolls.
-                BROKE.fetch_or(TAKEN.load(Ordering::Acquire), Ordering::AcqRel);
-                give_back();
-                usual(why);
-            }));
-        });
+        HOOK.call_once(give_back_on_panic);
         let screen = Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? };
         enter()?;
         Ok(screen)
@@ -101,6 +93,16 @@ impl Drop for Screen {
     }
 }
 
+/// Whichever thread a panic is in: its message must be seen, on a screen that scrolls.
+fn give_back_on_panic() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |why| {
+        BROKE.fetch_or(TAKEN.load(Ordering::Acquire), Ordering::AcqRel);
+        give_back();
+        usual(why);
+    }));
+}
+
 fn enter() -> io::Result<()> {
     // Somebody else may have changed the mode since; only what was undone is done again.
     disable_raw_mode()?;
@@ -114,5 +116,23 @@ fn give_back() {
     if TAKEN.swap(false, Ordering::AcqRel) {
         drop(execute!(io::stdout(), DisableMouseCapture, LeaveAlternateScreen, Show));
         drop(disable_raw_mode());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_any_thread_gives_the_terminal_back() {
+        HOOK.call_once(give_back_on_panic);
+        TAKEN.store(true, Ordering::Release);
+        let ended = std::thread::spawn(|| panic!("on purpose, in a test")).join();
+        assert!(ended.is_err() && Screen::broke() && !Screen::is_taken());
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_clipboard_is_refused() {
+        assert!(Screen::copy(&"x".repeat(100_000)).unwrap_err().contains("--as curl"));
     }
 }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::cli::error::CliError;
 #[cfg(unix)]
 use crate::cli::listen::tui::screen::Screen;
+
+/// How often, and how many times, to look whether the shell said to go on.
+const MOMENT: Duration = Duration::from_millis(5);
+const SOON: u32 = 200;
 
 /// Whether somebody asked to stop, or to go on; looked at by the thread that has the terminal.
 #[derive(Clone, Default)]
@@ -42,6 +47,22 @@ impl Stops {
         Ok(Self::default())
     }
 
+    /// Stops until the shell says to go on; says whether it did. A process with threads stops a moment after it asked
+    /// for it, and must not take the terminal again in that moment.
+    pub(super) fn stop(&self) -> bool {
+        self.take_continue();
+        if !stop_here() {
+            return false;
+        }
+        for _ in 0..SOON {
+            if self.take_continue() {
+                break;
+            }
+            std::thread::sleep(MOMENT);
+        }
+        true
+    }
+
     /// Whether to stop, said once.
     pub(super) fn take_stop(&self) -> bool {
         self.stop.swap(false, Ordering::AcqRel)
@@ -56,7 +77,7 @@ impl Stops {
 /// Stops, with everything that the shell started beside, until the shell says to go on. Whoever has no shell above
 /// would never go on, and is not stopped.
 #[cfg(unix)]
-pub(super) fn stop_here() -> bool {
+fn stop_here() -> bool {
     use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
     let is_alone = getsid(None).is_ok_and(|leader| leader == getpid());
     !is_alone && kill_current_process_group(Signal::STOP).is_ok()
@@ -64,7 +85,7 @@ pub(super) fn stop_here() -> bool {
 
 /// Nothing stops a process here.
 #[cfg(not(unix))]
-pub(super) fn stop_here() -> bool {
+fn stop_here() -> bool {
     false
 }
 
