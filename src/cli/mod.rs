@@ -1,6 +1,7 @@
 //! The command line: arguments in, words and an exit code out.
 
 mod asking;
+mod browser;
 pub mod check;
 pub mod completions;
 pub mod config;

@@ -45,6 +45,8 @@ pub struct Access {
     pub hosts: Vec<String>,
     /// Origins whose pages may read and write, such as `https://app.example.com`.
     pub origins: Vec<String>,
+    /// Origins whose pages may show a portal in a frame.
+    pub portals: Vec<String>,
 }
 
 /// One place that events go to.

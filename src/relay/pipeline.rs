@@ -21,6 +21,7 @@ use crate::relay::directory::Directory;
 use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
 use crate::relay::lanes::Lanes;
+use crate::relay::minutes::Minutes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
 use crate::relay::roster::Roster;
@@ -88,13 +89,15 @@ pub struct Pipeline {
     pub(crate) counts: Arc<Counts>,
     /// Work that goes on after the sender has its answer.
     pub(crate) tasks: TaskTracker,
-    pub(super) client: Client,
+    pub(crate) client: Client,
     /// The apps that requests name.
     pub(crate) apps: Directory,
     /// The endpoints that apps have registered.
     pub(crate) roster: Roster,
     /// The ways to them.
     pub(crate) lanes: Lanes,
+    /// What became of attempts lately.
+    pub(crate) minutes: Minutes,
     /// Set when the relay ends.
     pub(crate) stopping: CancellationToken,
     notices: broadcast::Sender<Notice>,
@@ -115,6 +118,7 @@ impl Pipeline {
             apps: Directory::new(Arc::clone(&store), Arc::clone(&clock)),
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
+            minutes: Minutes::default(),
             stopping: CancellationToken::new(),
             judge: Judge::new(&options, Arc::clone(&store), Arc::clone(&clock)),
             client: Client::new(options.sending.client.clone())?,

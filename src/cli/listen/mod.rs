@@ -20,7 +20,7 @@ use crate::cli::listen::face::{Face, Until};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
-use crate::cli::{parsers, render};
+use crate::cli::{browser, parsers, render};
 use crate::config::private;
 use crate::model::Secret;
 use crate::policy::filter::Condition;
@@ -40,6 +40,7 @@ use crate::store::Store;
 #[command(after_help = "\
 Examples:
   whk listen --forward localhost:3000
+  whk listen --forward localhost:3000 --open
   whk listen --forward 3000 --scheme stripe --secret env:STRIPE_SECRET --verify reject
   whk listen --route 'invoice.*=localhost:3000/invoices' --route 'order.*=:4000/orders'
   whk listen --challenge meta --param verify_token=mine --forward 3000
@@ -116,6 +117,9 @@ pub struct Args {
     /// Remember how far this listener came, and deliver first what it missed
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Open the inspector in the browser
+    #[arg(long)]
+    open: bool,
     /// End after one event
     #[arg(long, conflicts_with = "count")]
     once: bool,
@@ -197,12 +201,12 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let address = listener.local_addr().map_err(CliError::internal)?;
     setup::refuse_loops(&options, address)?;
     let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
-    token::local(context, store.as_ref()).await?;
-    let (options, ready) = (&options, ready_line(context, address, options.clone(), store.as_ref())?);
-    let relay = Relay::new(options.clone(), Arc::clone(&store), Arc::clone(&context.clock))
+    let token = token::local(context, store.as_ref()).await?;
+    let ready = ready_line(context, (address, &token), options.clone(), store.as_ref())?;
+    let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
     let running = Running {
-        url: ready.inspector.clone(),
+        url: format!("http://{address}"),
         address,
         pid: std::process::id(),
         started_at: context.clock.now().millis(),
@@ -210,6 +214,9 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let announcement = Announcement::leave(&context.settings.home, &running)
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
     say_ready(context, args, &ready, &secret)?;
+    if args.open {
+        browser::open(context, &ready.inspector);
+    }
     let met = CancellationToken::new();
     let face = Face::new(context.ui, until(args), &relay, met.clone());
     let ended =
@@ -284,7 +291,7 @@ fn until(args: &Args) -> Until {
 
 fn ready_line(
     context: &Context,
-    address: SocketAddr,
+    (address, token): (SocketAddr, &str),
     options: Options,
     store: &dyn Store,
 ) -> Result<ReadyLine, CliError> {
@@ -292,7 +299,8 @@ fn ready_line(
     Ok(ReadyLine {
         r#type: "ready",
         url: format!("{base}/in/{}", context.app()?),
-        inspector: base,
+        // What stands behind the # never leaves the browser.
+        inspector: format!("{base}/#token={token}"),
         forward: options.forwards.into_iter().map(|forward| forward.endpoint.target.to_string()).collect(),
         store: store.about().address,
         version: env!("CARGO_PKG_VERSION"),

@@ -99,6 +99,9 @@ struct Serve {
     /// Let pages of this origin use the APIs, as https://app.example.com. Repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     allow_origin: Vec<String>,
+    /// Let pages of this origin show a portal in a frame, as https://app.example.com. Repeatable
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    portal_origin: Vec<String>,
     /// Call endpoints at this address or network too, where only public ones are called: when the relay listens on an
     /// address that others reach. Repeatable
     #[arg(long, value_name = "NET")]
@@ -138,7 +141,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 /// An origin as browsers write it.
 fn origin(text: &str) -> Result<String, String> {
     let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(['/', '*', ' ']));
+    let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(|c: char| "/*;,'\"".contains(c) || c.is_whitespace() || c.is_control()));
     if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
 }
 
@@ -200,7 +203,11 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: None,
-        access: Access { hosts: args.allow_host.clone(), origins: args.allow_origin.clone() },
+        access: Access {
+            hosts: args.allow_host.clone(),
+            origins: args.allow_origin.clone(),
+            portals: args.portal_origin.clone(),
+        },
     })
 }
 
