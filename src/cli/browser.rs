@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use crate::cli::context::Context;
 
 /// Opens a page. Where there is no browser the link is there to be clicked, so that is no error.
-pub fn open(context: &Context, url: &str) {
+pub(super) fn open(context: &Context, url: &str) {
     let program = if cfg!(target_os = "macos") {
         "open"
     } else if cfg!(windows) {
@@ -13,7 +13,8 @@ pub fn open(context: &Context, url: &str) {
     } else {
         "xdg-open"
     };
-    let silent = Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let silent =
+        Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     match silent {
         // Whoever opens the page may take as long as the browser lives; nobody waits for that but this thread.
         Ok(mut child) => drop(std::thread::spawn(move || child.wait())),

@@ -141,7 +141,9 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 /// An origin as browsers write it.
 fn origin(text: &str) -> Result<String, String> {
     let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(|c: char| "/*;,'\"".contains(c) || c.is_whitespace() || c.is_control()));
+    let fits = place.is_some_and(|place| {
+        !place.is_empty() && !place.contains(|c: char| "/*;,'\"".contains(c) || c.is_whitespace() || c.is_control())
+    });
     if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
 }
 
@@ -222,7 +224,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let options = options(context, args)?;
     let listener = setup::bind(context).await?;
     let address = listener.local_addr().map_err(CliError::internal)?;
-    token::local(context, store.as_ref()).await?;
+    let token = token::local(context, store.as_ref()).await?;
     let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
     let url = format!("http://{address}");
@@ -230,7 +232,9 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let announcement =
         Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
             .map_err(|why| CliError::file(&context.settings.home, &why))?;
-    say_ready(context, args, &url, &store.about().address)?;
+    // Where others read what a server says, its token does not belong there.
+    let inspector = if address.ip().is_loopback() { format!("{url}/#token={token}") } else { url.clone() };
+    say_ready(context, args, (&url, &inspector), &store.about().address)?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
     let stop = CancellationToken::new();
     let mut served = tokio::spawn(relay.serve(listener, stop.clone()));
@@ -265,7 +269,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-fn say_ready(context: &Context, args: &Serve, url: &str, store: &str) -> Result<(), CliError> {
+fn say_ready(context: &Context, args: &Serve, (url, inspector): (&str, &str), store: &str) -> Result<(), CliError> {
     let ui = &context.ui;
     let app = context.app()?;
     let inbox = format!("{url}/in/{app}");
@@ -273,14 +277,17 @@ fn say_ready(context: &Context, args: &Serve, url: &str, store: &str) -> Result<
         ui.json(&json!({
             "type": "ready",
             "url": inbox,
-            "inspector": url,
+            "inspector": inspector,
             "forward": [],
             "store": store,
             "version": env!("CARGO_PKG_VERSION"),
         }))?;
     } else {
         let token = context.settings.home.join(token::FILE);
-        ui.talk(&format!("> Ready! {inbox}   (token {}, store {store}, ^C to quit)", token.display()));
+        ui.talk(&format!(
+            "> Ready! {inbox}   (inspector {inspector}, token {}, store {store}, ^C to quit)",
+            token.display()
+        ));
     }
     if args.insecure {
         ui.note("  ! certificates of https endpoints are not checked (--insecure)");

@@ -53,6 +53,9 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_becomes_html() {
-        assert_eq!(escaped("<img src=x onerror='1'>\"&\u{1b}"), "&lt;img src=x onerror=&#39;1&#39;&gt;&quot;&amp;\u{fffd}");
+        assert_eq!(
+            escaped("<img src=x onerror='1'>\"&\u{1b}"),
+            "&lt;img src=x onerror=&#39;1&#39;&gt;&quot;&amp;\u{fffd}"
+        );
     }
 }

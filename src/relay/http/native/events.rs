@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::api::events::{Find, find};
-use crate::model::{AppName, AttemptId, CapturedRequest, Delivery, DeliveryState, Event, EventId};
+use crate::model::{AppName, Attempt, AttemptId, CapturedRequest, Delivery, DeliveryState, Event, EventId};
 use crate::net::Answer;
 use crate::policy::span;
 use crate::relay::http::native::caller::{Caller, Deed};
@@ -118,11 +118,14 @@ async fn show(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
     let caller = Caller::of(face, request, Deed::Look).await?;
     let event = found(face, &caller, id).await?;
     let deliveries = face.pipeline.store.deliveries(event.id).await?;
-    let deliveries = json!(deliveries.iter().map(delivery).collect::<Vec<_>>()).to_string();
-    let line = line(&event);
-    // The line is an object with fields in it, so that one more fits before its end.
-    let open = line.strip_suffix('}').unwrap_or(&line);
-    Ok(json_text(200, format!("{open},\"deliveries\":{deliveries}}}")))
+    let deliveries = json!(deliveries.iter().map(delivery).collect::<Vec<_>>());
+    Ok(json_text(200, with(&line(&event), "deliveries", &deliveries)))
+}
+
+/// A line with one more field: it is an object with fields in it, so that another fits before its end.
+fn with(line: &str, name: &str, value: &Value) -> String {
+    let open = line.strip_suffix('}').unwrap_or(line);
+    format!("{open},\"{name}\":{value}}}")
 }
 
 fn delivery(delivery: &Delivery) -> Value {
@@ -150,8 +153,11 @@ async fn attempts(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
     };
     let Page { items, more } = face.pipeline.store.attempts_of(query).await?;
     let next = items.last().filter(|_| more).map(|last| last.id.to_string());
-    let lines: Vec<_> =
-        items.iter().map(|attempt| view::line(&AttemptLine::from(attempt)).unwrap_or_default()).collect();
+    let line = |attempt: &Attempt| {
+        let line = view::line(&AttemptLine::from(attempt)).unwrap_or_default();
+        with(&line, "started_at", &json!(attempt.started_at.to_string()))
+    };
+    let lines: Vec<_> = items.iter().map(line).collect();
     Ok(page(&lines, next.as_deref()))
 }
 

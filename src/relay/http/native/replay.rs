@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::api::events::{Find, find};
 use crate::model::{
-    AppName, Attempt, CapturedRequest, DeliveryId, DeliveryState, Endpoint, EndpointId, EndpointKind, Event,
-    Headers, Target,
+    AppName, Attempt, CapturedRequest, DeliveryId, DeliveryState, Endpoint, EndpointId, EndpointKind, Event, Headers,
+    Target,
 };
 use crate::relay::again::{Again, Place, signer};
 use crate::relay::http::native::caller::{Caller, Deed};
@@ -49,7 +49,11 @@ pub(super) async fn one(face: &Face, request: &CapturedRequest, id: &str) -> Out
     if event.marks.expunged {
         return Err(Refusal::new(409, "expunged", "the payload of this event was removed"));
     }
-    if changed { at_once(face, &event, only.as_deref(), Change::read(&fields)?).await } else { queued(face, &event, only).await }
+    if changed {
+        at_once(face, &event, only.as_deref(), Change::read(&fields)?).await
+    } else {
+        queued(face, &event, only).await
+    }
 }
 
 async fn queued(face: &Face, event: &Event, only: Option<String>) -> Outcome {
@@ -89,7 +93,9 @@ async fn once_more(face: &Face, event: &Event, endpoints: &[EndpointId]) -> Resu
         made: None,
     });
     pipeline.store.send_again(asked.collect()).await?;
-    for endpoint in endpoints {
+    // A listener's own endpoints have workers, which hear the bell; the others have lanes.
+    let is_forward = |id: &EndpointId| pipeline.options.forwards.iter().any(|forward| forward.endpoint.id == *id);
+    for endpoint in endpoints.iter().filter(|id| !is_forward(id)) {
         pipeline.ring(*endpoint, &event.app);
     }
     pipeline.bell.notify_waiters();
@@ -167,11 +173,8 @@ async fn sent(
 ) -> Result<Attempt, Refusal> {
     let (pipeline, none) = (&face.pipeline, Headers::new());
     let unsigned = |why: SignError| Refusal::new(422, "cannot_sign", why.to_string());
-    let registered = if resign && place.is_registered() {
-        again.registered(event, place, &none).map_err(unsigned)?
-    } else {
-        None
-    };
+    let registered =
+        if resign && place.is_registered() { again.registered(event, place, &none).map_err(unsigned)? } else { None };
     let parcel = match registered {
         Some(parcel) => parcel,
         None if resign => {
@@ -265,4 +268,3 @@ async fn revived(face: &Face, event: &Event) -> Result<(Vec<EndpointId>, usize),
     }
     Ok((all, left))
 }
-

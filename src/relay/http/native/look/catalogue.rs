@@ -1,7 +1,7 @@
 //! `/api/v1/webhooks/types`: the types of event that can be sent for trying things out, with a sample of each.
 
-use serde_json::{Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::catalog::{self, Sample};
 use crate::model::CapturedRequest;

@@ -6,13 +6,13 @@ use bytes::Bytes;
 
 use crate::model::{CapturedRequest, Target, TargetError};
 use crate::net::{Answer, Body};
+use crate::relay::http::Face;
 use crate::relay::http::guarded;
 use crate::relay::http::native::Outcome;
 use crate::relay::http::native::caller::{Caller, Deed};
 use crate::relay::http::native::events::found;
 use crate::relay::http::native::fields::Params;
 use crate::relay::http::native::refusal::Refusal;
-use crate::relay::http::Face;
 use crate::view::{self, Message};
 
 /// Answers with the body, or with the whole request in the form that is asked for.

@@ -36,11 +36,16 @@ pub(in crate::relay::http::native) async fn answer(face: &Face, request: &Captur
             "last_day": stats(&tally),
         }));
     }
-    let minutes: Vec<Value> = pipeline.minutes.of(&wanted, now).iter().map(|(at, tally)| {
-        let mut value = stats(tally);
-        value["at"] = json!(at.to_string());
-        value
-    }).collect();
+    let minutes: Vec<Value> = pipeline
+        .minutes
+        .of(&wanted, now)
+        .iter()
+        .map(|(at, tally)| {
+            let mut value = stats(tally);
+            value["at"] = json!(at.to_string());
+            value
+        })
+        .collect();
     let all = pipeline.store.tally(app.map_or(Tallied::All, Tallied::App), now.minus(DAY), now).await?;
     Ok(json_answer(200, &json!({"type": "stats", "minutes": minutes, "endpoints": lines, "last_day": stats(&all)})))
 }
@@ -56,8 +61,7 @@ async fn endpoints(face: &Face, app: Option<&AppName>) -> Result<BTreeMap<Endpoi
         }
     };
     let forwards = pipeline.options.forwards.iter().map(|forward| forward.endpoint.clone());
-    let mut all: BTreeMap<_, _> =
-        forwards.filter(|one| apps.contains(&one.app)).map(|one| (one.id, one)).collect();
+    let mut all: BTreeMap<_, _> = forwards.filter(|one| apps.contains(&one.app)).map(|one| (one.id, one)).collect();
     for app in apps {
         let team = pipeline.roster.of(&app).await?;
         all.extend(team.iter().map(|endpoint| (endpoint.id, Endpoint::clone(endpoint))));
