@@ -86,8 +86,9 @@ export async function foreign(html) {
 }
 
 // whk with these words, once it is ready.
-export async function whk(words, folder = mkdtempSync(join(tmpdir(), "whk-browser-"))) {
-  ends.push(() => rmSync(folder, { recursive: true, force: true }));
+export async function whk(words) {
+  const folder = process.env.WHK_FOLDER ?? mkdtempSync(join(tmpdir(), "whk-browser-"));
+  if (!process.env.WHK_FOLDER) ends.push(() => rmSync(folder, { recursive: true, force: true }));
   const env = { WHK_HOME: folder, HOME: folder, PATH: "/usr/bin:/bin" };
   const child = spawn(process.env.WHK_BIN, [...words, "--port", "0", "--output", "json"], { env, cwd: folder });
   let [out, err] = ["", ""];

@@ -104,7 +104,7 @@ test(async () => {
   await own.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   for (const [name, wanted] of [["curl command", "curl \\\n  -X 'POST'"], ["HTTP message", "POST /in/default"], ["JSON line", '{"type":"event"'], ["whk command", "whk replay msg_"]]) {
     await own.keyboard.press("c");
-    await dialog.getByRole("button", { name }).click();
+    await dialog.getByRole("button", { name: `Copy: ${name}` }).click();
     await dialog.waitFor({ state: "detached" });
     const text = await own.evaluate(() => navigator.clipboard.readText());
     check(`copied as ${name}`, text.startsWith(wanted), text.slice(0, 80));
@@ -118,7 +118,7 @@ test(async () => {
   await dialog.locator(".keys").waitFor();
   await own.keyboard.press("Escape");
   await own.keyboard.press("4");
-  await own.locator("svg.chart rect.ok").first().waitFor();
+  await own.locator("svg.chart rect.ok").first().waitFor({ state: "attached" });
   check("the charts count", /[1-9]\d* attempts were delivered/.test(await own.locator(".page").innerText()));
   await accessible("charts", own);
   await picture(own, "charts");

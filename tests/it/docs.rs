@@ -12,7 +12,7 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 14] = [
+const GUIDES: [&str; 15] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -20,6 +20,7 @@ const GUIDES: [&str; 14] = [
     "docs/challenges.md",
     "docs/check.md",
     "docs/custom-schemes.md",
+    "docs/inspector.md",
     "docs/listen.md",
     "docs/ndjson.md",
     "docs/relay.md",

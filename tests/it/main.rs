@@ -31,6 +31,7 @@ mod docs; // what is written down agrees with the program
 mod docs_schemes; // the table of every provider
 mod fuzz; // mutations of what each parser is meant for
 mod hostile_app; // an app that misbehaves harms one delivery only
+mod inspector; // the page and the portal in a real browser
 mod journey_crash; // kill -9 loses nothing that was acknowledged
 mod journey_delivery; // retries, leases and order in the pipeline, on every store, with a clock by hand
 mod net_client; // requests out, answers in, over real sockets

@@ -17,15 +17,34 @@ const KEYS = [
 const RANK = { read: 0, portal: 1, operator: 2 };
 const $ = (id) => document.getElementById(id);
 
+// The apps that can be chosen.
+const met = new Set();
+
 const home = {
   access: null, app: "", pages: {}, page: null,
+  // An app that can be chosen from now on.
+  meet: (name) => {
+    if (home.access.app || met.has(name) || met.size >= 500) return;
+    met.add(name);
+    $("app").append(h("option", { value: name }, visible(name)));
+    $("appbox").hidden = met.size < 2;
+  },
   // Whether whoever looks may do what this right allows.
   may: (rights) => (RANK[home.access.rights] ?? -1) >= RANK[rights],
 };
 
+// What the browser keeps for next time; in a frame of another origin it may keep nothing.
+function recall(name, value) {
+  try {
+    if (value) localStorage.setItem(name, value);
+    return localStorage.getItem(name);
+  } catch {
+    return value ?? document.documentElement.dataset.theme;
+  }
+}
+
 function theme(next) {
-  if (next) localStorage.setItem("whk-theme", next);
-  const chosen = localStorage.getItem("whk-theme");
+  const chosen = recall("whk-theme", next);
   if (chosen) document.documentElement.dataset.theme = chosen;
   const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   $("theme").textContent = dark ? "\u2600" : "\u263e";
@@ -58,15 +77,15 @@ async function start() {
 }
 
 async function apps() {
+  $("app").replaceChildren(h("option", { value: "" }, "all apps"));
   try {
     const { data } = await read("/api/v1/app/?limit=250");
-    const names = data.map((app) => app.uid ?? app.name);
-    $("app").replaceChildren(h("option", { value: "" }, "all apps"), ...names.map((name) => h("option", { value: name }, visible(name))));
-    $("appbox").hidden = names.length < 2;
+    for (const app of data) home.meet(app.uid ?? app.name);
   } catch {
-    // One app at a time is all that is lost.
+    // Those that events come from are met with these.
   }
 }
+
 
 let watching;
 function watch() {

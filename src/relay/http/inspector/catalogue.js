@@ -24,6 +24,7 @@ export class Catalogue {
   }
 
   list() {
+    if (!this.all) return;
     const wanted = this.filter.value.toLowerCase();
     const found = this.all.filter((one) => `${one.name} ${one.title} ${one.product}`.toLowerCase().includes(wanted));
     this.types.replaceChildren(...found.slice(0, 300).map((one) => h("li", null,

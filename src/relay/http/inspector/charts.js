@@ -36,7 +36,7 @@ export class Charts {
     this.inside.replaceChildren(
       h("div.big", null, fact("Success, last day", percent(day.success_rate)), fact("Attempts", String(day.succeeded + day.failed)), fact("Given up", String(day.dead)), fact("p50", latency("p50")), fact("p95", latency("p95")), fact("p99", latency("p99"))),
       h("div.card", null, h("h2", null, "Attempts a minute, last hour"), bars(minutes),
-        h("p.legend.dim", null, h("i"), "delivered  ", h("i.no"), "failed (on top)")),
+        h("p.legend.dim", null, h("span", null, h("i"), "delivered"), h("span", null, h("i.no"), "failed, on top"))),
       h("div.card", null, h("h2", null, "Latency p95 by the minute"), curve(minutes)),
       h("h2", null, "Endpoints, last day"),
       h("div.scroll", { tabIndex: 0, role: "group", "aria-label": "Endpoints, last day" }, h("table", null,
@@ -72,7 +72,8 @@ function curve(minutes) {
   const known = values.filter((value) => value !== null);
   if (!known.length) return h("p.dim", null, "Nothing was delivered in the last hour.");
   const most = Math.max(...known);
-  const label = `The p95 of a minute was ${span(Math.min(...known))} to ${span(most)}.`;
+  const least = Math.min(...known);
+  const label = `The p95 of a minute was ${least === most ? span(most) : `${span(least)} to ${span(most)}`}.`;
   const chart = frame(label, most);
   const points = values.flatMap((value, i) => (value === null ? [] : [[i * 10 + 5, HIGH - (value / most) * HIGH + 14]]));
   chart.append(svg("path", { class: "lat", d: points.map(([x, y], i) => `${i ? "L" : "M"}${x} ${y.toFixed(1)}`).join("") + (points.length === 1 ? "h8" : "") }));

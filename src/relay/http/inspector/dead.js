@@ -11,7 +11,7 @@ export class Dead {
     this.rows = h("tbody");
     this.note = h("div.empty");
     this.all = h("button.main", { type: "button", on: { click: () => this.revive() } }, "Send all again");
-    this.further = h("button", { type: "button", hidden: true, on: { click: () => this.more() } }, "Show more");
+    this.further = h("button", { type: "button", hidden: true, on: { click: () => this.more(false) } }, "Show more");
     this.table = h("div.scroll", null, h("table", null, h("caption.sr", null, "Events that an endpoint did not take"),
       h("thead", null, h("tr", null, ["Received", "Type", "Outcome", "Attempts", ""].map((word) => h("th", { scope: "col" }, word || h("span.sr", null, "Action"))))), this.rows));
     this.element = h("div.page", null, h("div.head", null, h("h1", null, "Dead letters"), h("span.grow"), home.may("portal") ? this.all : null), this.note, this.table, this.further);
@@ -22,16 +22,20 @@ export class Dead {
   }
 
   load() {
-    this.rows.replaceChildren();
     this.cursor = null;
-    return this.more();
+    return this.more(true);
   }
 
-  async more() {
+  async more(anew) {
+    // Of two that are asked for at once only the later counts.
+    const turn = (this.turn = {});
     try {
       const page = await read(`events${query({ app: this.home.app, status: "dead", view: "rows", limit: 100, cursor: this.cursor })}`);
+      if (this.turn !== turn) return;
       this.cursor = page.next_cursor;
-      this.rows.append(...page.data.map((row) => this.line(row)));
+      if (anew) this.rows.replaceChildren();
+      // Somebody may have sent it elsewhere in vain; that is no dead letter.
+      this.rows.append(...page.data.filter((row) => row.state === "dead").map((row) => this.line(row)));
       const empty = !this.rows.childNodes.length;
       this.note.hidden = !empty;
       this.table.hidden = this.all.disabled = empty;

@@ -19,7 +19,7 @@ export class Events {
       pick: (row) => this.pick(row), open: (row) => this.show(row.id), more: () => this.more(),
     });
     this.search = h("input", {
-      type: "search", placeholder: "Search: text, type:order.*, where:data.amount>=100", "aria-label": "Search events",
+      type: "search", placeholder: "Search text, type:order.*, where:data.id=1", "aria-label": "Search events",
       spellcheck: false, on: { input: () => this.later(), keydown: (event) => this.searching(event) },
     });
     this.status = choice("Status", [["", "any status"], ["pending", "pending"], ["delivered", "delivered"], ["dead", "dead"], ["invalid", "invalid signature"]]);
@@ -91,6 +91,7 @@ export class Events {
       this.cursor = page.next_cursor;
       this.list.done = !this.cursor;
       this.unseen = 0;
+      for (const row of page.data) this.home.meet(row.app);
       this.list.set(page.data);
       this.tell();
     } catch (why) {
@@ -145,6 +146,7 @@ export class Events {
 
   // A row came or changed.
   row(row) {
+    this.home.meet(row.app);
     if (this.detail.id === row.id) this.detail.changed(row);
     if (this.home.app && row.app !== this.home.app) return;
     if (this.list.update(row)) return;

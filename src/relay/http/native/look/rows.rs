@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Attempt, Delivery, DeliveryState, Event};
+use crate::model::{Attempt, Delivery, DeliveryState, EndpointKind, Event};
 use crate::relay::pipeline::Pipeline;
 use crate::store::{AttemptQuery, AttemptsOf, Like, Order, Pager, Store, StoreError};
 
@@ -11,7 +11,8 @@ pub(in crate::relay::http::native) async fn of(pipeline: &Pipeline, event: &Even
     let (store, request) = (pipeline.store.as_ref(), &event.request);
     let deliveries = store.deliveries(event.id).await?;
     let made: u32 = deliveries.iter().map(|delivery| delivery.attempts).sum();
-    let last = if made == 0 { None } else { newest(store, event).await? };
+    let state = state(store, &deliveries).await?;
+    let last = if made == 0 { None } else { newest(store, event, state).await? };
     let provider = match &event.verdict {
         Some(verdict) => Some(verdict.scheme.clone()),
         None => pipeline.options.judging.known.detect(request).map(|scheme| scheme.name().to_owned()),
@@ -29,7 +30,7 @@ pub(in crate::relay::http::native) async fn of(pipeline: &Pipeline, event: &Even
         "size": request.body.len(),
         "provider": provider,
         "verdict": verdict.map(|own| json!({"ok": own.ok, "scheme": own.scheme, "reason": own.reason})),
-        "state": state(&deliveries),
+        "state": state.map_or("recorded", DeliveryState::word),
         "attempts": made,
         "status": last.as_ref().and_then(Attempt::status),
         "error": last.as_ref().and_then(|last| last.outcome.as_ref().err()).map(|failure| failure.kind.code()),
@@ -37,15 +38,32 @@ pub(in crate::relay::http::native) async fn of(pipeline: &Pipeline, event: &Even
     }))
 }
 
-async fn newest(store: &dyn Store, event: &Event) -> Result<Option<Attempt>, StoreError> {
+/// The newest attempt that tells of the state.
+async fn newest(store: &dyn Store, event: &Event, state: Option<DeliveryState>) -> Result<Option<Attempt>, StoreError> {
     let (of, pager) = (AttemptsOf::Event(event.id, None), Pager::first(Order::Newest, 1));
-    let query = AttemptQuery { of, succeeded: None, class: None, like: Like::default(), pager };
+    let succeeded = match state {
+        Some(DeliveryState::Delivered) => Some(true),
+        Some(DeliveryState::Dead) => Some(false),
+        _ => None,
+    };
+    let query = AttemptQuery { of, succeeded, class: None, like: Like::default(), pager };
     Ok(store.attempts_of(query).await?.items.pop())
 }
 
-/// The state that wants most attention; an event that nobody wanted is only recorded.
-fn state(deliveries: &[Delivery]) -> &'static str {
-    let worst = [DeliveryState::Dead, DeliveryState::InFlight, DeliveryState::Pending, DeliveryState::Delivered];
-    let found = worst.into_iter().find(|state| deliveries.iter().any(|delivery| delivery.state == *state));
-    found.map_or("recorded", DeliveryState::word)
+/// The state that wants most attention; none if nobody wanted the event. What somebody sent elsewhere in vain counts
+/// only where there is nothing else.
+async fn state(store: &dyn Store, deliveries: &[Delivery]) -> Result<Option<DeliveryState>, StoreError> {
+    let mut states = Vec::with_capacity(deliveries.len());
+    for delivery in deliveries {
+        if delivery.state == DeliveryState::Dead && deliveries.len() > 1 {
+            let endpoint = store.endpoint(delivery.endpoint).await?;
+            if endpoint.is_some_and(|endpoint| endpoint.kind == EndpointKind::Replay) {
+                continue;
+            }
+        }
+        states.push(delivery.state);
+    }
+    let order = [DeliveryState::Dead, DeliveryState::InFlight, DeliveryState::Pending, DeliveryState::Delivered];
+    let worst = order.into_iter().find(|state| states.contains(state));
+    Ok(worst.or_else(|| deliveries.first().map(|delivery| delivery.state)))
 }
