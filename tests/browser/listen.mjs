@@ -157,6 +157,27 @@ test(async () => {
   check("the event fits", (await wide()) <= 360, await wide());
   await accessible("narrow event", own);
   await picture(own, "narrow-event");
+
+  // For the README: a morning's work, in the light and in the dark.
+  await own.setViewportSize({ width: 1120, height: 600 });
+  await own.locator(".pane .title button[aria-label=Close]").click();
+  for (const [type, status] of [["user.created", 200], ["order.created", 201], ["invoice.created", 200], ["payment.succeeded", 200], ["order.fulfilled", 500], ["document.updated", 204], ["inventory.low_stock", 200], ["subscription.updated", 422], ["order.created", 201], ["api_key.rotated", 200]]) {
+    receiver.status = status;
+    await relay.call("POST", "/api/v1/webhooks/test", { event_type: type });
+  }
+  receiver.status = 401;
+  await relay.run(["send", "payment.failed", "--forge", "tampered"]);
+  await row("payment.failed").waitFor();
+  await own.keyboard.press("t");
+  await own.keyboard.press("?");
+  await own.keyboard.press("Escape");
+  await until("nothing is said any more", async () => (await own.locator("#say.on").count()) === 0);
+  await picture(own, "inspector-dark");
+  await own.keyboard.press("t");
+  await row("payment.failed").click();
+  await pane.locator(".card.bad").waitFor();
+  await pane.locator(".steps li").waitFor();
+  await picture(own, "inspector-light");
   await clean("listen", own);
 
   // A relay that goes away and comes back is noticed.

@@ -6,7 +6,7 @@ import { Charts } from "./charts.js";
 import { Dead } from "./dead.js";
 import { badge, dialog, field, h, problem, say, visible } from "./dom.js";
 import { Endpoints } from "./endpoints.js";
-import { Events } from "./events.js";
+import { Events, first } from "./events.js";
 
 const PAGES = [["events", "Events", Events], ["endpoints", "Endpoints", Endpoints], ["types", "Types", Catalogue], ["charts", "Charts", Charts], ["dead", "Dead letters", Dead]];
 const KEYS = [
@@ -21,7 +21,7 @@ const $ = (id) => document.getElementById(id);
 const met = new Set();
 
 const home = {
-  access: null, app: "", pages: {}, page: null,
+  access: null, first: null, app: "", pages: {}, page: null,
   // An app that can be chosen from now on.
   meet: (name) => {
     if (home.access.app || met.has(name) || met.size >= 500) return;
@@ -60,6 +60,9 @@ function door(why) {
 }
 
 async function start() {
+  // Nobody waits for an answer that the other one does not need.
+  home.first = first();
+  home.first.catch(() => {});
   try {
     home.access = await read("access");
   } catch (why) {

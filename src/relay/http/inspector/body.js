@@ -5,7 +5,7 @@ import { h, save, size, visible } from "./dom.js";
 
 const CHUNK = 128 << 10;
 const HEX = 8 << 10;
-const JSON_MOST = 4 << 20;
+const JSON_MOST = 2 << 20;
 const DEEPEST = 2000;
 const OPEN_DEPTH = 3;
 const OPEN_ROOM = 400;
@@ -163,16 +163,19 @@ function group(node, from, count, inside, depth, budget) {
 }
 
 // The lines of a tree, written out two spaces to a level.
-export function lines(node, pad = "", lead = "", tail = "") {
-  if (node.parts === undefined) return [pad + lead + node.text + tail];
-  const [open, close] = node.keys ? ["{", "}"] : ["[", "]"];
-  if (!node.parts.length) return [pad + lead + open + close + tail];
-  const all = [pad + lead + open];
-  node.parts.forEach((part, i) => {
-    const last = i === node.parts.length - 1 ? "" : ",";
-    for (const line of lines(part, `${pad}  `, node.keys ? `${node.keys[i]}: ` : "", last)) all.push(line);
-  });
-  all.push(pad + close + tail);
+export function lines(node) {
+  const all = [];
+  const write = ({ parts, keys, text }, pad, lead, tail) => {
+    const [open, close] = keys ? ["{", "}"] : ["[", "]"];
+    if (!parts?.length) {
+      all.push(pad + lead + (parts ? open + close : text) + tail);
+      return;
+    }
+    all.push(pad + lead + open);
+    parts.forEach((part, i) => write(part, `${pad}  `, keys ? `${keys[i]}: ` : "", i === parts.length - 1 ? "" : ","));
+    all.push(pad + close + tail);
+  };
+  write(node, "", "", "");
   return all;
 }
 

@@ -90,10 +90,8 @@ export class Detail {
   async attempts() {
     const { id } = this;
     try {
-      const [page, event] = await Promise.all([read(`events/${id}/attempts${query({ limit: 200 })}`), read(`events/${id}`)]);
-      if (this.id !== id) return;
-      this.tries = page.data;
-      this.timeline.replaceChildren(timeline(page.data, event.deliveries));
+      const page = await read(`events/${id}/attempts${query({ limit: 200 })}`);
+      if (this.id === id) this.timeline.replaceChildren(timeline(page.data, this.event.deliveries));
     } catch (why) {
       if (this.id === id) this.timeline.replaceChildren(problem(why));
     }

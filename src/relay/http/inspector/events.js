@@ -7,6 +7,9 @@ import { KINDS, badge, h, say, span, time, visible } from "./dom.js";
 import { List } from "./list.js";
 
 const PAGE = 200;
+// The first look is for what fits on a screen, so that it is there at once.
+const FIRST = 60;
+export const first = () => read(`events${query({ view: "rows", limit: FIRST })}`);
 const WORDS = ["type", "app", "status", "since", "until", "where"];
 
 export class Events {
@@ -87,10 +90,11 @@ export class Events {
     const { signal } = this.asking;
     this.busy = true;
     try {
-      const page = await read(`events${query({ ...this.filters(), view: "rows", limit: PAGE })}`, signal);
+      const page = await (this.ahead() ?? read(`events${query({ ...this.filters(), view: "rows", limit: FIRST })}`, signal));
       this.cursor = page.next_cursor;
       this.list.done = !this.cursor;
       this.unseen = 0;
+      this.stale = false;
       for (const row of page.data) this.home.meet(row.app);
       this.list.set(page.data);
       this.tell();
@@ -101,6 +105,13 @@ export class Events {
     } finally {
       if (!signal.aborted) this.busy = false;
     }
+  }
+
+  // What was asked for while the page was still being put together, once.
+  ahead() {
+    const { first } = this.home;
+    this.home.first = null;
+    return this.isPlain() && !this.home.app ? first : null;
   }
 
   async more() {
@@ -129,8 +140,9 @@ export class Events {
     try {
       const page = await read(`events${query({ ...this.filters(), view: "rows", limit: PAGE })}`, this.asking?.signal);
       const known = page.data.some((row) => this.list.has(row.id));
-      if (!known && this.list.rows.length) this.load();
-      else this.arrived(page.data);
+      if (known || !this.list.rows.length) this.arrived(page.data);
+      else if (this.list.host.scrollTop < 1) this.load();
+      else this.missed();
     } catch (why) {
       if (why.name !== "AbortError") say(why.message);
     }
@@ -172,15 +184,25 @@ export class Events {
     this.tell();
   }
 
+  // More came than one look shows; whoever reads further down is not torn away.
+  missed() {
+    this.stale = true;
+    this.tell();
+  }
+
   top() {
+    if (this.stale) {
+      this.load();
+      return;
+    }
     this.list.host.scrollTop = 0;
     this.unseen = 0;
     this.tell();
   }
 
   tell(why) {
-    this.pill.hidden = !this.unseen;
-    this.pill.textContent = `${this.unseen} new \u2191`;
+    this.pill.hidden = !this.unseen && !this.stale;
+    this.pill.textContent = this.stale ? "many new \u2191" : `${this.unseen} new \u2191`;
     this.note.hidden = this.list.rows.length > 0;
     if (this.note.hidden) return;
     if (why) this.note.replaceChildren(h("h2", null, "The search was refused"), h("p", null, visible(why.message)));

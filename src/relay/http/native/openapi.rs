@@ -127,7 +127,10 @@ fn looking_paths(event: &str) -> Map<String, Value> {
     live["responses"]["200"] = bytes("text/event-stream", "Rows as they come and change.");
     put(format!("{EVENTS}/live"), live);
     put("/api/v1/webhooks/access".to_owned(), does("Say what the token allows", &[], None, (200, "Access")));
-    put("/api/v1/webhooks/stats".to_owned(), does("Count attempts by minute and endpoint", &["app"], None, (200, "Stats")));
+    put(
+        "/api/v1/webhooks/stats".to_owned(),
+        does("Count attempts by minute and endpoint", &["app"], None, (200, "Stats")),
+    );
     put("/api/v1/webhooks/types".to_owned(), does("List types of event", &[], None, (200, "Types")));
     let one = does("Show a type, its schema and a sample", &["id"], None, (200, "Type"));
     put("/api/v1/webhooks/types/{id}".to_owned(), one);

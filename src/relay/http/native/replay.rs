@@ -25,8 +25,13 @@ use crate::sign::SignError;
 use crate::store::{NewDelivery, Order, Status, StoreError};
 use crate::view::{self, AttemptLine};
 
-/// So many events at most are sent again by one request.
+/// So many events at most, more or less, are sent again by one request.
 const MOST: usize = 1000;
+/// So many are looked at together, or fewer if their bodies come to so many bytes.
+const PAGE: usize = 100;
+const ROOM: usize = 8 << 20;
+/// And so many pages of what may be beyond help are looked at.
+const MOST_PAGES: usize = 100;
 /// The fields that ask for more than the usual way, which the relay does at once and tells what came of it.
 const CHANGES: [&str; 4] = ["to", "resign", "headers", "body_b64"];
 
@@ -149,12 +154,12 @@ async fn at_once(face: &Face, recorded: &Event, only: Option<&str>, change: Chan
     if places.is_empty() {
         return Err(Refusal::new(409, "nowhere", "the event was never forwarded: say where to"));
     }
+    if places.iter().any(|place| place.is_registered() && place.is_disabled()) {
+        return Err(Refusal::new(409, "disabled", "the endpoint is disabled: enable it first"));
+    }
     let event = change.of(recorded);
     let mut lines = Vec::new();
     for place in places {
-        if place.is_registered() && place.is_disabled() {
-            return Err(Refusal::new(409, "disabled", "the endpoint is disabled: enable it first"));
-        }
         let attempt = sent(face, &again, (recorded, &event), &place, change.resign).await?;
         lines.push(view::line(&AttemptLine::from(&attempt)).unwrap_or_default());
         pipeline.minutes.note(&attempt, pipeline.clock.now());
@@ -204,50 +209,67 @@ pub(super) async fn dead(face: &Face, request: &CapturedRequest) -> Outcome {
     let fields = Fields::read(&request.body, &["app", "ids"])?;
     let app = caller.scope(face, fields.get::<String>("app", "a text")?.as_deref()).await?;
     let ids: Option<Vec<String>> = fields.get("ids", "a list of events' ids")?;
-    let mut more = false;
-    let events: Vec<Arc<Event>> = match ids {
+    let mut done = Redriven::default();
+    match ids {
         Some(ids) if ids.len() > MOST => {
             return Err(Refusal::field("ids", format!("must be at most {MOST} at once")));
         }
         Some(ids) => {
-            let mut all = Vec::new();
             for id in ids {
-                all.push(found(face, &caller, &id).await?);
+                done.redrive(face, &*found(face, &caller, &id).await?).await?;
             }
-            all
         }
-        None => {
-            let all = given_up(face, app).await?;
-            more = all.len() >= MOST;
-            all
-        }
-    };
-    let (mut sent, mut skipped) = (0, 0);
-    for event in events {
-        let (endpoints, left) = revived(face, &event).await?;
-        once_more(face, &event, &endpoints).await?;
-        (sent, skipped) = (sent + endpoints.len(), skipped + left);
+        None => done.redrive_all(face, app).await?,
     }
+    let Redriven { sent, skipped, more } = done;
     let value: Value = json!({"type": "redrive", "deliveries": sent, "skipped": skipped, "more": more});
     Ok(json_answer(202, &value))
 }
 
-async fn given_up(face: &Face, app: Option<AppName>) -> Result<Vec<Arc<Event>>, StoreError> {
-    let wanted = Find {
-        app,
-        types: Vec::new(),
-        since: None,
-        until: None,
-        status: Some(Status::Delivery(DeliveryState::Dead)),
-        conditions: Vec::new(),
-        grep: None,
-        after: None,
-        order: Order::Oldest,
-        limit: MOST,
-        room: usize::MAX,
-    };
-    let found = find(face.pipeline.store.as_ref(), &wanted).await?;
-    Ok(found.events.into_iter().map(|logged| logged.event).collect())
+/// What became of what was given up.
+#[derive(Default)]
+struct Redriven {
+    sent: usize,
+    skipped: usize,
+    more: bool,
+}
+
+impl Redriven {
+    async fn redrive(&mut self, face: &Face, event: &Event) -> Result<(), StoreError> {
+        let (endpoints, left) = revived(face, event).await?;
+        once_more(face, event, &endpoints).await?;
+        self.sent += endpoints.len();
+        self.skipped += left;
+        Ok(())
+    }
+
+    async fn redrive_all(&mut self, face: &Face, app: Option<AppName>) -> Result<(), StoreError> {
+        let mut wanted = Find {
+            app,
+            types: Vec::new(),
+            since: None,
+            until: None,
+            status: Some(Status::Delivery(DeliveryState::Dead)),
+            conditions: Vec::new(),
+            grep: None,
+            after: None,
+            order: Order::Oldest,
+            limit: PAGE,
+            room: ROOM,
+        };
+        for _ in 0..MOST_PAGES {
+            let found = find(face.pipeline.store.as_ref(), &wanted).await?;
+            for logged in &found.events {
+                self.redrive(face, &logged.event).await?;
+            }
+            wanted.after = found.next;
+            self.more = found.next.is_some();
+            if !self.more || self.sent >= MOST {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The endpoints that gave an event up and may get it again, and how many may not.

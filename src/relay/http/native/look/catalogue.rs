@@ -40,10 +40,11 @@ pub(in crate::relay::http::native) async fn list(face: &Face, request: &Captured
 
 /// Answers with one type, its schema and a sample of its data as they are written.
 pub(in crate::relay::http::native) async fn show(face: &Face, request: &CapturedRequest, name: &str) -> Outcome {
-    Caller::of(face, request, Deed::Look).await?;
+    let token = Caller::of(face, request, Deed::Look).await?.token;
     Params::read(request, &[])?;
     let kind = catalog::find(name, "standard-webhooks");
     let registered = face.pipeline.store.event_type(name).await?;
+    let registered = registered.filter(|one| token.operates() || one.is_seen_with(&token.feature_flags));
     if kind.is_none() && registered.is_none() {
         return Err(Refusal::missing("such type of event"));
     }
