@@ -38,6 +38,14 @@ test(async () => {
   check("the word says it too", (await row("user.created").innerText()).includes("invalid"));
   await accessible("event", own);
 
+  const { headers, body } = receiver.seen[0];
+  const signed = Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("webhook-")));
+  await post(relay.inbox, `${body}\n`, signed);
+  await until("the mistake is named", async () => {
+    await own.locator(".ev:not([hidden])").first().click();
+    return (await pane.innerText()).includes("trailing_newline");
+  });
+
   // Search and filters are the server's.
   await own.keyboard.press("/");
   await own.keyboard.type("type:invoice.*");
@@ -48,12 +56,13 @@ test(async () => {
   await own.locator(".empty h2", { hasText: "refused" }).waitFor();
   await own.keyboard.press("Escape");
   await own.getByLabel("Status").selectOption("invalid");
-  await until("only the invalid", async () => (await rows.count()) === 2);
+  await until("only the invalid", async () => (await rows.count()) === 3);
   await own.getByLabel("Status").selectOption("");
-  await until("all again", async () => (await rows.count()) === 3);
+  await until("all again", async () => (await rows.count()) === 4);
 
   // By keys alone: choose, replay, sign again.
   await own.locator(".list").focus();
+  await own.keyboard.press("Home");
   for (let i = 0; i < 3; i++) await own.keyboard.press("j");
   await pane.locator("h1", { hasText: "order.created" }).waitFor();
   let count = receiver.seen.length;
@@ -152,7 +161,7 @@ test(async () => {
   check("the list fits", (await wide()) <= 360, await wide());
   await accessible("narrow list", own);
   await picture(own, "narrow-list");
-  await row("order.created").click();
+  await row("order.created").first().click();
   await pane.locator(".tree").waitFor();
   check("the event fits", (await wide()) <= 360, await wide());
   await accessible("narrow event", own);
@@ -166,15 +175,17 @@ test(async () => {
     await relay.call("POST", "/api/v1/webhooks/test", { event_type: type });
   }
   receiver.status = 401;
-  await relay.run(["send", "payment.failed", "--forge", "tampered"]);
-  await row("payment.failed").waitFor();
+  await relay.call("POST", "/api/v1/webhooks/test", { event_type: "payment.failed" });
+  const failed = await until("the last one came", () => receiver.seen.find((one) => one.body.includes("payment.failed")));
+  await post(relay.inbox, `${failed.body}\n`, Object.fromEntries(Object.entries(failed.headers).filter(([name]) => name.startsWith("webhook-"))));
+  await until("both are there", async () => (await row("payment.failed").count()) === 2);
   await own.keyboard.press("t");
   await own.keyboard.press("?");
   await own.keyboard.press("Escape");
   await until("nothing is said any more", async () => (await own.locator("#say.on").count()) === 0);
   await picture(own, "inspector-dark");
   await own.keyboard.press("t");
-  await row("payment.failed").click();
+  await row("payment.failed").first().click();
   await pane.locator(".card.bad").waitFor();
   await pane.locator(".steps li").waitFor();
   await picture(own, "inspector-light");

@@ -58,10 +58,10 @@ export class Detail {
     const target = event.path + (event.query ? `?${event.query}` : "");
     this.pane.replaceChildren(
       h("header", null,
-        h("div.title", null, this.back(), h("h1", null, visible(event.event_type || `${event.method} ${event.path}`)), h("span.grow"),
+        h("div.title", null, this.back(), h("h1", null, visible(event.event_type || `${event.method} ${event.path}`)), this.badges, h("span.grow"),
           h("button.quiet", { type: "button", "aria-label": "Close", on: { click: () => this.events.close() } }, "\u2715")),
         h("p.about", null, h("code", null, event.id), ` \u00b7 ${new Date(event.received_at).toLocaleString()} \u00b7 ${visible(event.app)}`),
-        h("div.acts", null, this.badges, h("span.grow"),
+        h("div.acts", null,
           this.home.may("portal") && act("Replay", "r", () => this.replay()),
           form && act("Re-sign", "s", () => this.resign()),
           form && act("Edit\u2026", "e", () => this.edit()),
