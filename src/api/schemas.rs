@@ -1,4 +1,4 @@
-//! Whether a JSON value is a JSON Schema: its keywords are of the kinds that draft 7 and later say.
+//! JSON Schemas: whether a value is one, its keywords of the kinds that draft 7 and later say; and what a payload breaks.
 
 use serde_json::Value;
 
@@ -32,6 +32,45 @@ const COUNT: [&str; 6] = ["maxItems", "maxLength", "maxProperties", "minItems", 
 const NUMBER: [&str; 5] = ["exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"];
 /// Keywords that are true or false.
 const FLAG: [&str; 4] = ["deprecated", "readOnly", "uniqueItems", "writeOnly"];
+
+/// So many faults are told of; there may be one for each item of a list.
+const MAX_FAULTS: usize = 3;
+
+/// A schema made ready.
+#[derive(Debug)]
+pub struct Schema(jsonschema::Validator);
+
+impl Schema {
+    /// One that is text. Nothing that it refers to elsewhere is fetched.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let schema = serde_json::from_str(text).map_err(|why| why.to_string())?;
+        check(&schema)?;
+        jsonschema::validator_for(&schema).map(Self).map_err(|why| why.to_string())
+    }
+
+    /// Where a payload is not as it says, the first few faults in a sentence.
+    #[must_use]
+    pub fn fault(&self, payload: &str) -> Option<String> {
+        let value = match serde_json::from_str::<Value>(payload) {
+            Ok(value) => value,
+            Err(why) => return Some(format!("it is no JSON: {why}")),
+        };
+        let mut faults = self.0.iter_errors(&value);
+        let said: Vec<_> = faults.by_ref().take(MAX_FAULTS).map(|fault| said(&fault)).collect();
+        let more = if faults.next().is_some() { ", and more" } else { "" };
+        (!said.is_empty()).then(|| format!("{}{more}", said.join("; ")))
+    }
+}
+
+/// A fault with its place. The value itself is left out: it may be long, and not for everyone to see.
+fn said(fault: &jsonschema::ValidationError) -> String {
+    let place = fault.instance_path().as_str();
+    let place = if place.is_empty() { "the payload" } else { place };
+    format!("{place}: {}", fault.masked())
+}
 
 /// Whether this is a schema; what nobody knows may be in it.
 ///

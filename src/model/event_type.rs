@@ -44,6 +44,13 @@ impl EventType {
         }
     }
 
+    /// The JSON Schema of its newest version as text; numbers count, `10` comes after `9`.
+    #[must_use]
+    pub fn newest_schema(&self) -> Option<&str> {
+        let newest = self.schemas.iter().max_by_key(|(version, _)| (version.parse::<u64>().ok(), version.as_str()));
+        newest.map(|(_, text)| text.as_str())
+    }
+
     /// Whether somebody with these flags sees it.
     #[must_use]
     pub fn is_seen_with(&self, flags: &[String]) -> bool {

@@ -18,6 +18,7 @@ pub mod notice;
 pub(crate) mod operational;
 pub mod options;
 pub mod outgoing;
+mod payloads;
 pub mod pipeline;
 pub mod publish;
 pub(crate) mod retention;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Attempt, Event};
+use crate::model::{Attempt, Event, EventId};
 
 /// What was found out about an event beside type and verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,15 @@ pub enum Notice {
     Missed {
         /// How many.
         count: u64,
+    },
+    /// The payload of a message is not as its type's schema says; it was taken all the same.
+    Misfit {
+        /// The message.
+        event: EventId,
+        /// Its type.
+        event_type: String,
+        /// Where it differs.
+        detail: String,
     },
     /// The store or a task failed in the background.
     Trouble {

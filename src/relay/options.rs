@@ -26,6 +26,8 @@ pub struct Options {
     pub answering: Answering,
     /// How requests are sent on.
     pub sending: Sending,
+    /// What happens to a message whose payload is not as its type's schema says.
+    pub validating: Validating,
     /// When an endpoint that fails is switched off.
     pub disabling: Disabling,
     /// What is taken from senders.
@@ -125,6 +127,18 @@ pub struct Sending {
     pub retry: Schedule,
     /// Trust and connections.
     pub client: ClientOptions,
+}
+
+/// What happens to a message whose payload is not as its type's schema says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validating {
+    /// Nobody looks.
+    #[default]
+    Off,
+    /// It is taken, and told of.
+    Warn,
+    /// It is refused.
+    Reject,
 }
 
 /// When an endpoint that fails is switched off.

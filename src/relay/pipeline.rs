@@ -24,6 +24,7 @@ use crate::relay::lanes::Lanes;
 use crate::relay::minutes::Minutes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
+use crate::relay::payloads::Schemas;
 use crate::relay::roster::Roster;
 use crate::sign::challenge::ChallengeAnswer;
 use crate::store::{Cursor, Held, Leased, NewDelivery, Settled, Store, StoreError, Wanted};
@@ -92,6 +93,8 @@ pub struct Pipeline {
     pub(crate) client: Client,
     /// The apps that requests name.
     pub(crate) apps: Directory,
+    /// How payloads have to look.
+    pub(crate) schemas: Schemas,
     /// The endpoints that apps have registered.
     pub(crate) roster: Roster,
     /// The ways to them.
@@ -116,6 +119,7 @@ impl Pipeline {
         let width = if options.sending.ordered { 1 } else { options.sending.concurrency.max(1) };
         Ok(Self {
             apps: Directory::new(Arc::clone(&store), Arc::clone(&clock)),
+            schemas: Schemas::new(Arc::clone(&store), Arc::clone(&clock)),
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
             minutes: Minutes::default(),

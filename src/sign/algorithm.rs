@@ -14,6 +14,9 @@ use crate::sign::public::PublicKey;
 /// A content in pieces, so that a large body is never copied.
 pub type Pieces<'a> = [Cow<'a, [u8]>];
 
+/// The most bytes a hash has.
+pub(crate) const MAX_HASH: usize = 64;
+
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -148,6 +151,27 @@ impl Hash {
             Self::Sha384 => run::<sha2::Sha384>(content),
             Self::Sha512 => run::<sha2::Sha512>(content),
         }
+    }
+
+    /// The HMAC of these parts, put where there is room for the longest. None with an empty key.
+    pub(crate) fn hmac_into<'o>(self, key: &[u8], parts: &[&[u8]], out: &'o mut [u8; MAX_HASH]) -> Option<&'o [u8]> {
+        fn run<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]], out: &mut [u8]) -> Option<()> {
+            let mut state = <M as KeyInit>::new_from_slice(key).ok()?;
+            for part in parts {
+                state.update(part);
+            }
+            out.copy_from_slice(&state.finalize().into_bytes());
+            Some(())
+        }
+        let out = out.get_mut(..self.length()).filter(|_| !key.is_empty())?;
+        match self {
+            Self::Md5 => run::<Hmac<md5::Md5>>(key, parts, out),
+            Self::Sha1 => run::<Hmac<sha1::Sha1>>(key, parts, out),
+            Self::Sha256 => run::<Hmac<sha2::Sha256>>(key, parts, out),
+            Self::Sha384 => run::<Hmac<sha2::Sha384>>(key, parts, out),
+            Self::Sha512 => run::<Hmac<sha2::Sha512>>(key, parts, out),
+        }?;
+        Some(out)
     }
 
     /// The HMAC of a content. A key may have any length but none.
@@ -340,7 +364,7 @@ impl Proof {
 
 /// Whether two texts are the same, in a time that depends on their length alone. What is different is gathered
 /// behind a wall that the compiler cannot look through; byte by byte such walls take longer than a small hash.
-fn same(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     let differ = |pair: &[u8], with: &[u8]| pair.iter().zip(with).fold(0, |found, (one, other)| found | (one ^ other));
     one.len() == other.len() && std::hint::black_box(differ(std::hint::black_box(one), other)) == 0
 }

@@ -46,6 +46,25 @@ impl Encoding {
         }
     }
 
+    /// The bytes as text, put where there is room for it.
+    pub(crate) fn encode_into<'o>(self, bytes: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
+        let length = match self {
+            Self::Hex => hex::encode_to_slice(bytes, out.get_mut(..bytes.len() * 2)?).ok().map(|()| bytes.len() * 2),
+            Self::Base64 => STANDARD.encode_slice(bytes, out).ok(),
+            Self::Base64url => URL_SAFE_NO_PAD.encode_slice(bytes, out).ok(),
+        }?;
+        out.get(..length)
+    }
+
+    /// As [`Self::decode_loosely`], put where there is room for it; tells how many bytes there are.
+    pub(crate) fn decode_loosely_into(self, text: &[u8], out: &mut [u8]) -> Option<usize> {
+        match self {
+            Self::Hex => hex::decode_to_slice(text, out.get_mut(..text.len() / 2)?).ok().map(|()| text.len() / 2),
+            Self::Base64 => KEY.decode_slice(text, out).ok(),
+            Self::Base64url => URL_KEY.decode_slice(text, out).ok(),
+        }
+    }
+
     /// The bytes of a text that is exactly what [`Self::encode`] writes.
     #[must_use]
     pub fn decode(self, text: &[u8]) -> Option<Vec<u8>> {

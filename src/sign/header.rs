@@ -10,11 +10,11 @@ use crate::sign::Params;
 use crate::sign::template::{Template, TemplateError};
 
 /// The most bytes a signature's header lines may have together.
-const MAX_BYTES: usize = 4096;
+pub(crate) const MAX_BYTES: usize = 4096;
 /// For how many elements there is room at once.
 const USUAL_ELEMENTS: usize = 4;
 /// The most signatures that are looked at.
-const MAX_SIGNATURES: usize = 16;
+pub(crate) const MAX_SIGNATURES: usize = 16;
 
 /// How signatures stand in a header.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -113,6 +113,11 @@ impl Pattern {
         format!("{before}{value}{}", self.after)
     }
 
+    /// What stands before the value and after it, if no parameter does.
+    pub(crate) fn plain(&self) -> Option<(String, String)> {
+        Some((self.before.plain()?.to_owned(), self.after.clone()))
+    }
+
     /// The names of the placeholders before the value.
     pub(crate) fn before(&self) -> &Template {
         &self.before
@@ -205,7 +210,8 @@ fn filled<'a>(template: &'a Template, params: &Params) -> Option<Cow<'a, str>> {
     template.text(value).ok().map(Cow::Owned)
 }
 
-fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+/// The parts of a value.
+pub(crate) fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> impl Iterator<Item = &'a [u8]> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
         let text = rest?;

@@ -11,6 +11,7 @@ use crate::sign::key::KeyForm;
 use crate::sign::place::Place;
 use crate::sign::scheme::SchemeError;
 use crate::sign::stamp::{Unit, Window};
+use crate::sign::swift::Swift;
 use crate::sign::template::Template;
 use crate::sign::when::globs;
 
@@ -55,6 +56,8 @@ pub(crate) struct Layout {
     pub(crate) jwt: Option<jwt::Form>,
     #[serde(skip)]
     pub(crate) uses: Uses,
+    #[serde(skip)]
+    pub(crate) swift: Option<Swift>,
 }
 
 /// Which placeholders a layout has, found out once, since every verification asks.
@@ -78,7 +81,8 @@ impl Layout {
             needs_id: self.needs("id"),
             needs_ts: self.needs("ts"),
         };
-        Self { uses, ..self }
+        let whole = Self { uses, ..self };
+        Self { swift: Swift::of(&whole), ..whole }
     }
 
     /// What is signed; of a token, what its claims are made of.

@@ -40,6 +40,7 @@ mod signing;
 mod sketch;
 mod splice;
 pub mod stamp;
+mod swift;
 pub mod template;
 pub mod vector;
 mod verifying;

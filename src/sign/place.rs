@@ -193,7 +193,7 @@ impl Place {
             Self::Headers(listed) => listed.line(sight),
             Self::Element(pattern) => {
                 let values = sight.elements.iter().filter_map(|element| pattern.value(element, sight.params));
-                Take::Only.of(values.map(Cow::Borrowed), || self.lack(), &shown(pattern))
+                Take::Only.of(values.map(Cow::Borrowed), || self.lack(), || shown(pattern))
             }
             Self::Last(pattern) => {
                 let value = sight.elements.iter().rev().find_map(|element| pattern.value(element, sight.params));
@@ -269,11 +269,11 @@ impl Take {
         self,
         mut values: impl Iterator<Item = Cow<'a, [u8]>>,
         lack: impl FnOnce() -> Lack,
-        name: &str,
+        name: impl FnOnce() -> String,
     ) -> Result<Cow<'a, [u8]>, Lack> {
         let first = values.next();
         let found = match self {
-            Self::Only if values.next().is_some() => return Err(Lack::Repeated(name.to_owned())),
+            Self::Only if values.next().is_some() => return Err(Lack::Repeated(name())),
             Self::Only | Self::First => first,
             Self::Last => values.last().or(first),
         };
@@ -288,7 +288,7 @@ impl Named {
 
     fn find<'a>(&self, pairs: Vec<(Vec<u8>, Vec<u8>)>, lack: impl FnOnce() -> Lack) -> Result<Cow<'a, [u8]>, Lack> {
         let pairs = pairs.into_iter().filter(|(own, _)| own == self.name.as_bytes());
-        self.take.of(pairs.map(|(_, value)| Cow::Owned(value)), lack, &self.name)
+        self.take.of(pairs.map(|(_, value)| Cow::Owned(value)), lack, || self.name.clone())
     }
 }
 

@@ -147,9 +147,11 @@ impl Reading<'_> {
         if !layout.uses.id || id.is_empty() {
             return Ok(());
         }
-        let inside = |(name, fence): &(&str, &str)| {
-            *name == "id" && id.windows(fence.len()).any(|part| part == fence.as_bytes())
+        let stands = |fence: &[u8]| match fence {
+            [byte] => memchr::memchr(*byte, id).is_some(),
+            fence => memchr::memmem::find(id, fence).is_some(),
         };
+        let inside = |(name, fence): &(&str, &str)| *name == "id" && stands(fence.as_bytes());
         match (layout.signed.fences().find(inside), &layout.id) {
             (Some((_, fence)), Some(place)) => Err(malformed(
                 place,

@@ -322,6 +322,12 @@ impl Scheme {
         self.variants.iter().find(holds).map_or(&self.base, |(_, layout)| layout)
     }
 
+    /// The layout for this secret, if the request has no say in it.
+    pub(crate) fn layout_of(&self, secret: &Secret, params: &Params) -> Option<&Layout> {
+        let settled = !self.variants.iter().any(|(when, _)| when.asks_request());
+        settled.then(|| self.layout(None, Some(secret), params))
+    }
+
     fn check(&self) -> Result<(), SchemeError> {
         if !(16..=32).contains(&self.about.secret.bytes) {
             return Err(SchemeError::SecretLength);

@@ -38,6 +38,15 @@ enum Piece {
     Maybe(Vec<Piece>),
 }
 
+/// A part of a content that is nothing but text, body, id and timestamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Text(String),
+    Body,
+    Id,
+    Ts,
+}
+
 /// Where a placeholder gets its value.
 type Values<'v, 'a> = &'v dyn Fn(&str) -> Option<Cow<'a, [u8]>>;
 
@@ -66,6 +75,21 @@ impl Template {
             [Piece::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// What it is made of one after the other, if that is nothing but text, body, id and timestamp as they are.
+    pub(crate) fn parts(&self) -> Option<Vec<Part>> {
+        let part = |piece: &Piece| match piece {
+            Piece::Text(text) => Some(Part::Text(text.clone())),
+            Piece::Value { name, filters } if filters.is_empty() => match name.as_str() {
+                "body" => Some(Part::Body),
+                "id" => Some(Part::Id),
+                "ts" => Some(Part::Ts),
+                _ => None,
+            },
+            Piece::Value { .. } | Piece::Maybe(_) => None,
+        };
+        self.pieces.iter().map(part).collect()
     }
 
     /// The names of its placeholders.

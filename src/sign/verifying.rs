@@ -98,19 +98,7 @@ pub enum Reason {
 /// # Errors
 /// With the reason if it is not to be believed.
 pub fn verify(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
-    let mut worst = None::<Rejection>;
-    let keyless = checks.secrets.is_empty() && scheme.needs_no_secret();
-    let none = keyless.then(|| Secret::new(""));
-    let headers = Lines::of(&request.headers);
-    let sight = Sight::of(&headers, request, checks.params);
-    for (secret_index, secret) in checks.secrets.iter().chain(&none).enumerate() {
-        match judge(scheme, (request, sight), secret, checks) {
-            Ok(age_s) => return Ok(Verified { secret_index, age_s }),
-            Err(found) if worst.as_ref().is_none_or(|known| known.reason < found.reason) => worst = Some(found),
-            Err(_) => {}
-        }
-    }
-    Err(worst.unwrap_or_else(|| Rejection::new(Reason::MalformedSecret, "no secret is given".to_owned())))
+    plainly_right(scheme, request, checks).map_or_else(|| read_whole(scheme, request, checks), Ok)
 }
 
 impl Reason {
@@ -136,6 +124,36 @@ impl Rejection {
     pub const fn new(reason: Reason, detail: String) -> Self {
         Self { reason, detail, age_s: None }
     }
+}
+
+/// The verdict on a right request of the usual shape; nothing is said of others.
+fn plainly_right(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Option<Verified> {
+    for (secret_index, secret) in checks.secrets.iter().enumerate() {
+        let layout = scheme.layout_of(secret, checks.params)?;
+        if let Some(moment) = layout.swift.as_ref()?.signed(request, secret) {
+            let age = moment.map(|moment| layout.unit.age_millis(moment, checks.now));
+            check_age(layout, age, checks.tolerance).ok()?;
+            return Some(Verified { secret_index, age_s: age.map(|age| age.div_euclid(1000)) });
+        }
+    }
+    None
+}
+
+/// The verdict on any request, and what is wrong.
+fn read_whole(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
+    let mut worst = None::<Rejection>;
+    let keyless = checks.secrets.is_empty() && scheme.needs_no_secret();
+    let none = keyless.then(|| Secret::new(""));
+    let headers = Lines::of(&request.headers);
+    let sight = Sight::of(&headers, request, checks.params);
+    for (secret_index, secret) in checks.secrets.iter().chain(&none).enumerate() {
+        match judge(scheme, (request, sight), secret, checks) {
+            Ok(age_s) => return Ok(Verified { secret_index, age_s }),
+            Err(found) if worst.as_ref().is_none_or(|known| known.reason < found.reason) => worst = Some(found),
+            Err(_) => {}
+        }
+    }
+    Err(worst.unwrap_or_else(|| Rejection::new(Reason::MalformedSecret, "no secret is given".to_owned())))
 }
 
 /// One secret's verdict: the request's age in seconds, or what is wrong.
@@ -307,4 +325,106 @@ fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<
 pub(crate) fn url_of<'a>(request: &CapturedRequest, given: Option<&'a str>) -> Option<Cow<'a, str>> {
     let made = || Some(Cow::Owned(format!("https://{}{}", request.headers.text("host")?, request.target)));
     given.map(Cow::Borrowed).or_else(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::headers::Headers;
+    use crate::sign::{Outgoing, new_secret, preset, preset_names, sign};
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_760_000_000);
+
+    /// The schemes that are read without setting anything aside.
+    fn usual() -> Vec<std::sync::Arc<Scheme>> {
+        let schemes = preset_names().into_iter().map(|name| preset(name).unwrap());
+        schemes.filter(|scheme| scheme.layouts().any(|layout| layout.swift.is_some())).collect()
+    }
+
+    fn signed(scheme: &Scheme, secrets: &[Secret], body: &[u8], id: &str) -> Option<CapturedRequest> {
+        let params = Params::new();
+        let outgoing = Outgoing {
+            id,
+            event_type: "order.created",
+            method: "POST",
+            url: "https://example.com/hook",
+            content_type: "application/json",
+            body,
+            attempt: 0,
+            params: &params,
+        };
+        let own = sign(scheme, secrets, &outgoing, NOW).ok()?;
+        let mut headers = Headers::new();
+        headers.push_line("Host: example.com").unwrap();
+        Some(CapturedRequest {
+            method: "POST".to_owned(),
+            target: "/hook".to_owned(),
+            headers: headers.overlaid(&own),
+            body: Bytes::copy_from_slice(body),
+            remote: String::new(),
+            received_at: NOW,
+        })
+    }
+
+    /// The header lines with one of them changed as attackers and proxies change them.
+    fn changed(headers: &Headers, which: usize, how: u8, salt: &str) -> Headers {
+        let mut out = Headers::new();
+        for (number, (name, value)) in headers.iter().enumerate() {
+            let (name, value) = (String::from_utf8_lossy(name), String::from_utf8_lossy(value));
+            let lines = match how {
+                _ if number != which => vec![(name.to_string(), value.to_string())],
+                0 => vec![],
+                1 => vec![(name.to_string(), value.to_string()), (name.to_lowercase(), value.to_string())],
+                2 => vec![(name.to_uppercase(), format!("{salt}{value}"))],
+                3 => vec![(name.to_string(), format!("{value}{salt}"))],
+                4 => vec![(name.to_string(), format!("{value},{value}"))],
+                5 => vec![(name.to_string(), format!("{value} {value}"))],
+                6 => vec![(name.to_string(), String::new())],
+                7 => vec![(name.to_string(), format!("0{value}"))],
+                _ => vec![(name.to_string(), value.replace('=', salt))],
+            };
+            lines.iter().for_each(|(name, value)| out.push(name, value).unwrap());
+        }
+        out
+    }
+
+    #[test]
+    fn most_schemes_that_people_use_are_read_without_setting_anything_aside() {
+        let names: Vec<_> = usual().iter().map(|scheme| scheme.name().to_owned()).collect();
+        for name in ["standard-webhooks", "stripe", "github", "svix", "slack", "shopify"] {
+            assert!(names.iter().any(|own| own == name), "{name} is not among {names:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn the_short_way_says_yes_only_where_the_long_one_does(
+            (pick, which, how) in (any::<prop::sample::Index>(), 0_usize..6, 0_u8..12),
+            (body, salt, id) in (".{0,80}", "[ ,.=0a]{1,2}", "[a-z.]{1,12}"),
+            (bytes, spoilt, late) in (any::<[u8; 32]>(), prop::bool::weighted(0.2), -700_i64..700),
+        ) {
+            let schemes = usual();
+            let scheme = pick.get(&schemes);
+            let secrets = [new_secret(scheme, &[7; 32]).unwrap(), new_secret(scheme, &bytes).unwrap()];
+            let Some(mut request) = signed(scheme, &secrets[1..], body.as_bytes(), &id) else { return Ok(()) };
+            request.headers = changed(&request.headers, which, how, &salt);
+            if spoilt {
+                request.body = Bytes::from(format!("{body} "));
+            }
+            let params = Params::new();
+            let now = Timestamp::from_seconds(NOW.seconds() + late);
+            let checks =
+                Checks { secrets: &secrets, now, tolerance: Tolerance::Scheme, params: &params, url: None };
+            let short = plainly_right(scheme, &request, &checks);
+            let long = read_whole(scheme, &request, &checks);
+            prop_assert!(short.is_none() || short == long.clone().ok(), "{}: {short:?} {long:?}", scheme.name());
+            let untouched = which >= request.headers.iter().count() && !spoilt;
+            prop_assert!(!untouched || long.is_err() || short.is_some() || scheme.layouts().count() > 1 || id.contains('.'),
+                "{}: {long:?}", scheme.name());
+        }
+    }
 }

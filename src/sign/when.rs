@@ -43,6 +43,11 @@ impl When {
         *self == Self::default()
     }
 
+    /// Whether it takes the request to answer, and not the secret and the parameters alone.
+    pub(crate) fn asks_request(&self) -> bool {
+        self.header.is_some() || self.names().next().is_some()
+    }
+
     /// The placeholders that it asks for.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.has.iter().chain(self.is.keys()).map(String::as_str)

@@ -67,6 +67,7 @@ impl House {
             client: ClientOptions { resend_stale: false, ..ClientOptions::default() },
         };
         let options = Options {
+            validating: whk::relay::options::Validating::Off,
             disabling: whk::relay::options::Disabling::default(),
             forwards,
             ack: Ack::Now,

@@ -38,6 +38,7 @@ mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod regression; // bugs that were found once
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
+mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before

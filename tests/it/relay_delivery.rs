@@ -65,6 +65,7 @@ fn options(retry: &str) -> Options {
             retry: retry.parse().unwrap(),
             client: ClientOptions { resend_stale: false, ..ClientOptions::default() },
         },
+        validating: whk::relay::options::Validating::Off,
         disabling: Disabling::default(),
         limits: Limits::default(),
         retention: Retention { age: None, bytes: None },

@@ -150,6 +150,8 @@ impl Face {
                 let events = if *count == 1 { "event" } else { "events" };
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
+            // Only a relay looks at payloads.
+            Notice::Misfit { .. } => Ok(()),
             Notice::Trouble { message } => {
                 self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
                 Ok(())

@@ -21,7 +21,9 @@ use crate::policy::retry::Schedule;
 use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
-use crate::relay::options::{Access, Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending};
+use crate::relay::options::{
+    Access, Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending, Validating,
+};
 use crate::sign::{Handshake, Scheme};
 use crate::store::{Cursor, Order, Query, Retention, Store};
 
@@ -66,6 +68,7 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
     };
     let answering = answering(context, args, judging.scheme.as_ref())?;
     Ok(Options {
+        validating: Validating::Off,
         disabling: Disabling::default(),
         forwards: forwards(context, args, store).await?,
         ack: match args.ack {

@@ -52,6 +52,9 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
             }),
         ),
         Notice::Missed { count } => ("info", "missed", json!({"count": count})),
+        Notice::Misfit { event, event_type, detail } => {
+            ("warn", "misfit", json!({"event_id": event.to_string(), "event_type": event_type, "detail": detail}))
+        }
         Notice::Trouble { message } => ("error", "trouble", json!({"message": message})),
     };
     match form {

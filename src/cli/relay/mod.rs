@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +26,7 @@ use crate::net::{ClientOptions, Guard, Limits};
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
-use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Validating};
 use crate::store::Retention;
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
@@ -84,6 +84,9 @@ struct Serve {
     /// Switch off an endpoint after so many failures in a row
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     disable_failures: Option<u32>,
+    /// A message whose payload is not as the schema of its type says is taken and told of, or refused
+    #[arg(long, value_enum, value_name = "HOW")]
+    validate: Option<Validate>,
     /// The largest body that is taken [default: 32MiB]
     #[arg(long, value_name = "SIZE", value_parser = parsers::checked_size)]
     max_body: Option<String>,
@@ -115,6 +118,24 @@ struct Serve {
     /// End after this time
     #[arg(long = "for", value_name = "TIME", value_parser = parsers::duration)]
     lasting: Option<Duration>,
+}
+
+/// What happens to a payload that breaks its schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Validate {
+    /// It is taken, and told of.
+    Warn,
+    /// It is refused.
+    Reject,
+}
+
+impl From<Validate> for Validating {
+    fn from(how: Validate) -> Self {
+        match how {
+            Validate::Warn => Self::Warn,
+            Validate::Reject => Self::Reject,
+        }
+    }
 }
 
 /// Runs the command.
@@ -191,6 +212,7 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
                 ..ClientOptions::default()
             },
         },
+        validating: args.validate.map_or(Validating::Off, Validating::from),
         disabling: Disabling {
             after: args.disable_after.unwrap_or(Disabling::default().after),
             in_a_row: args.disable_failures.or((settings.text("retry") == "three").then_some(THREE_FAILURES)),

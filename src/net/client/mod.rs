@@ -19,7 +19,7 @@ use crate::net::COALESCED;
 use crate::net::client::connection::{Broken, Connection, Exchanged, Wire};
 use crate::net::client::failure::failure;
 use crate::net::client::pool::Pool;
-use crate::net::guard::Guard;
+use crate::net::guard::{Guard, NotAllowed};
 use crate::net::tls::Trust;
 
 pub use crate::net::client::connection::Incoming;
@@ -110,6 +110,14 @@ impl Client {
         let trust = Trust::new(insecure, ca_pem.as_deref())?;
         let pool = Pool::new(idle_per_target, idle_time);
         Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale, guard }) })
+    }
+
+    /// What can be said of a target before its name is looked up.
+    ///
+    /// # Errors
+    /// If it can only lead to an address that may not be called.
+    pub fn may_call(&self, target: &Target) -> Result<(), NotAllowed> {
+        self.inner.guard.check(target)
     }
 
     /// Opens a connection and closes it again: whether anybody is there.

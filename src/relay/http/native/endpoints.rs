@@ -86,11 +86,18 @@ async fn show(face: &Face, endpoint: &Endpoint) -> Outcome {
 async fn create(face: &Face, app: &AppName, request: &CapturedRequest) -> Outcome {
     let (pipeline, wish) = (&face.pipeline, Wish::read(&request.body)?);
     let (target, _) = wish.place.clone().ok_or_else(|| Refusal::field("url", "is needed"))?;
+    callable(face, &wish)?;
     own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), app).await?;
     let new = fresh(face, app, target, &wish)?;
     let made = pipeline.store.create_endpoint(new).await?;
     pipeline.roster.forget(app);
     Ok(json_answer(201, &with_secret(&made)))
+}
+
+/// Refuses a place that this relay would never call.
+fn callable(face: &Face, wish: &Wish) -> Result<(), Refusal> {
+    let Some((target, _)) = &wish.place else { return Ok(()) };
+    face.pipeline.client.may_call(target).map_err(|why| Refusal::url_blocked(&why))
 }
 
 /// A new endpoint as it is wished for, with a secret of its own.
@@ -118,6 +125,7 @@ fn secret(face: &Face, scheme: &str) -> Result<Secret, Refusal> {
 
 async fn change(face: &Face, endpoint: &Endpoint, request: &CapturedRequest) -> Outcome {
     let (wish, now) = (Wish::read(&request.body)?, face.pipeline.clock.now());
+    callable(face, &wish)?;
     let changed =
         face.pipeline.store.change_endpoint(endpoint.id, Box::new(move |endpoint| wish.apply(endpoint, now))).await?;
     face.pipeline.roster.forget(&endpoint.app);

@@ -37,6 +37,8 @@ pub(crate) async fn answer(face: &Face, request: CapturedRequest) -> Answer {
 /// What was answered to the same request before, or else an answer.
 async fn remembered(face: &Face, request: &CapturedRequest) -> Outcome {
     let Some(asked) = Asked::of(face, request).await? else { return route(face, request).await };
+    // A twin that is under way has no answer yet that could be given again.
+    let _turn = asked.turn(face).await?;
     if let Some(answer) = asked.answered(face).await? {
         return Ok(answer);
     }

@@ -5,6 +5,7 @@ use ring::digest::{Context, SHA256};
 use crate::model::{CapturedRequest, Headers, TokenId};
 use crate::net::{Answer, Body};
 use crate::relay::http::native::refusal::Refusal;
+use crate::relay::http::twins::Turn;
 use crate::relay::http::{Face, guarded};
 use crate::store::{Record, Recorded};
 
@@ -31,6 +32,12 @@ impl Asked {
         let token = token.map_or_else(|| TokenId::from_bytes([0; 20]), |token| token.id);
         let key = hash(&[token.as_bytes(), b"native\0", request.target.as_bytes(), b"\0", name]);
         Ok(Some(Self { key, body: hash(&[&request.body]) }))
+    }
+
+    /// The right to be the one that is answered, when all twins that came before have been.
+    pub(super) async fn turn(&self, face: &Face) -> Result<Turn, Refusal> {
+        let detail = "another request with this Idempotency-Key is still under way: try again";
+        face.twins.turn(self.key).await.ok_or_else(|| Refusal::new(409, "conflict", detail))
     }
 
     /// What was answered before.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::net::Answer;
+use crate::net::guard::NotAllowed;
 use crate::relay::http::json_answer;
 use crate::store::StoreError;
 
@@ -29,6 +30,11 @@ impl Refusal {
     /// A parameter of the query is not as it should be.
     pub(super) fn parameter(name: &str, detail: impl std::fmt::Display) -> Self {
         Self { status: 400, code: "invalid_parameter", ..Self::field(name, detail) }
+    }
+
+    /// The URL leads where this relay calls nobody.
+    pub(super) fn url_blocked(why: &NotAllowed) -> Self {
+        Self { code: "url_blocked", ..Self::field("url", why) }
     }
 
     pub(super) fn missing(what: &str) -> Self {

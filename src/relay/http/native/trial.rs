@@ -65,6 +65,12 @@ pub(super) async fn event(face: &Face, request: &CapturedRequest) -> Outcome {
     let pipeline = &face.pipeline;
     own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), &app).await?;
     let (id, now) = (pipeline.event_id(), pipeline.clock.now());
+    for (name, given) in [("payload", fields.raw("payload")), ("data", fields.raw("data"))] {
+        let Some(given) = given else { continue };
+        if let Some(fault) = pipeline.misfit(id, &event_type, given.get()).await? {
+            return Err(Refusal::field(name, fault));
+        }
+    }
     let body = match (fields.raw("payload"), fields.raw("data")) {
         (Some(payload), _) => Bytes::from(payload.get().to_owned()),
         (None, Some(data)) => wrapped(&event_type, id, data.get(), now),

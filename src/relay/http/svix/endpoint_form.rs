@@ -2,6 +2,7 @@
 
 use crate::api::{address, rules};
 use crate::model::{Disabled, DisabledBy, Endpoint, EndpointId, EventType, Metadata, Secret, Target, Timestamp};
+use crate::net::guard::NotAllowed;
 use crate::platform::svix;
 use crate::relay::http::svix::call::Call;
 use crate::relay::http::svix::form::{Form, Given};
@@ -78,6 +79,13 @@ impl EndpointForm {
     /// Where it leads, if that is said.
     pub(super) fn target(&self) -> Option<Target> {
         self.target.as_ref().map(|(target, _)| target.clone())
+    }
+
+    /// Refuses a place that this relay would never call.
+    pub(super) fn check_place(&self, call: &Call<'_>) -> Result<(), Refusal> {
+        let Some((target, _)) = &self.target else { return Ok(()) };
+        let refused = |why: NotAllowed| Invalid::of("url_blocked", &["body", "url"], why.to_string());
+        Ok(call.pipeline().client.may_call(target).map_err(refused)?)
     }
 
     /// Refuses types that are not registered or out of use, or that the asker does not see.

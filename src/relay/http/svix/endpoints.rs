@@ -90,6 +90,7 @@ async fn create(call: &Call<'_>, app: &App) -> Outcome {
     let about = EndpointForm::read_whole(&mut form)?;
     let extras = Extras::read(&mut form)?;
     form.done()?;
+    about.check_place(call)?;
     about.check_types(call).await?;
     let (now, chance) = (call.now(), call.pipeline().clock.chance());
     // The form would have been refused without.
@@ -110,6 +111,7 @@ async fn create(call: &Call<'_>, app: &App) -> Outcome {
 }
 
 async fn revise(call: &Call<'_>, app: &App, endpoint: &Endpoint, about: EndpointForm) -> Outcome {
+    about.check_place(call)?;
     about.check_types(call).await?;
     let now = call.now();
     let revise = move |endpoint: &mut Endpoint| {

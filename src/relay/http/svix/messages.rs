@@ -93,6 +93,9 @@ async fn make(call: &Call<'_>, key: &str, name: Option<Key>) -> Outcome {
     };
     let pipeline = call.pipeline();
     let id = pipeline.event_id();
+    if let Some(fault) = pipeline.misfit(id, &new.event_type, new.payload.get()).await? {
+        return Err(Invalid::value(&["body", "payload"], fault).into());
+    }
     let draft = Draft {
         id,
         app: app.name.clone(),

@@ -1,0 +1,249 @@
+//! The usual shape of a signature, an HMAC with all that it needs in headers, found right with nothing set aside.
+//!
+//! It only ever says yes. What is unusual or wrong is left to the whole reading, which can say why: a forged request
+//! is hashed twice, an honest one once.
+
+use zeroize::Zeroizing;
+
+use crate::model::request::CapturedRequest;
+use crate::model::secret::Secret;
+use crate::model::time::Timestamp;
+use crate::sign::algorithm::{Algorithm, Hash, MAX_HASH, same};
+use crate::sign::encoding::Encoding;
+use crate::sign::header::{MAX_BYTES, MAX_SIGNATURES, split_by};
+use crate::sign::layout::Layout;
+use crate::sign::place::Place;
+use crate::sign::stamp::Unit;
+use crate::sign::template::Part;
+
+/// A layout of the usual shape, taken apart once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Swift {
+    hash: Hash,
+    encoding: Encoding,
+    key: Key,
+    names: Vec<Name>,
+    line: Line,
+    stamp: Stamp,
+    content: Vec<Part>,
+    /// What must not stand in the id.
+    fences: Vec<Vec<u8>>,
+}
+
+/// How the key is made of the secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Key {
+    strip: Vec<String>,
+    decode: Option<Encoding>,
+}
+
+/// A header that something is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    text: String,
+    role: usize,
+    /// Of several names for the same thing the first that is there counts.
+    rank: usize,
+}
+
+/// How signatures stand in their header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    prefix: String,
+    split: Option<String>,
+    patterns: Vec<(String, String)>,
+}
+
+/// Where the timestamp is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    unit: Unit,
+    reprint: bool,
+    at: At,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum At {
+    Nowhere,
+    Header,
+    Element((String, String)),
+}
+
+const SIGNATURE: usize = 0;
+const ID: usize = 1;
+const TIMESTAMP: usize = 2;
+
+/// The values of the headers, by their role.
+type Found<'a> = [Option<(usize, &'a [u8])>; 3];
+
+/// The most parts of a content.
+const MAX_PARTS: usize = 8;
+/// The longest key; it is wiped byte by byte.
+const MAX_KEY: usize = 64;
+
+impl Swift {
+    /// The layout taken apart, if it is of the usual shape.
+    pub(crate) fn of(layout: &Layout) -> Option<Self> {
+        let Algorithm::Hmac(hash) = layout.algorithm else { return None };
+        let plain = layout.alternatives.is_empty()
+            && layout.vars.is_empty()
+            && layout.require.is_empty()
+            && layout.document.is_none()
+            && !layout.lax;
+        let (key, line) = (&layout.key, &layout.line);
+        let bare_key = key.normalize.is_none() && key.after.is_none() && key.derive.is_none();
+        let bare_line = line.also.is_empty() && line.needs.is_none() && line.exact.is_empty();
+        if !(plain && bare_key && bare_line) {
+            return None;
+        }
+        let mut names = Vec::new();
+        list(&mut names, &layout.signature, SIGNATURE)?;
+        if let Some(id) = layout.id.as_ref().filter(|_| layout.uses.id) {
+            list(&mut names, id, ID)?;
+        }
+        let at = match &layout.timestamp {
+            None => At::Nowhere,
+            Some(Place::Element(pattern)) => At::Element(pattern.plain()?),
+            Some(place) => {
+                list(&mut names, place, TIMESTAMP)?;
+                At::Header
+            }
+        };
+        let fences = layout.signed.fences().filter(|(name, _)| *name == "id" && layout.uses.id);
+        Some(Self {
+            hash,
+            encoding: layout.encoding,
+            key: Key { strip: key.strip.clone(), decode: key.decode },
+            names,
+            line: Line {
+                prefix: line.prefix.plain()?.to_owned(),
+                split: line.split.clone().filter(|split| !split.is_empty()),
+                patterns: line.patterns.iter().map(super::header::Pattern::plain).collect::<Option<_>>()?,
+            },
+            stamp: Stamp { unit: layout.unit, reprint: layout.reprint, at },
+            content: layout.signed.parts().filter(|parts| parts.len() <= MAX_PARTS)?,
+            fences: fences.map(|(_, fence)| fence.as_bytes().to_vec()).collect(),
+        })
+    }
+
+    /// The moment of a request that was rightly signed with this secret, if it says one; nothing if it is open whether
+    /// it was.
+    pub(crate) fn signed(&self, request: &CapturedRequest, secret: &Secret) -> Option<Option<Timestamp>> {
+        let [signature, id, ts] = self.values(request.headers.block())?;
+        let (_, value) = signature?;
+        let value = value.strip_prefix(self.line.prefix.as_bytes()).filter(|_| value.len() <= MAX_BYTES)?;
+        let id = id.map(|(_, id)| id);
+        let fenced = |id: &[u8]| self.fences.iter().any(|fence| stands(fence, id));
+        if self.names.iter().any(|name| name.role == ID) && id.is_none_or(|id| id.is_empty() || fenced(id)) {
+            return None;
+        }
+        let ts = match &self.stamp.at {
+            At::Nowhere => None,
+            At::Header => Some(ts?.1),
+            At::Element(pattern) => Some(self.only_element(value, pattern)?),
+        };
+        let moment = match ts {
+            Some([b'0', _, ..]) if self.stamp.reprint => return None,
+            Some(ts) if self.stamp.unit != Unit::Opaque => Some(self.stamp.unit.read(str::from_utf8(ts).ok()?)?),
+            Some([]) => return None,
+            _ => None,
+        };
+        let mut parts: [&[u8]; MAX_PARTS] = [&[]; MAX_PARTS];
+        for (slot, part) in parts.iter_mut().zip(&self.content) {
+            *slot = match part {
+                Part::Text(text) => text.as_bytes(),
+                Part::Body => &request.body,
+                Part::Id => id?,
+                Part::Ts => ts?,
+            };
+        }
+        self.any_fits(value, secret, &parts).then_some(moment)
+    }
+
+    /// The value of each header that counts, unless one stands there twice.
+    fn values<'a>(&self, block: &'a [u8]) -> Option<Found<'a>> {
+        let mut found = Found::default();
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', block) {
+            let line = block.get(start..end)?;
+            start = end + 1;
+            for name in &self.names {
+                let Some((own, rest)) = line.split_at_checked(name.text.len()) else { continue };
+                let Some(value) = rest.strip_prefix(b":") else { continue };
+                if !own.eq_ignore_ascii_case(name.text.as_bytes()) {
+                    continue;
+                }
+                let slot = found.get_mut(name.role)?;
+                match slot {
+                    Some((rank, _)) if *rank == name.rank => return None,
+                    Some((rank, _)) if *rank < name.rank => {}
+                    _ => *slot = Some((name.rank, value.trim_ascii())),
+                }
+            }
+        }
+        Some(found)
+    }
+
+    fn elements<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        let whole = self.line.split.is_none().then_some(value);
+        let split = self.line.split.as_ref().map(|split| split_by(value, split.as_bytes()));
+        whole.into_iter().chain(split.into_iter().flatten())
+    }
+
+    fn only_element<'a>(&'a self, value: &'a [u8], pattern: &'a (String, String)) -> Option<&'a [u8]> {
+        let mut values = self.elements(value).filter_map(|element| inside(element, pattern));
+        values.next().filter(|_| values.next().is_none())
+    }
+
+    /// Whether one of the signatures is right; all of them are compared.
+    fn any_fits(&self, value: &[u8], secret: &Secret, parts: &[&[u8]]) -> bool {
+        let (mut digest, mut text) = ([0; MAX_HASH], [0; 2 * MAX_HASH]);
+        let Some(bytes) = self.with_key(secret, |key| self.hash.hmac_into(key, parts, &mut digest)) else {
+            return false;
+        };
+        let Some(expected) = self.encoding.encode_into(bytes, &mut text) else { return false };
+        let mut count = 0;
+        let mut right = false;
+        for element in self.elements(value) {
+            for signature in self.line.patterns.iter().filter_map(|pattern| inside(element, pattern)) {
+                count += 1;
+                right |= same(expected, signature);
+            }
+        }
+        right && count <= MAX_SIGNATURES
+    }
+
+    fn with_key<T>(&self, secret: &Secret, then: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        let strip = |text, prefix: &String| str::strip_prefix(text, prefix.as_str()).unwrap_or(text);
+        let text = self.key.strip.iter().fold(secret.reveal(), strip).as_bytes();
+        match self.key.decode {
+            None => then(text),
+            Some(encoding) => {
+                let mut key = Zeroizing::new([0; MAX_KEY]);
+                let length = encoding.decode_loosely_into(text, &mut key[..])?;
+                then(key.get(..length)?)
+            }
+        }
+    }
+}
+
+/// The names of a header that something is read from; nothing if it is read from elsewhere.
+fn list(names: &mut Vec<Name>, place: &Place, role: usize) -> Option<()> {
+    let Place::Header(known) = place else { return None };
+    names.extend(known.iter().enumerate().map(|(rank, text)| Name { text: text.clone(), role, rank }));
+    Some(())
+}
+
+/// Whether a text has this inside. For a single byte no search is set up, which takes longer than an id is long.
+fn stands(part: &[u8], text: &[u8]) -> bool {
+    match part {
+        [byte] => memchr::memchr(*byte, text).is_some(),
+        part => memchr::memmem::find(text, part).is_some(),
+    }
+}
+
+/// The value of an element of this form; an empty one is none.
+fn inside<'a>(element: &'a [u8], (before, after): &(String, String)) -> Option<&'a [u8]> {
+    let value = element.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?;
+    (!value.is_empty()).then_some(value)
+}
