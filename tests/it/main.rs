@@ -42,6 +42,7 @@ mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters
 mod relay_stream; // the stream of events, from wherever somebody left off
 mod relay_svix; // the Svix-compatible API: what its SDKs stumble over
 mod relay_svix_sdks; // those SDKs themselves, unchanged

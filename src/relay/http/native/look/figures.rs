@@ -53,12 +53,11 @@ pub(in crate::relay::http::native) async fn answer(face: &Face, request: &Captur
 /// The endpoints that something may be said of: those that are registered, and those of a listener.
 async fn endpoints(face: &Face, app: Option<&AppName>) -> Result<BTreeMap<EndpointId, Endpoint>, StoreError> {
     let pipeline = &face.pipeline;
-    let apps: Vec<AppName> = match app {
-        Some(app) => vec![app.clone()],
-        None => {
-            let page = pipeline.store.apps(Pager::first(Order::Newest, MOST)).await?;
-            page.items.into_iter().map(|app| app.name).collect()
-        }
+    let apps: Vec<AppName> = if let Some(app) = app {
+        vec![app.clone()]
+    } else {
+        let page = pipeline.store.apps(Pager::first(Order::Newest, MOST)).await?;
+        page.items.into_iter().map(|app| app.name).collect()
     };
     let forwards = pipeline.options.forwards.iter().map(|forward| forward.endpoint.clone());
     let mut all: BTreeMap<_, _> = forwards.filter(|one| apps.contains(&one.app)).map(|one| (one.id, one)).collect();

@@ -9,7 +9,7 @@ pub(super) mod verdict;
 
 use serde_json::json;
 
-use crate::model::CapturedRequest;
+use crate::model::{AppName, CapturedRequest};
 use crate::relay::http::native::Outcome;
 use crate::relay::http::native::caller::{Caller, Deed};
 use crate::relay::http::native::fields::Params;
@@ -24,7 +24,7 @@ pub(super) async fn access(face: &Face, request: &CapturedRequest) -> Outcome {
     let value = json!({
         "type": "access",
         "rights": token.rights.word(),
-        "app": token.app.as_ref().map(|app| app.as_str()),
+        "app": token.app.as_ref().map(AppName::as_str),
         "expires_at": token.expires_at.map(|at| at.to_string()),
         "forwards": forwards,
         "version": env!("CARGO_PKG_VERSION"),
