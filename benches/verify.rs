@@ -39,10 +39,12 @@ fn verification(criterion: &mut Criterion) {
         let body = json(length);
         let mut group = criterion.benchmark_group(size);
         group.throughput(Throughput::Bytes(length as u64));
-        group.bench_function("hmac", |bencher| bencher.iter(|| hmac(black_box(&body))));
         for name in SCHEMES {
             let scheme = preset(name).unwrap();
             let secret = secret(&scheme);
+            // A key that is longer than a block is hashed first, for whoever uses it.
+            let key = vec![7; if name == "standard-webhooks" { 24 } else { secret.reveal().len() }];
+            group.bench_function(format!("hmac {name}"), |bencher| bencher.iter(|| hmac(&key, black_box(&body))));
             let request = signed(&scheme, &secret, &body);
             let judge = || verify(&scheme, black_box(&request), &checks(std::slice::from_ref(&secret), &Params::new()));
             group.bench_function(name, |bencher| bencher.iter(judge));
@@ -71,8 +73,8 @@ fn all_hints(scheme: &Scheme, request: &CapturedRequest, secret: &Secret, others
 }
 
 /// What every verification has to do: the keyed hash of the body, and a comparison.
-fn hmac(body: &[u8]) -> bool {
-    let mut state = Hmac::<Sha256>::new_from_slice(&[7; 24]).unwrap();
+fn hmac(key: &[u8], body: &[u8]) -> bool {
+    let mut state = Hmac::<Sha256>::new_from_slice(key).unwrap();
     state.update(body);
     state.verify_slice(&[0; 32]).is_ok()
 }
@@ -132,9 +134,10 @@ fn table() {
     };
     println!("\n| body | HMAC | {} |\n| --- | --- |{}", SCHEMES.join(" | "), " --- |".repeat(SCHEMES.len()));
     for (size, _) in SIZES {
-        let Some(bare) = median(size, "hmac") else { continue };
-        let cells = SCHEMES.iter().filter_map(|name| Some(format!("{:.2}x", median(size, name)? / bare)));
-        println!("| {size} | {:.2} us | {} |", bare / 1000.0, cells.collect::<Vec<_>>().join(" | "));
+        let bare = |name: &str| median(size, &format!("hmac {name}"));
+        let Some(least) = bare(SCHEMES[0]) else { continue };
+        let cells = SCHEMES.iter().filter_map(|name| Some(format!("{:.2}x", median(size, name)? / bare(name)?)));
+        println!("| {size} | {:.2} us | {} |", least / 1000.0, cells.collect::<Vec<_>>().join(" | "));
     }
     let found = SCHEMES.iter().filter_map(|name| {
         Some(format!(

@@ -2,10 +2,11 @@
 
 use std::process::{Command, Stdio};
 
-use crate::cli::context::Context;
-
-/// Opens a page. Where there is no browser the link is there to be clicked, so that is no error.
-pub(super) fn open(context: &Context, url: &str) {
+/// Opens a page.
+///
+/// # Errors
+/// What is missing, in words.
+pub(super) fn open(url: &str) -> Result<(), String> {
     let program = if cfg!(target_os = "macos") {
         "open"
     } else if cfg!(windows) {
@@ -15,9 +16,8 @@ pub(super) fn open(context: &Context, url: &str) {
     };
     let silent =
         Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    match silent {
-        // Whoever opens the page may take as long as the browser lives; nobody waits for that but this thread.
-        Ok(mut child) => drop(std::thread::spawn(move || child.wait())),
-        Err(why) => context.ui.note(&format!("  ! the browser could not be opened: {program}: {why}")),
-    }
+    let mut child = silent.map_err(|why| format!("the browser could not be opened: {program}: {why}"))?;
+    // It may take as long as the browser lives; nobody waits for that but this thread.
+    drop(std::thread::spawn(move || child.wait()));
+    Ok(())
 }

@@ -1,10 +1,17 @@
 //! `whk completions`: what a shell needs to complete `whk`.
 
+use std::ffi::OsString;
+
 use clap::{Args as ClapArgs, ValueEnum};
-use clap_complete::{Shell, generate};
+use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::live;
+use crate::config::World;
+
+/// With this variable a shell asks.
+const ASKED: &str = "WHK_COMPLETE";
 
 /// Print a completion script for a shell
 #[derive(Debug, ClapArgs)]
@@ -65,17 +72,31 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     Ok(Exit::Yes)
 }
 
-/// The script.
+/// The script. It asks whk itself what may stand where, so that it knows events and schemes that are made later.
 #[must_use]
 pub fn script(shell: ShellArg) -> Vec<u8> {
-    let kind = match shell {
-        ShellArg::Bash => Shell::Bash,
-        ShellArg::Zsh => Shell::Zsh,
-        ShellArg::Fish => Shell::Fish,
-        ShellArg::Powershell => Shell::PowerShell,
-        ShellArg::Elvish => Shell::Elvish,
+    let shell: &dyn EnvCompleter = match shell {
+        ShellArg::Bash => &Bash,
+        ShellArg::Zsh => &Zsh,
+        ShellArg::Fish => &Fish,
+        ShellArg::Powershell => &Powershell,
+        ShellArg::Elvish => &Elvish,
     };
     let mut script = Vec::new();
-    generate(kind, &mut crate::cli::command(), "whk", &mut script);
+    // A vector takes everything.
+    drop(shell.write_registration(ASKED, "whk", "whk", "whk", &mut script));
     script
+}
+
+/// Answers a shell that asks what may stand where; says whether one did.
+///
+/// # Errors
+/// If it asks in a way that nobody knows.
+pub fn answered(world: &World, arguments: &[OsString]) -> Result<bool, CliError> {
+    if world.variable(ASKED).is_none() {
+        return Ok(false);
+    }
+    let command = || live::with_candidates(crate::cli::whole());
+    let asked = CompleteEnv::with_factory(command).var(ASKED).try_complete(arguments, Some(&world.folder));
+    asked.map_err(|why| CliError::usage(why.to_string().trim().to_owned()))
 }

@@ -17,6 +17,7 @@ use crate::sign::Known;
 use crate::store::{self, Durability, Mode, OpenOptions, Store, StoreError};
 
 /// What every command has at hand.
+#[derive(Clone)]
 pub struct Context {
     /// What the process was started with.
     pub world: World,

@@ -7,15 +7,22 @@ pub mod completions;
 pub mod config;
 pub mod context;
 mod deferred;
+pub mod diff;
+pub mod doctor;
 pub mod endpoints;
 pub mod error;
 pub mod events;
+pub mod expect;
+pub mod export;
 pub mod fetch;
+pub mod follow;
 pub mod given;
 pub mod hooks;
+pub mod import;
 pub mod keep;
 mod keys;
 pub mod listen;
+pub mod live;
 pub mod man;
 pub mod message;
 pub mod parsers;
@@ -63,6 +70,7 @@ Examples:
   whk send order.created                  send a signed event to it
   whk events list                         what has arrived
   whk replay msg_2rXk...                  send it again, signed afresh
+  whk expect order.created --within 30s   wait for an event, in a test
   whk verify --scheme stripe --secret env:S --body @body.json -H 'Stripe-Signature: ...' --explain
   whk check localhost:3000/hook --secret env:S   test that it refuses what it must
 
@@ -160,14 +168,24 @@ enum Command {
     Endpoints(Deferred<endpoints::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
+    /// Wait for events at the relay, and say with the exit code whether they came
+    Expect(Deferred<expect::Args>),
     /// List and show what has arrived, and the catalogue of event types
     Events(Deferred<events::Args>),
+    /// Show what differs between two events, or two attempts
+    Diff(Deferred<diff::Args>),
+    /// Write events to a file: NDJSON, HAR, .http, or a folder of cassettes
+    Export(Deferred<export::Args>),
+    /// Read events from NDJSON, HAR, .http or cassettes into the store
+    Import(Deferred<import::Args>),
     /// Make, show or rotate signing secrets
     Secret(Deferred<secret::Args>),
     /// List and show signature schemes, test a scheme file, and draft one
     Schemes(Deferred<schemes::Args>),
     /// Look at the settings
     Config(Deferred<config::Args>),
+    /// Look whether all is well here, and say how to mend what is not
+    Doctor(Deferred<doctor::Args>),
     /// Print a completion script for a shell
     Completions(Deferred<completions::Args>),
     /// Print a manual page, or write all of them
@@ -178,13 +196,22 @@ enum Command {
 #[must_use]
 pub fn run(arguments: &[OsString]) -> Exit {
     let world = World::look();
+    match completions::answered(&world, arguments) {
+        Ok(false) => {}
+        Ok(true) => return Exit::Yes,
+        Err(why) => return why.exit,
+    }
     let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(why) => return refused(&world, arguments, &why),
     };
     let (ui, result) = match prepare(world.clone(), &cli.global, &cli.command) {
         Ok(context) => (context.ui, dispatch(context, cli.command)),
-        Err(why) => (Ui::new(&world, color(cli.global.color), asked_format(&world, arguments)), Err(why)),
+        Err(why) => {
+            let ui = Ui::new(&world, color(cli.global.color), asked_format(&world, arguments));
+            let is_doctor = matches!(cli.command, Command::Doctor(_));
+            (ui, if is_doctor { doctor::without_settings(&ui, why) } else { Err(why) })
+        }
     };
     match result {
         Ok(exit) => exit,
@@ -225,10 +252,15 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Register(args) => register::run(&context, &args),
         Command::Endpoints(args) => endpoints::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
+        Command::Expect(args) => expect::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
+        Command::Diff(args) => diff::run(&context, &args),
+        Command::Export(args) => export::run(&context, &args),
+        Command::Import(args) => import::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),
+        Command::Doctor(args) => doctor::run(&context, &args),
         Command::Completions(args) => completions::run(&context, &args),
         Command::Man(args) => man::run(&context, &args),
     }

@@ -87,7 +87,10 @@ pub fn checked_json(bytes: &[u8], source: &str) -> Result<(), CliError> {
 }
 
 /// What the user's editor makes of the body.
-fn edited(context: &Context, body: &[u8]) -> Result<Vec<u8>, CliError> {
+///
+/// # Errors
+/// If there is no editor, or it fails.
+pub fn edited(context: &Context, body: &[u8]) -> Result<Vec<u8>, CliError> {
     let editor =
         ["VISUAL", "EDITOR"].iter().find_map(|name| context.world.variable(name).filter(|value| !value.is_empty()));
     let editor = editor.ok_or_else(|| CliError::usage("--edit needs $VISUAL or $EDITOR"))?;

@@ -1,28 +1,15 @@
 //! `whk events tail`: events as they come, from wherever it left off when the relay was away.
 
-use std::time::Duration;
-
 use clap::Args as ClapArgs;
-use serde_json::json;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::remote::{At, Remote, refusal, with_query};
+use crate::cli::follow::{Follower, Told};
+use crate::cli::remote::At;
 use crate::cli::render;
-use crate::model::{EventId, Headers};
-use crate::net::Incoming;
 use crate::policy::filter::Condition;
 use crate::policy::route::Glob;
-use crate::view::{self, EventLine, safe};
-
-const PATH: &str = "/api/v1/webhooks/events/stream";
-/// How long it waits before it comes again, at first and at most.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// A stream that says nothing for so long is dead: it beats every two seconds.
-const SILENCE: Duration = Duration::from_secs(10);
-/// No line of a stream is longer than the largest body as an event line.
-const LONGEST_LINE: usize = 256 << 20;
+use crate::view::EventLine;
 
 /// Which events.
 #[derive(Clone, Debug, ClapArgs)]
@@ -43,177 +30,32 @@ pub struct Follow {
     at: At,
 }
 
-/// Where a stream is.
-struct Place {
-    since: Option<String>,
-    last: Option<String>,
-    shown: u64,
-}
-
 /// Follows until told to stop.
 ///
 /// # Errors
 /// If no relay answers at first, or it refuses.
 pub async fn run(context: &Context, tail: &Follow) -> Result<Exit, CliError> {
-    let mut remote = Remote::find(context, &tail.at)?;
-    let is_id = tail.since.as_ref().is_some_and(|text| text.starts_with(EventId::PREFIX));
-    let mut place =
-        Place { since: tail.since.clone().filter(|_| !is_id), last: tail.since.clone().filter(|_| is_id), shown: 0 };
-    // Whoever comes back before the first event wants what came meanwhile.
-    let began = context.clock.now().to_string();
-    let mut stream = open(&remote, tail, &place).await?;
-    context.ui.note("following; ^C to quit");
-    loop {
-        let Some(why) = read(context, tail, &mut stream, &mut place).await? else { return Ok(Exit::Yes) };
-        if place.last.is_none() && place.since.is_none() {
-            place.since = Some(began.clone());
-        }
-        stream = again(context, tail, (&mut remote, &place), &why).await?;
-    }
-}
-
-async fn open(remote: &Remote<'_>, tail: &Follow, place: &Place) -> Result<Incoming, CliError> {
-    let types: Vec<String> = tail.types.iter().map(ToString::to_string).collect();
-    let since = place.since.as_deref().filter(|_| place.last.is_none());
-    let mut params = vec![("app", tail.at.app.as_deref()), ("since", since)];
-    params.extend(types.iter().map(|glob| ("type", Some(glob.as_str()))));
-    let mut headers = Headers::new();
-    let bad = |why| CliError::usage(format!("--since: {why}"));
-    headers.push("Accept", "text/event-stream").map_err(bad)?;
-    if let Some(last) = &place.last {
-        headers.push("Last-Event-ID", last).map_err(bad)?;
-    }
-    let mut stream = remote.follow(&with_query(PATH, &params), &headers).await?;
-    if stream.status == 200 {
-        return Ok(stream);
-    }
-    let mut body = Vec::new();
-    while let Ok(Some(piece)) = stream.next().await {
-        body.extend_from_slice(&piece);
-        if body.len() > 64 << 10 {
-            break;
-        }
-    }
-    Err(refusal(stream.status, &body))
-}
-
-/// Comes again until somebody answers.
-async fn again(
-    context: &Context,
-    tail: &Follow,
-    (remote, place): (&mut Remote<'_>, &Place),
-    why: &str,
-) -> Result<Incoming, CliError> {
-    let mut wait = FIRST_WAIT;
-    if context.ui.is_json() {
-        context.ui.json(&json!({"type": "reconnecting", "reason": why}))?;
-    }
-    context.ui.note(&safe(format!("the relay is gone ({why}); waiting for it").as_bytes()));
-    loop {
-        tokio::time::sleep(wait).await;
-        remote.look_again();
-        match open(remote, tail, place).await {
-            Ok(stream) => {
-                context.ui.note("the relay is back");
-                return Ok(stream);
-            }
-            // What a relay refuses it refuses the next time too.
-            Err(why) if why.exit == Exit::Usage => return Err(why),
-            Err(_) => wait = (wait * 2).min(LONGEST_WAIT),
-        }
-    }
-}
-
-/// Shows what comes; gives back why the stream ended, or nothing if enough was shown.
-async fn read(
-    context: &Context,
-    tail: &Follow,
-    stream: &mut Incoming,
-    place: &mut Place,
-) -> Result<Option<String>, CliError> {
-    let (mut rest, mut message) = (Vec::new(), Message::default());
-    loop {
-        let piece = match tokio::time::timeout(SILENCE, stream.next()).await {
-            Ok(Ok(Some(piece))) => piece,
-            Ok(Ok(None)) => return Ok(Some("the stream ended".to_owned())),
-            Ok(Err(why)) => return Ok(Some(why.message)),
-            Err(_) => return Ok(Some("the stream is silent".to_owned())),
-        };
-        let seen = rest.len();
-        rest.extend_from_slice(&piece);
-        if rest.len() > LONGEST_LINE {
-            return Ok(Some("a line of the stream is too long".to_owned()));
-        }
-        let Some(end) = memchr::memrchr(b'\n', &piece) else { continue };
-        let whole: Vec<u8> = rest.drain(..=seen + end).collect();
-        for line in whole.split(|byte| *byte == b'\n') {
-            let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
-            if !message.add(&line) {
-                continue;
-            }
-            show(context, tail, std::mem::take(&mut message), place)?;
-            if tail.count.is_some_and(|count| place.shown >= count) {
-                return Ok(None);
-            }
-        }
-    }
-}
-
-/// What a stream says between two empty lines.
-#[derive(Default)]
-struct Message {
-    id: String,
-    kind: String,
-    data: String,
-}
-
-impl Message {
-    /// Takes a line; says whether the message is whole. The last part of a split is an empty line too, and harmless.
-    fn add(&mut self, line: &str) -> bool {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match name {
-            "id" => value.clone_into(&mut self.id),
-            "event" => value.clone_into(&mut self.kind),
-            "data" => self.data.push_str(value),
-            _ => {}
-        }
-        line.is_empty() && !self.data.is_empty()
-    }
-}
-
-fn show(context: &Context, tail: &Follow, message: Message, place: &mut Place) -> Result<(), CliError> {
     let ui = &context.ui;
-    if message.kind == "gap" {
-        if ui.is_json() {
-            let gap: serde_json::Value = serde_json::from_str(&message.data).unwrap_or_default();
-            return ui.json(&gap);
+    let types = tail.types.iter().map(ToString::to_string).collect();
+    let mut follower = Follower::start(context, &tail.at, types, tail.since.as_deref()).await?;
+    ui.note("following; ^C to quit");
+    let mut shown = 0;
+    while tail.count.is_none_or(|count| shown < count) {
+        match follower.next().await? {
+            Told::Gap(gap) if ui.is_json() => ui.json(&gap)?,
+            Told::Gap(_) => ui.talk("  ! some events may be missing here"),
+            Told::Event(event) => {
+                if !tail.conditions.iter().all(|condition| condition.holds(&event.request.body)) {
+                    continue;
+                }
+                shown += 1;
+                if ui.is_json() {
+                    ui.json(&EventLine::from(event.as_ref()))?;
+                } else {
+                    ui.line(&render::events::row(&event, &[], ui.paint))?;
+                }
+            }
         }
-        ui.talk("  ! some events may be missing here");
-        return Ok(());
     }
-    let Ok(event) = view::event_from_json(&message.data) else { return Ok(()) };
-    if !message.id.is_empty() {
-        place.last = Some(message.id);
-    }
-    if !tail.conditions.iter().all(|condition| condition.holds(&event.request.body)) {
-        return Ok(());
-    }
-    place.shown += 1;
-    if ui.is_json() { ui.json(&EventLine::from(&event)) } else { ui.line(&render::events::row(&event, &[], ui.paint)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_whole_at_an_empty_line_after_data() {
-        let mut message = Message::default();
-        for line in [": beat", "", "id: msg_1", "retry: 1", "event:x", "data: a"] {
-            assert!(!message.add(line), "{line}");
-        }
-        assert!(message.add(""));
-        assert_eq!((message.id.as_str(), message.kind.as_str(), message.data.as_str()), ("msg_1", "x", "a"));
-    }
+    Ok(Exit::Yes)
 }

@@ -78,6 +78,14 @@ impl Ui {
         self.format == Format::Json
     }
 
+    /// How many letters fit a line of stdout, if it is a terminal.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        let is_terminal = io::stdout().is_terminal();
+        let size = ratatui::crossterm::terminal::size().ok().filter(|(columns, _)| is_terminal && *columns > 0);
+        size.map(|(columns, _)| usize::from(columns))
+    }
+
     /// Writes a line of data.
     ///
     /// # Errors
@@ -187,7 +195,6 @@ impl Lines {
 
 impl Paint {
     /// No colour.
-    #[cfg(test)]
     pub const OFF: Self = Self(false);
 
     /// Whether there is colour.

@@ -13,7 +13,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::given::{self, Delivery, Given};
 use crate::cli::keys::Keys;
 use crate::cli::{render, schemes};
-use crate::model::{Secret, Timestamp};
+use crate::model::{Event, Secret, Timestamp};
 use crate::sign::{self, Checks, Hint, Known, Params, Reason, Rejection, Scheme, Tolerance, Verified};
 
 /// Judge a signature, and say why it is wrong
@@ -101,6 +101,24 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         print(&context, &delivery, &finding)
     })?;
     Ok(if all_valid { Exit::Yes } else { Exit::No })
+}
+
+/// A recorded event judged again, as of when it came, with the mistakes that would explain a wrong signature.
+///
+/// # Errors
+/// If the chosen scheme cannot be used.
+pub fn judged(context: &Context, event: &Event, secrets: &[Secret]) -> Result<Finding, CliError> {
+    let mut bench = Bench {
+        keys: Keys { context, fetch: None },
+        chosen: schemes::chosen(context)?,
+        secrets,
+        now: event.request.received_at,
+        tolerance: Tolerance::Scheme,
+        params: Params::default(),
+        explain: true,
+        known: &context.known,
+    };
+    bench.judge(&Delivery { id: Some(event.id.to_string()), request: event.request.clone(), url: None })
 }
 
 /// What every delivery is judged by.

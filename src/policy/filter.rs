@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::fmt;
 use std::str::FromStr;
 
 use serde_json::value::RawValue;
@@ -183,6 +184,14 @@ impl FromStr for Condition {
         let unquoted = string(value);
         let quoted = unquoted.is_some();
         Ok(Self { path, operator, value: unquoted.unwrap_or_else(|| value.to_owned()), quoted })
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = OPERATORS.iter().rfind(|(_, operator)| *operator == self.operator).map_or("", |(sign, _)| sign);
+        let mark = if self.quoted { "\"" } else { "" };
+        write!(f, "{}{sign}{mark}{}{mark}", self.path.join("."), self.value)
     }
 }
 

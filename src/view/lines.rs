@@ -11,6 +11,7 @@ use serde_json::ser::Formatter;
 use crate::model::Attempt;
 use crate::model::Event;
 use crate::model::Headers;
+use crate::model::Verdict;
 use crate::view::http::Message;
 use crate::view::safe::is_hidden;
 
@@ -133,13 +134,15 @@ impl<'a> From<&'a Event> for EventLine<'a> {
             headers: pairs(&request.headers),
             body_b64: STANDARD.encode(&request.body),
             body: str::from_utf8(&request.body).ok(),
-            verdict: event.verdict.as_ref().map(|verdict| VerdictLine {
-                ok: verdict.ok,
-                scheme: &verdict.scheme,
-                reason: verdict.reason.as_deref(),
-            }),
+            verdict: event.verdict.as_ref().map(VerdictLine::from),
             received_at: request.received_at.to_string(),
         }
+    }
+}
+
+impl<'a> From<&'a Verdict> for VerdictLine<'a> {
+    fn from(verdict: &'a Verdict) -> Self {
+        Self { ok: verdict.ok, scheme: &verdict.scheme, reason: verdict.reason.as_deref() }
     }
 }
 

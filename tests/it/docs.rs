@@ -23,6 +23,7 @@ const GUIDES: [&str; 15] = [
     "docs/inspector.md",
     "docs/listen.md",
     "docs/ndjson.md",
+    "docs/recordings.md",
     "docs/relay.md",
     "docs/schemes-format.md",
     "docs/schemes.md",

@@ -14,11 +14,16 @@ mod cli_check; // receivers with one flaw each, told apart by whk check
 mod cli_check_challenge; // the provider's handshake, asked by whk check
 mod cli_check_libraries; // receivers in Python and JavaScript, with official libraries
 mod cli_config; // settings in layers; streams, errors, colour, help and pipes of every command
+mod cli_diff; // two events or attempts beside each other
+mod cli_doctor; // what is broken, and how to mend it
 mod cli_endpoints; // what is registered at a relay, looked at and changed
 mod cli_events; // lists, filters, pages, forms, the catalogue
+mod cli_expect; // met, contradicted, or waited too long
+mod cli_export; // every form of events, there and back
 mod cli_forge; // what send makes and forges, judged by verify, for every scheme
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
+mod cli_listen_tui; // the full-screen view, in a terminal of tmux
 mod cli_register; // endpoints made once, brought up to date after
 mod cli_replay; // the recorded bytes again, or signed afresh
 mod cli_schemes; // schemes of one's own, and drafts of them

@@ -9,24 +9,15 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::error::CliError;
+use crate::cli::listen::watch::Watch;
 use crate::cli::render;
 use crate::cli::ui::{Lines, Ui};
 use crate::model::{Attempt, Event};
-use crate::policy::route::Glob;
-use crate::relay::Relay;
-use crate::relay::counts::Counts;
 use crate::relay::notice::{Label, Notice};
 use crate::view::{AttemptLine, EventLine};
 
 /// How long lines gather before they are shown.
 const BREATH: Duration = Duration::from_millis(2);
-
-/// When enough has happened.
-#[derive(Debug)]
-pub(super) struct Until {
-    pub(super) count: Option<u64>,
-    pub(super) event_type: Option<Glob>,
-}
 
 /// The `done` line.
 #[derive(Debug, Serialize)]
@@ -80,34 +71,29 @@ struct Gap {
 /// Shows what happens.
 pub(super) struct Face {
     ui: Ui,
-    until: Until,
+    watch: Watch,
     notices: Receiver<Notice>,
-    met: CancellationToken,
     lines: Lines,
-    counts: Arc<Counts>,
-    /// The event that ends it came.
-    seen: bool,
 }
 
 impl Face {
-    /// Watches this relay from now on.
-    pub(super) fn new(ui: Ui, until: Until, relay: &Relay, met: CancellationToken) -> Self {
-        let (notices, counts) = (relay.notices(), relay.counts());
-        Self { ui, until, notices, met, lines: ui.stream(), counts, seen: false }
+    pub(super) fn new(ui: Ui, watch: Watch, notices: Receiver<Notice>) -> Self {
+        Self { ui, watch, notices, lines: ui.stream() }
     }
 
     /// Shows until `drained`, then what is left, then the sum.
     pub(super) async fn run(mut self, drained: CancellationToken) -> Result<(), CliError> {
         let result = self.show_all(&drained).await;
         // Nobody is reading any more: that ends the command.
-        self.met.cancel();
+        self.watch.met.cancel();
         result?;
-        let (received, delivered, failed) = (self.counts.events(), self.counts.delivered(), self.counts.failed());
-        if self.ui.is_json() {
-            self.lines.json(&Done { r#type: "done", received, delivered, failed })?;
-        } else {
-            self.ui.talk(&format!("> Done: {received} received, {delivered} delivered, {failed} failed"));
+        let counts = &self.watch.counts;
+        if !self.ui.is_json() {
+            self.ui.talk(&render::listen::done(counts));
+            return self.lines.flush();
         }
+        let (received, delivered, failed) = (counts.events(), counts.delivered(), counts.failed());
+        self.lines.json(&Done { r#type: "done", received, delivered, failed })?;
         self.lines.flush()
     }
 
@@ -134,14 +120,12 @@ impl Face {
                 Err(RecvError::Lagged(missed)) => self.lagged(missed)?,
                 Err(RecvError::Closed) => return Ok(()),
             }
-            let counted = self.until.count.is_some_and(|count| self.counts.events() >= count);
-            if (self.seen || counted) && self.counts.is_settled() {
-                self.met.cancel();
-            }
+            self.watch.check();
         }
     }
 
     fn show(&mut self, notice: &Notice) -> Result<(), CliError> {
+        self.watch.note(notice);
         match notice {
             Notice::Received { event, label, .. } => self.received(event, label),
             Notice::Attempted { attempt } => self.attempted(attempt),
@@ -160,7 +144,6 @@ impl Face {
     }
 
     fn received(&mut self, event: &Arc<Event>, label: &Label) -> Result<(), CliError> {
-        self.seen |= self.until.event_type.as_ref().is_some_and(|glob| glob.matches(&event.event_type));
         if self.ui.is_json() {
             return self.lines.json(&Received::new(event, label));
         }

@@ -2,6 +2,8 @@
 
 mod face;
 pub(super) mod setup;
+pub mod tui;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::listen::face::{Face, Until};
+use crate::cli::listen::face::Face;
+use crate::cli::listen::tui::View;
+use crate::cli::listen::tui::model::Title;
+use crate::cli::listen::watch::{Until, Watch};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
@@ -41,6 +46,7 @@ use crate::store::Store;
 Examples:
   whk listen --forward localhost:3000
   whk listen --forward localhost:3000 --open
+  whk listen --forward localhost:3000 --tui
   whk listen --forward 3000 --scheme stripe --secret env:STRIPE_SECRET --verify reject
   whk listen --route 'invoice.*=localhost:3000/invoices' --route 'order.*=:4000/orders'
   whk listen --challenge meta --param verify_token=mine --forward 3000
@@ -135,6 +141,9 @@ pub struct Args {
     /// Start a command when ready, and end with it; it gets `WHK_URL` and `WHK_SECRET`
     #[arg(long, value_name = "CMD")]
     exec: Option<String>,
+    /// Show a full-screen view: list, detail, replay, search; ? explains its keys
+    #[arg(long, conflicts_with = "exec")]
+    tui: bool,
     /// Write a file when ready
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
@@ -194,6 +203,9 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 }
 
 async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
+    if args.tui {
+        tui::refuse(&context.ui, context.world.variable("TERM"))?;
+    }
     let mut signals = Signals::new()?;
     let store = context.store()?;
     let options = setup::options(context, args, store.as_ref()).await?;
@@ -203,7 +215,7 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
     let token = token::local(context, store.as_ref()).await?;
     let ready = ready_line(context, (address, &token), options.clone(), store.as_ref())?;
-    let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
+    let relay = Relay::new(options.clone(), Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
     let running = Running {
         url: format!("http://{address}"),
@@ -215,10 +227,17 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
     say_ready(context, args, &ready, &secret)?;
     if args.open {
-        browser::open(context, &ready.inspector);
+        // Where there is no browser the link is there to be followed.
+        browser::open(&ready.inspector).unwrap_or_else(|why| context.ui.note(&format!("  ! {why}")));
     }
     let met = CancellationToken::new();
-    let face = Face::new(context.ui, until(args), &relay, met.clone());
+    let watch = Watch::new(until(args), relay.counts(), met.clone());
+    let face = if args.tui {
+        let title = title(context, args, &ready, &secret);
+        Showing::Screen(View::new(context, title, Arc::clone(&store), options.judging.secrets.clone(), watch).await?)
+    } else {
+        Showing::Lines(Face::new(context.ui, watch, relay.notices()))
+    };
     let ended =
         session(context, args, Session { relay, listener, face, met, url: ready.url, secret }, &mut signals).await;
     drop(announcement);
@@ -228,11 +247,17 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
+/// How it is shown what happens.
+enum Showing {
+    Lines(Face),
+    Screen(View),
+}
+
 /// What runs between ready and done.
 struct Session {
     relay: Relay,
     listener: TcpListener,
-    face: Face,
+    face: Showing,
     met: CancellationToken,
     url: String,
     secret: Secret,
@@ -240,8 +265,12 @@ struct Session {
 
 async fn session(context: &Context, args: &Args, session: Session, signals: &mut Signals) -> Result<Exit, CliError> {
     let (stop, drained) = (CancellationToken::new(), CancellationToken::new());
+    let notices = session.relay.notices();
     let mut served = tokio::spawn(session.relay.serve(session.listener, stop.clone()));
-    let shown = tokio::spawn(session.face.run(drained.clone()));
+    let shown = match session.face {
+        Showing::Lines(face) => tokio::spawn(face.run(drained.clone())),
+        Showing::Screen(view) => tokio::spawn(view.run(notices, drained.clone())),
+    };
     let child =
         args.exec.as_deref().map(|command| start(context, command, &session.url, &session.secret)).transpose()?;
     let waiting_for_child = async {
@@ -287,6 +316,17 @@ async fn session(context: &Context, args: &Args, session: Session, signals: &mut
 
 fn until(args: &Args) -> Until {
     Until { count: if args.once { Some(1) } else { args.count }, event_type: args.until.clone() }
+}
+
+fn title(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret) -> Title {
+    Title {
+        url: ready.url.clone(),
+        to: render::listen::destination(&ready.forward, args.respond.map(|canned| canned.status)),
+        inspector: ready.inspector.clone(),
+        secret: secret.masked(),
+        store: ready.store.clone(),
+        colour: context.ui.paint.is_on(),
+    }
 }
 
 fn ready_line(

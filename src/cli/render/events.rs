@@ -4,7 +4,7 @@ use crate::catalog::{EventType, Sample};
 use crate::cli::render::{add, listen};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Delivery, DeliveryState, Event};
-use crate::view::safe;
+use crate::view::{pretty, safe};
 
 /// How much of a body is shown.
 const SHOWN_BODY: usize = 16 << 10;
@@ -72,7 +72,9 @@ fn body(bytes: &[u8]) -> String {
         return "(no body)\n".to_owned();
     }
     let Ok(text) = str::from_utf8(bytes) else { return format!("({} bytes that are not text)\n", bytes.len()) };
-    let shown: String = text.chars().take(SHOWN_BODY).collect();
+    let indented = Some(text).filter(|text| text.len() <= SHOWN_BODY).and_then(pretty);
+    let text = indented.as_deref().unwrap_or(text);
+    let shown: String = text.chars().take(SHOWN_BODY * 2).collect();
     let more = text.len() - shown.len();
     let lines: Vec<_> = shown.lines().map(|line| safe(line.as_bytes())).collect();
     let cut = if more > 0 { format!("\n({more} bytes more: --as http shows all)") } else { String::new() };

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use crate::cli::render::{add, advice};
 use crate::cli::ui::Paint;
 use crate::model::{Attempt, Event, Response, Secret, Timestamp};
+use crate::relay::counts::Counts;
 use crate::relay::notice::Label;
 use crate::view::safe;
 
@@ -33,6 +34,12 @@ pub fn ready(url: &str, to: &str, inspector: &str, secret: &Secret, paint: Paint
         paint.bold("> Ready!"),
         paint.bold(url)
     )
+}
+
+/// The sum at the end.
+#[must_use]
+pub fn done(counts: &Counts) -> String {
+    format!("> Done: {} received, {} delivered, {} failed", counts.events(), counts.delivered(), counts.failed())
 }
 
 /// An event came.
@@ -120,7 +127,7 @@ pub(crate) fn answer_lines(response: &Response) -> Vec<String> {
 }
 
 /// The time of day where the user is.
-fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     match jiff::Timestamp::from_millisecond(at.millis()) {
         Ok(stamp) => {
             let local = stamp.to_zoned(TimeZone::system()).time();

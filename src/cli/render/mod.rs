@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod check;
+pub mod diff;
 pub mod events;
 pub mod listen;
 pub mod sent;

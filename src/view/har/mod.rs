@@ -1,5 +1,7 @@
 //! Events as an HTTP Archive (HAR 1.2).
 
+mod read;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -8,18 +10,33 @@ use serde_json::json;
 use crate::model::Event;
 use crate::model::Target;
 use crate::view::http::Message;
+use crate::view::lines::VerdictLine;
 use crate::view::lines::pairs;
+
+pub use crate::view::har::read::entries_of_har;
+pub(super) use crate::view::har::read::place;
 
 /// An archive with one entry for each event, as if sent to `to`. What was answered is not part of an event: the
 /// response is the empty one of status 0, as browsers write it for a request without an answer.
 #[must_use]
 pub fn as_har<'a>(events: impl IntoIterator<Item = &'a Event>, to: &Target) -> Value {
-    let entries: Vec<_> = events.into_iter().map(|event| entry(event, to)).collect();
-    let creator = json!({"name": "whk", "version": env!("CARGO_PKG_VERSION")});
-    json!({"log": {"version": "1.2", "creator": creator, "entries": entries}})
+    let entries: Vec<_> = events.into_iter().map(|event| har_entry(event, to)).collect();
+    json!({"log": {"version": "1.2", "creator": creator(), "entries": entries}})
 }
 
-fn entry(event: &Event, to: &Target) -> Value {
+/// What stands before the entries of an archive that is written bit by bit, and what stands behind them.
+#[must_use]
+pub fn har_frame() -> (String, &'static str) {
+    (format!("{{\"log\":{{\"version\":\"1.2\",\"creator\":{},\"entries\":[", creator()), "]}}")
+}
+
+fn creator() -> Value {
+    json!({"name": "whk", "version": env!("CARGO_PKG_VERSION")})
+}
+
+/// One entry of an archive.
+#[must_use]
+pub fn har_entry(event: &Event, to: &Target) -> Value {
     let message = Message::captured(event, to);
     let mut request = json!({
         "method": message.method,
@@ -47,7 +64,9 @@ fn entry(event: &Event, to: &Target) -> Value {
         "cache": {},
         "timings": {"send": 0, "wait": 0, "receive": 0},
         "_id": event.id.to_string(),
+        "_app": event.app.as_str(),
         "_event_type": event.event_type,
+        "_verdict": event.verdict.as_ref().map(VerdictLine::from),
     })
 }
 
