@@ -40,8 +40,11 @@ test(async () => {
   session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
   await session.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["toplevel", "devtools.timeline", "__metadata"] } });
   await own.mouse.move(400, 400);
-  for (let i = 0; i < 120; i++) await own.mouse.wheel(0, 1500);
-  await until("it came far", async () => (await own.locator(".list").evaluate((list) => list.scrollTop)) > 60_000);
+  const far = () => own.locator(".list").evaluate((list) => list.scrollTop > 60_000);
+  await until("it came far", async () => {
+    for (let i = 0; i < 8; i++) await own.mouse.wheel(0, 1500);
+    return far();
+  }, 40_000);
   await post(`${relay.base}/in/app0`, '{"type":"order.live"}');
   await own.locator(".pill").waitFor();
   const done = new Promise((ready) => session.once("Tracing.tracingComplete", ready));

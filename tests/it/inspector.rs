@@ -98,6 +98,9 @@ fn made(event: &Event, endpoint: EndpointId, number: u64) -> NewDelivery {
     let id = whk::model::DeliveryId::new(now, clock.chance());
     let mut attempt = store_samples::attempt(number, Held { delivery: id, fence: 1 }, event.id, endpoint, true);
     attempt.started_at = now;
+    if let Ok(response) = &mut attempt.outcome {
+        response.status = 200;
+    }
     let made = Some(Made { attempt, next: Next::Delivered });
     NewDelivery { id, event: event.id, endpoint, held_until: Some(now), due_at: now, made }
 }

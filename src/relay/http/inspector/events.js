@@ -6,7 +6,7 @@ import { compare } from "./diff.js";
 import { KINDS, badge, h, say, span, time, visible } from "./dom.js";
 import { List } from "./list.js";
 
-const PAGE = 200;
+const PAGE = 100;
 // The first look is for what fits on a screen, so that it is there at once.
 const FIRST = 60;
 export const first = () => read(`events${query({ view: "rows", limit: FIRST })}`);
@@ -223,8 +223,8 @@ export class Events {
     type.textContent = row.event_type ? visible(row.event_type) : visible(`${row.method} ${row.path}`);
     app.textContent = visible(row.app);
     from.textContent = visible(row.provider ?? "");
-    verdict.replaceChildren(signature(row));
-    status.replaceChildren(delivery(row));
+    wear(verdict.firstChild, signature(row));
+    wear(status.firstChild, delivery(row));
     ms.textContent = span(row.duration_ms);
     element.classList.toggle("marked", row.id === this.marked);
   }
@@ -294,11 +294,17 @@ export class Events {
 }
 
 function make() {
-  return h("div.ev", null, ["time", "type", "app", "from", "verdict", "status", "ms"].map((name) => h(`span.${name}`)));
+  return h("div.ev", null, ["time", "type", "app", "from", "verdict", "status", "ms"].map((name) => h(`span.${name}`, null, name === "verdict" || name === "status" ? badge("", "") : null)));
 }
 
 function choice(label, options) {
   return h("select", { "aria-label": label }, options.map(([value, text]) => h("option", { value }, text)));
+}
+
+// A row's element is used for many rows: its badges take on words and looks instead of being made anew.
+function wear(old, fresh) {
+  old.className = fresh.className;
+  old.textContent = fresh.textContent;
 }
 
 export function signature({ verdict, provider }) {
