@@ -1,4 +1,5 @@
-//! Embeds the scheme files as they are written, with an index of what gives a scheme away, and the catalogue, with an index of its names.
+//! Embeds the scheme files as they are written, with an index of what gives a scheme away, the catalogue, with an index
+//! of its names, and the descriptions of platforms.
 
 #![expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder by the environment")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a scheme file that cannot be embedded stops the build")]
@@ -31,10 +32,12 @@ fn main() {
     println!("cargo::rerun-if-changed=schemes");
     println!("cargo::rerun-if-changed=handshakes");
     println!("cargo::rerun-if-changed=catalog");
+    println!("cargo::rerun-if-changed=platforms");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder"));
     let code = schemes(Path::new("schemes")) + &handshakes(Path::new("handshakes"));
     fs::write(out.join("schemes.rs"), code).expect("the folder can be written");
     fs::write(out.join("catalog.rs"), catalog(Path::new("catalog"))).expect("the folder can be written");
+    fs::write(out.join("platforms.rs"), platforms(Path::new("platforms"))).expect("the folder can be written");
 }
 
 fn schemes(folder: &Path) -> String {
@@ -150,6 +153,19 @@ fn catalog(folder: &Path) -> String {
              text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})) }},"
         )
         .expect("memory");
+    }
+    code.push_str("];\n");
+    code
+}
+
+/// The descriptions of admin APIs: names, titles and texts.
+fn platforms(folder: &Path) -> String {
+    let mut code = "static PLATFORMS: &[(&str, &str, &str)] = &[\n".to_owned();
+    for path in files(folder) {
+        let text = fs::read_to_string(&path).expect("a description is UTF-8");
+        let table: toml::Table = text.parse().unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a platform has a name");
+        writeln!(code, "({name:?}, {:?}, {text:?}),", strings(&table, "title").concat()).expect("memory");
     }
     code.push_str("];\n");
     code

@@ -38,6 +38,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
             "store" => Value::String(context.settings.store()),
             // Where a secret is to be found may be shown; the secret itself may not.
             "secret" => masked(context.settings.list("secret")),
+            "key" if !context.settings.text("key").is_empty() => {
+                Value::String(masked_one(context.settings.text("key").to_owned()))
+            }
             _ => value.clone(),
         };
         if ui.is_json() {
@@ -55,7 +58,10 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
 }
 
 fn masked(given: Vec<String>) -> Value {
-    let is_source = |text: &str| text == "-" || text.starts_with("env:") || text.starts_with("file:");
-    let mask = |text: String| if is_source(&text) { text } else { crate::model::Secret::new(text).masked() };
-    given.into_iter().map(|text| Value::String(mask(text))).collect::<Vec<_>>().into()
+    given.into_iter().map(|text| Value::String(masked_one(text))).collect::<Vec<_>>().into()
+}
+
+fn masked_one(text: String) -> String {
+    let is_source = text == "-" || text.starts_with("env:") || text.starts_with("file:");
+    if is_source { text } else { crate::model::Secret::new(text).masked() }
 }

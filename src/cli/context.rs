@@ -202,22 +202,4 @@ impl Context {
         read.map_err(|why| CliError::file(Path::new("standard input"), &why))?;
         Ok(bytes)
     }
-
-    /// Asks before something that is hard to take back.
-    ///
-    /// # Errors
-    /// If nobody can be asked.
-    pub fn confirm(&self, question: &str) -> Result<bool, CliError> {
-        if self.yes {
-            return Ok(true);
-        }
-        if self.no_input || !self.ui.interactive || self.ui.is_json() {
-            return Err(CliError::usage(format!("{question} There is no terminal to ask on: add --yes")));
-        }
-        dialoguer::Confirm::new()
-            .with_prompt(question)
-            .default(false)
-            .interact()
-            .map_err(|why| CliError::usage(format!("the question was not answered: {why}")))
-    }
 }

@@ -1,4 +1,4 @@
-//! `whk endpoints`: what is registered at a relay, looked at and changed.
+//! `whk endpoints`: what is registered at a platform, looked at and changed.
 
 use std::time::Duration;
 
@@ -7,17 +7,19 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::hooks::{Hooks, row, text};
 use crate::cli::keep::Keep;
-use crate::cli::remote::{At, Remote};
-use crate::model::Secret;
+use crate::cli::platform::desk::Desk;
+use crate::cli::platform::{Place, setting};
+use crate::cli::render;
+use crate::platform::admin::{Hook, Wish};
+use crate::sign::json::Pointer;
 use crate::view::safe;
 
 /// How long a test event may be on its way, and how often it is looked for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(100);
 
-/// List, show and change the endpoints of a relay
+/// List, show and change the endpoints of a platform
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +29,9 @@ Examples:
   whk endpoints disable shop
   whk endpoints rotate shop --yes
   whk endpoints test shop
-  whk endpoints secret shop")]
+  whk endpoints secret shop
+  whk endpoints list --platform github --param repo=acme/shop
+  whk endpoints export --platform sellvik --base-url https://shop.example.com > endpoints.toml")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -38,7 +42,7 @@ enum Action {
     /// List them
     List {
         #[command(flatten)]
-        at: At,
+        place: Place,
     },
     /// Show one, and how it is doing
     Show {
@@ -50,7 +54,7 @@ enum Action {
         #[command(flatten)]
         one: One,
         #[command(flatten)]
-        wish: Box<Wish>,
+        asked: Box<Asked>,
     },
     /// Let one get events again
     Enable {
@@ -87,21 +91,27 @@ enum Action {
         #[command(flatten)]
         one: One,
     },
+    /// Write them all as TOML, for whk apply
+    Export {
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// One endpoint.
 #[derive(Clone, Debug, ClapArgs)]
 struct One {
-    /// The endpoint: its id, its uid or its name
+    /// The endpoint: its id, its uid, its name or its URL
     #[arg(value_name = "ENDPOINT")]
     key: String,
     #[command(flatten)]
-    at: At,
+    place: Place,
 }
 
 /// What is to be different.
 #[derive(Clone, Debug, ClapArgs)]
-struct Wish {
+#[expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+struct Asked {
     /// Where the events go
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -120,19 +130,23 @@ struct Wish {
     /// How it is signed
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
+    /// A value of the platform's own, as /config/content_type=form. Repeatable
+    #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
+    set: Vec<(Pointer, Value)>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// If no relay answers, or it refuses.
+/// If the platform does not answer, or refuses.
 pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     context.block_on(act(context, &args.action))
 }
 
 async fn act(context: &Context, action: &Action) -> Result<Exit, CliError> {
     let one = match action {
-        Action::List { at } => return list(context, at).await,
+        Action::List { place } => return list(context, place).await,
+        Action::Export { place } => return export(context, place).await,
         Action::Show { one }
         | Action::Update { one, .. }
         | Action::Enable { one }
@@ -142,52 +156,42 @@ async fn act(context: &Context, action: &Action) -> Result<Exit, CliError> {
         | Action::Delete { one }
         | Action::Secret { one } => one,
     };
-    let remote = Remote::find(context, &one.at)?;
-    let hooks = Hooks { remote: &remote, app: one.at.app.as_deref() };
-    let id = hooks.id_of(&one.key).await?;
-    let patch = async |wish: Value| print(context, &hooks.act("PATCH", &id, "", Some(&wish)).await?);
+    let desk = one.place.open(context)?;
+    let hook = desk.find(&one.key).await?;
+    let disable = |yes: bool| {
+        let fields = json!({"disabled": yes}).as_object().cloned().unwrap_or_default();
+        Wish { fields, set: Vec::new() }
+    };
     match action {
-        Action::List { .. } => Ok(Exit::Yes),
-        Action::Show { .. } => detail(context, &hooks.act("GET", &id, "", None).await?),
-        Action::Update { wish, .. } => patch(wish.fields()?).await,
-        Action::Enable { .. } => patch(json!({"disabled": false})).await,
-        Action::Disable { .. } => patch(json!({"disabled": true})).await,
+        Action::List { .. } | Action::Export { .. } => Ok(Exit::Yes),
+        Action::Show { .. } => detail(&desk, &desk.show(hook).await?),
+        Action::Update { asked, .. } => change(&desk, &hook, &asked.wish()?).await,
+        Action::Enable { .. } => change(&desk, &hook, &disable(false)).await,
+        Action::Disable { .. } => change(&desk, &hook, &disable(true)).await,
         Action::Rotate { keep, .. } => {
             if !context.confirm(&format!("Sign with a new secret at {}?", one.key))? {
                 return Ok(Exit::No);
             }
-            rotated(context, &hooks.act("POST", &id, "/rotate-secret", None).await?, keep)
+            rotate(&desk, &hook, keep).await
         }
-        Action::Test { event_type, .. } => {
-            let body = event_type.as_ref().map(|name| json!({"event_type": name}));
-            let event = hooks.act("POST", &id, "/test", body.as_ref()).await?;
-            tested(context, &remote, &event).await
-        }
+        Action::Test { event_type, .. } => test(&desk, &hook, event_type.as_deref()).await,
         Action::Delete { .. } => {
             if !context.confirm(&format!("Remove the endpoint {}?", one.key))? {
                 return Ok(Exit::No);
             }
-            hooks.act("DELETE", &id, "", None).await?;
+            desk.delete(&hook).await?;
             if context.ui.is_json() {
-                context.ui.json(&json!({"type": "endpoint", "result": "deleted", "id": id}))?;
+                context.ui.json(&json!({"type": "endpoint", "result": "deleted", "id": hook.text("id")}))?;
             }
-            context.ui.note(&format!("removed {id}"));
+            context.ui.note(&safe(format!("removed {}", hook.text("id")).as_bytes()));
             Ok(Exit::Yes)
         }
-        Action::Secret { .. } => {
-            let said = hooks.act("GET", &id, "/secret", None).await?;
-            if context.ui.is_json() {
-                context.ui.json(&said)?;
-            } else {
-                context.ui.line(text(&said, "secret"))?;
-            }
-            Ok(Exit::Yes)
-        }
+        Action::Secret { .. } => secret(&desk, &hook).await,
     }
 }
 
-impl Wish {
-    fn fields(&self) -> Result<Value, CliError> {
+impl Asked {
+    fn wish(&self) -> Result<Wish, CliError> {
         let mut fields = Map::new();
         let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
         for (name, value) in [("url", &self.url), ("name", &self.name), ("scheme", &self.scheme)] {
@@ -204,73 +208,130 @@ impl Wish {
         if let Some(ordered) = self.ordered {
             put("ordered", json!(ordered));
         }
-        if fields.is_empty() {
+        let wish = Wish { fields, set: self.set.clone() };
+        if wish.is_empty() {
             return Err(CliError::usage("nothing to change: give --url, --events, --name or another flag"));
         }
-        Ok(Value::Object(fields))
+        Ok(wish)
     }
 }
 
-async fn list(context: &Context, at: &At) -> Result<Exit, CliError> {
-    let remote = Remote::find(context, at)?;
-    let all = Hooks { remote: &remote, app: at.app.as_deref() }.all().await?;
+async fn list(context: &Context, place: &Place) -> Result<Exit, CliError> {
+    let desk = place.open(context)?;
+    let all = desk.all().await?;
     let mut lines = context.ui.stream();
     for hook in &all {
-        if context.ui.is_json() { lines.json(hook)? } else { lines.line(&row(hook))? }
+        if context.ui.is_json() { lines.json(&record(hook))? } else { lines.line(&render::endpoints::row(hook))? }
     }
     lines.flush()?;
     if all.is_empty() {
-        context.ui.note("no endpoint is registered: whk register --url URL makes one");
+        context.ui.note(&format!("no endpoint is registered: whk register{} --url URL makes one", desk.flags()));
     }
     Ok(Exit::Yes)
 }
 
-fn print(context: &Context, hook: &Value) -> Result<Exit, CliError> {
+async fn export(context: &Context, place: &Place) -> Result<Exit, CliError> {
+    let desk = place.open(context)?;
+    let all = desk.all().await?;
     if context.ui.is_json() {
-        context.ui.json(hook)?;
+        all.iter().try_for_each(|hook| context.ui.json(&record(hook)))?;
+        return Ok(Exit::Yes);
+    }
+    context.ui.line(&render::endpoints::toml(desk.title(), &all))?;
+    Ok(Exit::Yes)
+}
+
+/// An endpoint as a line of JSON.
+fn record(hook: &Hook) -> Value {
+    let mut line = Map::new();
+    line.insert("type".to_owned(), json!("endpoint"));
+    line.extend(hook.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+    Value::Object(line)
+}
+
+fn print(desk: &Desk<'_>, hook: &Hook) -> Result<Exit, CliError> {
+    let ui = &desk.context().ui;
+    if ui.is_json() {
+        ui.json(&record(hook))?;
     } else {
-        context.ui.line(&row(hook))?;
+        ui.line(&render::endpoints::row(hook))?;
     }
     Ok(Exit::Yes)
 }
 
-fn detail(context: &Context, hook: &Value) -> Result<Exit, CliError> {
-    if context.ui.is_json() {
-        return print(context, hook);
-    }
-    context.ui.line(&row(hook))?;
-    for (name, value) in hook.as_object().into_iter().flatten() {
-        let known = ["type", "id", "name", "url", "events"].contains(&name.as_str());
-        let empty = value.is_null() || value == &json!([]) || value == &json!({}) || value == "";
-        if !known && !empty {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            context.ui.line(&safe(format!("  {name}: {value}").as_bytes()))?;
-        }
+fn detail(desk: &Desk<'_>, hook: &Hook) -> Result<Exit, CliError> {
+    print(desk, hook)?;
+    if !desk.context().ui.is_json() {
+        render::endpoints::details(hook).try_for_each(|line| desk.context().ui.line(&line))?;
     }
     Ok(Exit::Yes)
 }
 
-fn rotated(context: &Context, hook: &Value, keep: &Keep) -> Result<Exit, CliError> {
-    let secret = Secret::new(text(hook, "secret"));
-    let shown = keep.put(context, &secret);
-    if context.ui.is_json() {
-        context.ui.json(&json!({"type": "endpoint", "result": "rotated", "id": hook["id"], "secret": shown}))?;
+async fn change(desk: &Desk<'_>, hook: &Hook, wish: &Wish) -> Result<Exit, CliError> {
+    if let Some(name) = wish.fields.keys().find(|name| !desk.platform.writes(name)) {
+        let what = name.replace('_', " ");
+        let message = format!("endpoints at {} have no {what} that can be set", desk.title());
+        return Err(CliError::usage(message).kind("field"));
+    }
+    if desk.forgets_secret(hook, wish) {
+        let message = format!("{} forgets the secret when this changes", desk.title());
+        let hint = format!("whk register --id {}{} changes it and keeps the new secret", hook.text("id"), desk.flags());
+        return Err(CliError::usage(message).kind("forgets_secret").hint(hint));
+    }
+    let difference = wish.beyond(&desk.platform, hook);
+    if difference.is_empty() {
+        return print(desk, hook);
+    }
+    print(desk, &desk.change(hook, &difference).await?)
+}
+
+async fn rotate(desk: &Desk<'_>, hook: &Hook, keep: &Keep) -> Result<Exit, CliError> {
+    let ui = &desk.context().ui;
+    let secret = desk.rotate(hook).await?;
+    let shown = keep.put(desk.context(), &secret);
+    if ui.is_json() {
+        let id = hook.text("id");
+        ui.json(&json!({"type": "endpoint", "result": "rotated", "id": id, "secret": shown}))?;
     } else if let Some(secret) = shown {
-        context.ui.line(secret)?;
+        ui.line(secret)?;
     }
-    context.ui.note("  the old secret goes on signing for 24 hours");
+    if desk.platform.about.local {
+        ui.note("  the old secret goes on signing for 24 hours");
+    }
     Ok(Exit::Yes)
 }
 
-/// Waits for what became of a test event.
-async fn tested(context: &Context, remote: &Remote<'_>, event: &Value) -> Result<Exit, CliError> {
-    let id = text(event, "id");
-    let path = format!("/api/v1/webhooks/events/{id}/attempts");
+async fn secret(desk: &Desk<'_>, hook: &Hook) -> Result<Exit, CliError> {
+    let ui = &desk.context().ui;
+    let Some(secret) = desk.secret(hook).await? else {
+        let about = &desk.platform.about;
+        let message = format!("{} does not tell secrets again", desk.title());
+        let error = CliError { exit: Exit::No, ..CliError::usage(message) }.kind("unsupported");
+        let rotate = format!("whk endpoints rotate {}{} makes a new one", hook.text("id"), desk.flags());
+        return Err(error.hint(about.secret_note.clone().unwrap_or(rotate)));
+    };
+    if ui.is_json() {
+        ui.json(&json!({"type": "secret", "secret": secret.reveal()}))?;
+    } else {
+        ui.line(secret.reveal())?;
+    }
+    Ok(Exit::Yes)
+}
+
+/// Sends a test event, and waits for what became of it if the platform tells.
+async fn test(desk: &Desk<'_>, hook: &Hook, event_type: Option<&str>) -> Result<Exit, CliError> {
+    let ui = &desk.context().ui;
+    let event = desk.test(hook, event_type).await?;
+    let id = event["id"].as_str().unwrap_or_default();
     let waiting = async {
         loop {
-            let page = remote.call("GET", &path, None).await?;
-            if let Some(attempt) = page["data"].as_array().and_then(|all| all.first()) {
-                return Ok::<Value, CliError>(attempt.clone());
+            match desk.attempts(id).await? {
+                None => return Ok::<_, CliError>(None),
+                Some(all) => {
+                    if let Some(first) = all.into_iter().next() {
+                        return Ok(Some(first));
+                    }
+                }
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -279,14 +340,21 @@ async fn tested(context: &Context, remote: &Remote<'_>, event: &Value) -> Result
         exit: Exit::TimedOut,
         ..CliError::unreachable(format!("{id} was not tried within {PATIENCE:?}")).kind("timeout")
     })??;
+    let Some(attempt) = attempt else {
+        if ui.is_json() {
+            ui.json(&json!({"type": "endpoint", "result": "tested", "id": hook.text("id"), "answer": event}))?;
+        }
+        ui.note(&format!("{} sends a test event to {}", desk.title(), safe(hook.text("url").as_bytes())));
+        return Ok(Exit::Yes);
+    };
     let status = attempt["status"].as_u64();
-    if context.ui.is_json() {
-        context.ui.json(&attempt)?;
+    if ui.is_json() {
+        ui.json(&attempt)?;
     } else {
-        let said = status.map_or_else(|| text(&attempt["error"], "message").to_owned(), |status| status.to_string());
-        let line =
-            format!("[{said}] {} {} ({} ms)", text(event, "event_type"), text(&attempt, "url"), attempt["duration_ms"]);
-        context.ui.line(&safe(line.as_bytes()))?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let said = status.map_or_else(|| text(&attempt["error"]["message"]), |status| status.to_string());
+        let (kind, url) = (text(&event["event_type"]), text(&attempt["url"]));
+        ui.line(&safe(format!("[{said}] {kind} {url} ({} ms)", attempt["duration_ms"]).as_bytes()))?;
     }
     Ok(if status.is_some_and(|status| (200..300).contains(&status)) { Exit::Yes } else { Exit::No })
 }

@@ -105,6 +105,12 @@ impl CliError {
         Self { kind: "internal", ..Self::usage(format!("this should not happen: {why}")) }
     }
 
+    /// Somebody pressed ^C at a question.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, kind: "interrupted", message: String::new(), hints: Vec::new() }
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -132,7 +138,7 @@ impl CliError {
     /// Whether there is nothing to say.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.kind == "broken_pipe"
+        matches!(self.kind, "broken_pipe" | "interrupted")
     }
 
     /// The one line for scripts.

@@ -24,6 +24,35 @@ pub struct Keep {
 }
 
 impl Keep {
+    /// As an `[[endpoint]]` of a file says it.
+    ///
+    /// # Errors
+    /// If the place in an env file is none.
+    pub fn of(write_env: Option<&str>, secret_file: Option<&str>) -> Result<Self, CliError> {
+        let wrong = |why| CliError::usage(format!("write_env: {why}"));
+        let write_env = write_env.map(place).transpose().map_err(wrong)?;
+        Ok(Self { write_env, secret_file: secret_file.map(PathBuf::from) })
+    }
+
+    /// Whether there is a place that should have a secret and has none.
+    #[must_use]
+    pub fn is_empty(&self, context: &Context) -> bool {
+        let text = |path: &Path| std::fs::read_to_string(context.world.folder.join(path)).unwrap_or_default();
+        let env = self.write_env.as_ref().is_some_and(|(path, name)| {
+            let text = text(path);
+            !text.lines().any(|line| value_of(line, name).is_some_and(|value| !value.is_empty()))
+        });
+        env || self.secret_file.as_ref().is_some_and(|path| text(path).trim().is_empty())
+    }
+
+    /// The flags that say the same.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let env = self.write_env.as_ref().map(|(path, name)| format!(" --write-env {}:{name}", path.display()));
+        let file = self.secret_file.as_ref().map(|path| format!(" --secret-file {}", path.display()));
+        env.into_iter().chain(file).collect()
+    }
+
     /// Writes the secret where it was asked for. Gives it back if it still has to be shown: nobody asked, or it could
     /// not be written, and then it must not be lost.
     #[must_use]
@@ -77,11 +106,7 @@ fn env(path: &Path, name: &str, secret: &Secret) -> Result<(), CliError> {
 }
 
 fn with_name(before: &str, name: &str, value: &str) -> String {
-    let is_own = |line: &str| {
-        let line = line.trim_start();
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        line.split_once('=').is_some_and(|(own, _)| own.trim() == name)
-    };
+    let is_own = |line: &str| value_of(line, name).is_some();
     let (mut text, mut is_set) = (String::new(), false);
     for line in before.lines() {
         if !is_own(line) {
@@ -97,6 +122,13 @@ fn with_name(before: &str, name: &str, value: &str) -> String {
         let _ = writeln!(text, "{name}={value}");
     }
     text
+}
+
+/// What a line of an env file gives this name.
+fn value_of<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let line = line.trim_start();
+    let (own, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    (own.trim() == name).then(|| value.trim().trim_matches(['"', '\'']))
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! The command line: arguments in, words and an exit code out.
 
+pub mod apply;
 mod asking;
 mod browser;
 pub mod check;
+pub mod child;
+pub mod compare;
 pub mod completions;
 pub mod config;
 pub mod context;
@@ -17,8 +20,8 @@ pub mod export;
 pub mod fetch;
 pub mod follow;
 pub mod given;
-pub mod hooks;
 pub mod import;
+pub mod init;
 pub mod keep;
 mod keys;
 pub mod listen;
@@ -27,6 +30,9 @@ pub mod man;
 pub mod message;
 pub mod parsers;
 pub mod payload;
+pub mod platform;
+pub mod portal;
+mod prompt;
 pub mod register;
 pub mod relay;
 pub mod remote;
@@ -162,10 +168,16 @@ enum Command {
     Sign(Deferred<sign::Args>),
     /// Run the server: inbox, deliveries with retries, and the APIs
     Relay(Deferred<relay::Args>),
-    /// Make an endpoint at a relay, or bring it up to date
+    /// Make an endpoint at a platform, or bring it up to date
     Register(Deferred<register::Args>),
-    /// List, show and change the endpoints of a relay
+    /// List, show and change the endpoints of a platform
     Endpoints(Deferred<endpoints::Args>),
+    /// Make a platform match the endpoints of a file
+    Apply(Deferred<apply::Args>),
+    /// Get a link to an app's portal, and open it
+    Portal(Deferred<portal::Args>),
+    /// Report what two systems send differently
+    Compare(Deferred<compare::Args>),
     /// Send recorded events again
     Replay(Deferred<replay::Args>),
     /// Wait for events at the relay, and say with the exit code whether they came
@@ -182,6 +194,8 @@ enum Command {
     Secret(Deferred<secret::Args>),
     /// List and show signature schemes, test a scheme file, and draft one
     Schemes(Deferred<schemes::Args>),
+    /// Write a whk.toml to start from
+    Init(Deferred<init::Args>),
     /// Look at the settings
     Config(Deferred<config::Args>),
     /// Look whether all is well here, and say how to mend what is not
@@ -251,6 +265,9 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Relay(args) => relay::run(context, &args),
         Command::Register(args) => register::run(&context, &args),
         Command::Endpoints(args) => endpoints::run(&context, &args),
+        Command::Apply(args) => apply::run(&context, &args),
+        Command::Portal(args) => portal::run(&context, &args),
+        Command::Compare(args) => compare::run(&context, &args),
         Command::Replay(args) => replay::run(context, &args),
         Command::Expect(args) => expect::run(&context, &args),
         Command::Events(args) => events::run(&context, &args),
@@ -259,6 +276,7 @@ fn dispatch(context: Context, command: Command) -> Result<Exit, CliError> {
         Command::Import(args) => import::run(&context, &args),
         Command::Secret(args) => secret::run(context, &args),
         Command::Schemes(args) => schemes::run(&context, &args),
+        Command::Init(args) => init::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         Command::Completions(args) => completions::run(&context, &args),

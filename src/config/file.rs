@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::config::endpoint::{self, EndpointTable};
 use crate::config::{ConfigError, KEYS, Kind};
 
 /// A settings file larger than this is a mistake.
@@ -18,6 +19,8 @@ pub struct Layer {
     pub profile: Option<Vec<(&'static str, Value)>>,
     /// The schemes of `[scheme.NAME]`.
     pub schemes: Vec<(String, Table)>,
+    /// The endpoints of `[[endpoint]]`.
+    pub endpoints: Vec<EndpointTable>,
 }
 
 /// Reads the file.
@@ -51,6 +54,10 @@ fn parse(path: &Path, text: &str, profile: Option<&str>) -> Result<Layer, Config
             ("profile", value) => value,
             ("scheme", Value::Table(tables)) => {
                 layer.scheme_tables(path, tables)?;
+                continue;
+            }
+            ("endpoint", value) => {
+                layer.endpoints = endpoint::tables(path, value)?;
                 continue;
             }
             (_, value) => {

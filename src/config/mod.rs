@@ -1,6 +1,8 @@
 //! Settings: flag, then `WHK_*`, then `whk.toml`, then the user's `config.toml`, then defaults.
 
+pub mod endpoint;
 pub mod file;
+pub mod keys;
 pub mod origin;
 pub mod paths;
 pub mod private;
@@ -62,6 +64,9 @@ pub const KEYS: &[Key] = &[
     Key { name: "retry", kind: Kind::Text },
     Key { name: "scheme", kind: Kind::Text },
     Key { name: "secret", kind: Kind::List },
+    Key { name: "platform", kind: Kind::Text },
+    Key { name: "base_url", kind: Kind::Text },
+    Key { name: "key", kind: Kind::Text },
     Key { name: "output", kind: Kind::Text },
     Key { name: "color", kind: Kind::Text },
 ];

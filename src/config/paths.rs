@@ -19,6 +19,12 @@ pub fn user_file() -> Option<PathBuf> {
     dirs::config_dir().map(|folder| folder.join("whk").join("config.toml"))
 }
 
+/// The keys to platforms that the user asked to keep.
+#[must_use]
+pub fn keys_file() -> Option<PathBuf> {
+    dirs::config_dir().map(|folder| folder.join("whk").join("keys.toml"))
+}
+
 /// The project's settings: `whk.toml` here or in a folder above.
 #[must_use]
 pub fn project_file(world: &World) -> Option<PathBuf> {

@@ -1,3 +1,4 @@
-//! What other platforms made a custom of, where whk speaks their language: names, limits, spellings.
+//! What other platforms made a custom of: names, limits, spellings where whk speaks their language, and their admin APIs.
 
+pub mod admin;
 pub mod svix;

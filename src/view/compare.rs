@@ -65,6 +65,14 @@ pub fn events(a: &Event, b: &Event) -> Vec<Difference> {
     found.0
 }
 
+/// What differs between two JSON values.
+#[must_use]
+pub fn values(a: &Value, b: &Value) -> Vec<Difference> {
+    let mut found = Found::default();
+    found.json("", a, b);
+    found.0
+}
+
 /// What differs between two attempts: where they went, and what came back.
 #[must_use]
 pub fn attempts(a: &Attempt, b: &Attempt) -> Vec<Difference> {

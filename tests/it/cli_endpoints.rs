@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::{App, answer};
+use crate::support::app::{App, answer, nobody};
 use crate::support::whk::{Listener, Whk};
 
 fn house(app: &App) -> (Whk, Listener, Value) {
     let whk = Whk::new();
     let relay = whk.relay(["--retry", "none"]);
-    let url = format!("http://{}/hook", app.target());
-    let words = ["register", "--url", &url, "--events", "order.*", "--name", "shop", "--output", "json"];
+    // A look at the URL before it is registered is none of what the app is to answer.
+    let early = format!("http://{}/hook", nobody());
+    let words = ["register", "--url", &early, "--events", "order.*", "--name", "shop", "--output", "json"];
     let made = whk.run(words).check().line("endpoint");
+    let url = format!("http://{}/hook", app.target());
+    assert_eq!(act(&whk, &["update", "shop", "--url", &url])["url"], json!(url));
     (whk, relay, made)
 }
 

@@ -12,10 +12,11 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 15] = [
+const GUIDES: [&str; 17] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/add-a-platform.md",
     "docs/add-a-provider.md",
     "docs/challenges.md",
     "docs/check.md",
@@ -24,6 +25,7 @@ const GUIDES: [&str; 15] = [
     "docs/listen.md",
     "docs/ndjson.md",
     "docs/recordings.md",
+    "docs/register.md",
     "docs/relay.md",
     "docs/schemes-format.md",
     "docs/schemes.md",
@@ -42,7 +44,7 @@ fn the_table_of_exit_codes_is_up_to_date() {
     for (exit, meaning) in Exit::TABLE {
         writeln!(page, "| {} | {meaning} |", exit.code()).unwrap();
     }
-    page.push_str("\n`whk listen --exec CMD` ends with the code of CMD. A closed pipe is no error.\n");
+    page.push_str("\n`whk listen --exec CMD` and `whk register --exec CMD` end with the code of CMD. A closed pipe is no error.\n");
     generated("docs/exit-codes.md", page.as_bytes());
 }
 

@@ -41,6 +41,7 @@ mod journey_crash; // kill -9 loses nothing that was acknowledged
 mod journey_delivery; // retries, leases and order in the pipeline, on every store, with a clock by hand
 mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
+mod platforms; // every platform's admin API, as its documents show it
 mod regression; // bugs that were found once
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
 mod relay_checks;

@@ -6,8 +6,7 @@ pub mod tui;
 mod watch;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +24,7 @@ use crate::cli::listen::watch::{Until, Watch};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
-use crate::cli::{browser, parsers, render};
+use crate::cli::{browser, child, parsers, render};
 use crate::config::private;
 use crate::model::Secret;
 use crate::policy::filter::Condition;
@@ -228,7 +227,7 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     say_ready(context, args, &ready, &secret)?;
     if args.open {
         // Where there is no browser the link is there to be followed.
-        browser::open(&ready.inspector).unwrap_or_else(|why| context.ui.note(&format!("  ! {why}")));
+        browser::open(context, &ready.inspector).unwrap_or_else(|why| context.ui.note(&format!("  ! {why}")));
     }
     let met = CancellationToken::new();
     let watch = Watch::new(until(args), relay.counts(), met.clone());
@@ -271,8 +270,8 @@ async fn session(context: &Context, args: &Args, session: Session, signals: &mut
         Showing::Lines(face) => tokio::spawn(face.run(drained.clone())),
         Showing::Screen(view) => tokio::spawn(view.run(notices, drained.clone())),
     };
-    let child =
-        args.exec.as_deref().map(|command| start(context, command, &session.url, &session.secret)).transpose()?;
+    let variables = [("WHK_URL", session.url.as_str()), ("WHK_SECRET", session.secret.reveal())];
+    let child = args.exec.as_deref().map(|command| child::start(context, command, &variables)).transpose()?;
     let waiting_for_child = async {
         match child {
             Some(mut child) => child.wait().await,
@@ -289,7 +288,7 @@ async fn session(context: &Context, args: &Args, session: Session, signals: &mut
         exit = signals.next() => exit,
         () = session.met.cancelled() => Exit::Yes,
         () = time_is_up => Exit::Yes,
-        status = waiting_for_child => Exit::Child(exit_code(status.map_err(CliError::internal)?)),
+        status = waiting_for_child => Exit::Child(child::exit_code(status.map_err(CliError::internal)?)),
         result = &mut served => {
             drained.cancel();
             shown.await.map_err(CliError::internal)??;
@@ -364,27 +363,4 @@ fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: &Secret)
         private::write(&path, format!("{}\n", ready.url).as_bytes()).map_err(|why| CliError::file(&path, &why))?;
     }
     Ok(())
-}
-
-/// Starts the command of `--exec`. In JSON format its output must not mix with ours.
-fn start(context: &Context, command: &str, url: &str, secret: &Secret) -> Result<tokio::process::Child, CliError> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let out = if context.ui.is_json() { Stdio::from(std::io::stderr()) } else { Stdio::inherit() };
-    tokio::process::Command::new(shell)
-        .args([flag, command])
-        .env("WHK_URL", url)
-        .env("WHK_SECRET", secret.reveal())
-        .stdout(out)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|why| CliError::file(Path::new(shell), &why))
-}
-
-/// A command that was killed by a signal ends as shells say it.
-fn exit_code(status: std::process::ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(1);
-    }
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod check;
 pub mod diff;
+pub mod endpoints;
 pub mod events;
 pub mod listen;
 pub mod sent;

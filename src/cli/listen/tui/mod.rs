@@ -270,7 +270,7 @@ impl Loop {
     }
 
     fn open(&mut self) {
-        self.model.message = Some(match browser::open(&self.model.title.inspector) {
+        self.model.message = Some(match browser::open(&self.view.context, &self.model.title.inspector) {
             Ok(()) => "opening the inspector".to_owned(),
             Err(why) => why,
         });
