@@ -159,6 +159,8 @@ impl Model {
             }
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } => self.message = Some(format!("{count} earlier events are delivered first")),
+            // Only a relay looks at payloads.
+            Notice::Misfit { .. } => {}
             Notice::Trouble { message } => self.message = Some(format!("trouble: {message}")),
         }
     }
