@@ -87,7 +87,7 @@ impl Pipeline {
             self.counts.settled(next == Next::Delivered);
         }
         if !matches!(settled, Ok(Settled::Stale)) {
-            self.minutes.note(&told, self.clock.now());
+            self.counts.minutes.note(&told, self.clock.now());
         }
         match settled {
             Ok(Settled::Done) => self.tell(Notice::Attempted { attempt: told }),

@@ -21,7 +21,6 @@ use crate::relay::directory::Directory;
 use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
 use crate::relay::lanes::Lanes;
-use crate::relay::minutes::Minutes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
 use crate::relay::payloads::Schemas;
@@ -99,8 +98,6 @@ pub struct Pipeline {
     pub(crate) roster: Roster,
     /// The ways to them.
     pub(crate) lanes: Lanes,
-    /// What became of attempts lately.
-    pub(crate) minutes: Minutes,
     /// Set when the relay ends.
     pub(crate) stopping: CancellationToken,
     notices: broadcast::Sender<Notice>,
@@ -122,7 +119,6 @@ impl Pipeline {
             schemas: Schemas::new(Arc::clone(&store), Arc::clone(&clock)),
             roster: Roster::new(Arc::clone(&store), Arc::clone(&clock)),
             lanes: Lanes::new(options.sending.concurrency, clock.instant()),
-            minutes: Minutes::default(),
             stopping: CancellationToken::new(),
             judge: Judge::new(&options, Arc::clone(&store), Arc::clone(&clock)),
             client: Client::new(options.sending.client.clone())?,

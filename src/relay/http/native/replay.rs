@@ -162,7 +162,7 @@ async fn at_once(face: &Face, recorded: &Event, only: Option<&str>, change: Chan
     for place in places {
         let attempt = sent(face, &again, (recorded, &event), &place, change.resign).await?;
         lines.push(view::line(&AttemptLine::from(&attempt)).unwrap_or_default());
-        pipeline.minutes.note(&attempt, pipeline.clock.now());
+        pipeline.counts.minutes.note(&attempt, pipeline.clock.now());
         pipeline.tell(Notice::Attempted { attempt: Arc::new(attempt) });
     }
     let id = json!(recorded.id.to_string());

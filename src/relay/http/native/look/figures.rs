@@ -37,6 +37,7 @@ pub(in crate::relay::http::native) async fn answer(face: &Face, request: &Captur
         }));
     }
     let minutes: Vec<Value> = pipeline
+        .counts
         .minutes
         .of(&wanted, now)
         .iter()
