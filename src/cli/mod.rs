@@ -2,6 +2,7 @@
 
 pub mod apply;
 mod asking;
+mod browser;
 pub mod check;
 pub mod child;
 pub mod compare;

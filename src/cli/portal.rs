@@ -1,10 +1,9 @@
 //! `whk portal`: a link to an app's portal, opened or printed.
 
-use std::process::{Command, Stdio};
-
 use clap::Args as ClapArgs;
 use serde_json::{Value, json};
 
+use crate::cli::browser;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::platform::Place;
@@ -42,24 +41,9 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
             return Ok(Exit::Yes);
         }
         context.ui.line(&safe(link.as_bytes()))?;
-        if !args.print && context.ui.interactive && !context.no_input && !open(context, &link) {
+        if !args.print && context.ui.interactive && !context.no_input && browser::open(context, &link).is_err() {
             context.ui.note("  no browser could be started: open the link yourself");
         }
         Ok(Exit::Yes)
     })
-}
-
-/// Opens a link as this machine does it. What is no web address is opened by nobody.
-fn open(context: &Context, link: &str) -> bool {
-    if !link.starts_with("https://") && !link.starts_with("http://") {
-        return false;
-    }
-    let own = context.world.variable("BROWSER").filter(|own| !own.contains(' '));
-    let mut command = match own {
-        Some(own) => Command::new(own),
-        None if cfg!(target_os = "macos") => Command::new("open"),
-        None if cfg!(windows) => Command::new("explorer"),
-        None => Command::new("xdg-open"),
-    };
-    command.arg(link).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
 }

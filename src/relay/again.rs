@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::model::{
-    Attempt, AttemptId, DeliveryId, DeliveryState, Endpoint, EndpointId, EndpointKind, Event, Headers, Secret, Target,
+    Attempt, AttemptId, CapturedRequest, DeliveryId, DeliveryState, Endpoint, EndpointId, EndpointKind, Event, Headers,
+    Secret, Target, Timestamp,
 };
 use crate::net::Client;
 use crate::relay::outgoing::{Parcel, Signer};
-use crate::sign::{self, Scheme, SignError};
+use crate::sign::{self, Checks, Params, Scheme, SignError, Tolerance};
 use crate::store::{Held, NewDelivery, Next, Settlement, Store, StoreError};
 
 /// Sends recorded events again.
@@ -28,7 +29,22 @@ pub struct Place {
     former: Option<crate::model::Delivery>,
 }
 
+/// The secret that made a request's signature, which makes a new one too; `None` if it is none of these.
+#[must_use]
+pub fn signer(scheme: &Scheme, request: &CapturedRequest, secrets: &[Secret], now: Timestamp) -> Option<Secret> {
+    let params = Params::default();
+    let checks = Checks { secrets, now, tolerance: Tolerance::Unchecked, params: &params, url: None };
+    let found = sign::verify(scheme, request, &checks).ok()?;
+    secrets.get(found.secret_index).cloned()
+}
+
 impl Place {
+    /// The endpoint that stands for it.
+    #[must_use]
+    pub const fn endpoint_id(&self) -> EndpointId {
+        self.endpoint.id
+    }
+
     /// The server and its path.
     #[must_use]
     pub const fn target(&self) -> &Target {

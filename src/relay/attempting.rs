@@ -86,6 +86,9 @@ impl Pipeline {
         if !matches!(next, Next::Retry(_)) && !matches!(settled, Ok(Settled::Stale)) {
             self.counts.settled(next == Next::Delivered);
         }
+        if !matches!(settled, Ok(Settled::Stale)) {
+            self.counts.minutes.note(&told, self.clock.now());
+        }
         match settled {
             Ok(Settled::Done) => self.tell(Notice::Attempted { attempt: told }),
             Ok(Settled::Stale) => {}

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::relay::minutes::Minutes;
+
 /// How much has happened since the start.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -9,6 +11,8 @@ pub struct Counts {
     deliveries: AtomicU64,
     delivered: AtomicU64,
     failed: AtomicU64,
+    /// What became of attempts lately.
+    pub(crate) minutes: Minutes,
 }
 
 impl Counts {

@@ -10,7 +10,7 @@ use crate::relay::legacy;
 use crate::relay::notice::Label;
 use crate::relay::options::{Answering, Judging, Options};
 use crate::sign::challenge::{Asked, ChallengeAnswer};
-use crate::sign::{self, Checks, Reason, Scheme, Shaken, Tolerance};
+use crate::sign::{self, Checks, Params, Reason, Scheme, Shaken, Tolerance};
 use crate::store::{Store, StoreError};
 
 /// The scheme that whk signs by, unless told otherwise.
@@ -52,6 +52,18 @@ impl Finding {
             note: answer.and_then(|answer| answer.note.clone()).or_else(|| self.note.clone()),
         }
     }
+}
+
+/// All that a signature is judged by, to be looked into at leisure.
+pub(crate) struct Case {
+    /// The scheme.
+    pub(crate) scheme: Arc<Scheme>,
+    /// The secrets.
+    pub(crate) secrets: Vec<Secret>,
+    /// What else the scheme needs.
+    pub(crate) params: Params,
+    /// The schemes that it may be mistaken for.
+    pub(crate) others: Vec<Arc<Scheme>>,
 }
 
 /// Judges requests.
@@ -131,6 +143,17 @@ impl Judge {
             return Ok(self.app(app).await?.secrets.clone());
         }
         Ok(self.judging.secrets.clone())
+    }
+
+    /// What an event's signature is judged by; `None` if there is none and none is expected.
+    pub(crate) async fn case(&self, event: &Event) -> Result<Option<Case>, StoreError> {
+        let judging = &self.judging;
+        let judged = event.verdict.as_ref().and_then(|verdict| judging.known.named(&verdict.scheme));
+        let scheme = judging.scheme.clone().or(judged).or_else(|| judging.known.detect(&event.request));
+        let Some(scheme) = scheme else { return Ok(None) };
+        let secrets = self.secrets(&event.app).await?;
+        let others = judging.known.all().filter(|other| other.name() != scheme.name()).collect();
+        Ok(Some(Case { scheme, secrets, params: judging.params.clone(), others }))
     }
 
     async fn verdict(

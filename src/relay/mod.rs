@@ -15,6 +15,7 @@ pub(crate) mod in_order;
 pub mod judge;
 mod lanes;
 mod legacy;
+mod minutes;
 pub mod notice;
 pub(crate) mod operational;
 pub mod options;

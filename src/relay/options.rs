@@ -71,6 +71,8 @@ pub struct Access {
     pub hosts: Vec<String>,
     /// Origins whose pages may read and write, such as `https://app.example.com`.
     pub origins: Vec<String>,
+    /// Origins whose pages may show a portal in a frame.
+    pub portals: Vec<String>,
     /// What it is called by those who reach it from elsewhere, such as `https://hooks.example.com`.
     pub public_url: Option<String>,
     /// Proxies in front of it, whose word for where a request came from counts.

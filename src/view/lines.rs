@@ -193,8 +193,9 @@ fn text(bytes: &[u8]) -> String {
     }
 }
 
-/// The bytes that [`text`] showed like this.
-pub(super) fn bytes(text: &str) -> Vec<u8> {
+/// The bytes of a name or a value that [`pairs`] showed like this.
+#[must_use]
+pub fn bytes(text: &str) -> Vec<u8> {
     let latin: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     latin.unwrap_or_else(|_| text.as_bytes().to_vec())
 }

@@ -32,7 +32,7 @@ impl Listening {
         let mut own = Self { child, lines, address: String::new() };
         let ready = own.line();
         assert_eq!(ready["type"], "ready");
-        ready["inspector"].as_str().unwrap().trim_start_matches("http://").clone_into(&mut own.address);
+        ready["url"].as_str().unwrap().split('/').nth(2).unwrap().clone_into(&mut own.address);
         own
     }
 

@@ -256,7 +256,7 @@ fn somebody_who_stops_reading_ends_it_without_an_error() {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
-    let address = ready["inspector"].as_str().unwrap().trim_start_matches("http://").parse().unwrap();
+    let address = ready["url"].as_str().unwrap().split('/').nth(2).unwrap().parse().unwrap();
     let body = crate::support::wire::request("POST", "/in/default", &[], b"kept");
     assert_eq!(crate::support::wire::exchange(address, &body).unwrap().status(), 200);
     let output = child.wait_with_output().unwrap();

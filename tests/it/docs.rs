@@ -21,6 +21,7 @@ const GUIDES: [&str; 17] = [
     "docs/challenges.md",
     "docs/check.md",
     "docs/custom-schemes.md",
+    "docs/inspector.md",
     "docs/listen.md",
     "docs/ndjson.md",
     "docs/recordings.md",

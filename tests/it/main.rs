@@ -37,6 +37,7 @@ mod docs; // what is written down agrees with the program
 mod docs_schemes; // the table of every provider
 mod fuzz; // mutations of what each parser is meant for
 mod hostile_app; // an app that misbehaves harms one delivery only
+mod inspector; // the page and the portal in a real browser
 mod journey_crash; // kill -9 loses nothing that was acknowledged
 mod journey_delivery; // retries, leases and order in the pipeline, on every store, with a clock by hand
 mod net_client; // requests out, answers in, over real sockets
@@ -48,6 +49,7 @@ mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters
 mod relay_nodes; // several relays on one Redis, killed and cut off
 mod relay_stream; // the stream of events, from wherever somebody left off
 mod relay_svix; // the Svix-compatible API: what its SDKs stumble over

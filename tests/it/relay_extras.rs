@@ -50,22 +50,52 @@ fn types_are_registered_once_and_changed_when_they_differ() {
 }
 
 #[test]
-fn a_portal_link_shows_one_app_with_everything_escaped() {
+fn a_portal_link_leads_to_a_page_with_no_data_in_it() {
     let (_whk, relay, api) = house();
     let app = App::answering(200);
     hook(&api, &app);
     relay.emit("<script>alert(1)</script>", &json!({}));
-    let link = api.ok("POST", "/api/v1/webhooks/portal", &json!({"expires_in": "1h"}));
-    let path = link["url"].as_str().unwrap().split_once("localhost").unwrap().1.to_owned();
-    let page = api.ask("GET", &path, &["X-No: token"], "");
-    let text = String::from_utf8(page.body.clone()).unwrap();
-    assert_eq!(page.status(), 200);
-    assert!(text.contains("&lt;b&gt;") && text.contains("&lt;script&gt;") && !text.contains("<script>"), "{text}");
-    assert!(page.get("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
-    assert_eq!(api.ask("GET", "/portal/nonsense", &[], "").status(), 404);
-    let operator = "whk_nothing";
-    assert_eq!(api.ask("GET", &format!("/portal/{operator}"), &[], "").status(), 404);
+    let svix = "/api/v1/auth/app-portal-access/default/";
+    for (path, body) in [
+        ("/api/v1/webhooks/portal", json!({"expires_in": "1h"})),
+        ("/api/v1/webhooks/portal", json!({"read_only": true})),
+        (svix, json!({})),
+        (svix, json!({"readOnly": true})),
+    ] {
+        let link = api.ok("POST", path, &body);
+        let path = link["url"].as_str().unwrap().split_once("localhost").unwrap().1.to_owned();
+        let page = api.ask("GET", &path, &["X-No: token"], "");
+        let text = String::from_utf8(page.body.clone()).unwrap();
+        assert_eq!(page.status(), 200, "{path}");
+        assert!(text.contains("/inspector/app.js") && !text.contains("alert"), "{text}");
+        let policy = page.get("content-security-policy").unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "trusted-types 'none'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert_eq!(page.get("x-frame-options").as_deref(), Some("DENY"));
+    }
+    for text in ["nonsense", "whk_nothing", "..%2f..%2fetc%2fpasswd"] {
+        assert_eq!(api.ask("GET", &format!("/portal/{text}"), &[], "").status(), 404, "{text}");
+    }
     assert_eq!(api.call("POST", "/api/v1/webhooks/portal", &json!({"expires_in": "1000d"})).0, 422);
+}
+
+#[test]
+fn a_portal_is_shown_in_a_frame_of_the_pages_that_were_named() {
+    let whk = Whk::new();
+    let relay = whk.relay(["--portal-origin", "https://app.example.com", "--portal-origin", "http://localhost:1"]);
+    let api = Api::of(&whk, &relay, &[]);
+    let link = api.ok("POST", "/api/v1/webhooks/portal", &json!({}));
+    let page = api.ask("GET", link["url"].as_str().unwrap().split_once("localhost").unwrap().1, &[], "");
+    let policy = page.get("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors https://app.example.com http://localhost:1;"), "{policy}");
+    assert_eq!(page.get("x-frame-options"), None);
+    let own = api.ask("GET", "/", &[], "");
+    assert!(own.get("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+    whk.run(["relay", "--portal-origin", "https://a.example; script-src *"])
+        .exits(2)
+        .err_has("--portal-origin")
+        .check();
 }
 
 #[test]

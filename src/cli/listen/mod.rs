@@ -21,7 +21,7 @@ use crate::cli::listen::session::{Inlet, Session};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
 use crate::cli::signal::Signals;
-use crate::cli::{parsers, render};
+use crate::cli::{browser, parsers, render};
 use crate::config::private;
 use crate::model::Secret;
 use crate::policy::filter::Condition;
@@ -41,6 +41,7 @@ use crate::store::Store;
 #[command(after_help = "\
 Examples:
   whk listen --forward localhost:3000
+  whk listen --forward localhost:3000 --open
   whk listen --forward localhost:3000 --tui
   whk listen --forward 3000 --scheme stripe --secret env:STRIPE_SECRET --verify reject
   whk listen --route 'invoice.*=localhost:3000/invoices' --route 'order.*=:4000/orders'
@@ -120,6 +121,9 @@ pub struct Args {
     /// Remember how far this listener came, and deliver first what it missed
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Open the inspector in the browser
+    #[arg(long)]
+    open: bool,
     /// End after one event
     #[arg(long, conflicts_with = "count")]
     once: bool,
@@ -212,21 +216,21 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let address = listener.local_addr().map_err(CliError::internal)?;
     setup::refuse_loops(&options, address)?;
     let secret = setup::shown_secret(context, &options, store.as_ref()).await?;
-    token::local(context, store.as_ref()).await?;
+    let token = token::local(context, store.as_ref()).await?;
     let base = format!("http://{address}");
     let url = format!("{base}/in/{}", context.app()?);
-    let ready = ready_line((url, base), &options, store.as_ref());
+    // What stands behind the # never leaves the browser.
+    let ready = ready_line((url, format!("{base}/#token={token}")), &options, store.as_ref());
     let secrets = options.judging.secrets.clone();
     let relay = relay(context, options, &store)?;
-    let running = Running {
-        url: ready.inspector.clone(),
-        address,
-        pid: std::process::id(),
-        started_at: context.clock.now().millis(),
-    };
+    let running = Running { url: base, address, pid: std::process::id(), started_at: context.clock.now().millis() };
     let announcement = Announcement::leave(&context.settings.home, &running)
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
     say_ready(context, args, &ready, Some(&secret))?;
+    if args.open {
+        // Where there is no browser the link is there to be followed.
+        browser::open(context, &ready.inspector).unwrap_or_else(|why| context.ui.note(&format!("  ! {why}")));
+    }
     let (inlet, secret) = (Inlet::Port(listener), Some(secret));
     let session = Session { relay, store: Arc::clone(&store), inlet, ready, secret, secrets };
     let ended = session.run(context, args, &mut signals).await;

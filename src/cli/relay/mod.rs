@@ -103,6 +103,9 @@ struct Serve {
     /// Let pages of this origin use the APIs, as https://app.example.com. Repeatable
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     allow_origin: Vec<String>,
+    /// Let pages of this origin show a portal in a frame, as https://app.example.com. Repeatable
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    portal_origin: Vec<String>,
     /// Call endpoints at this address or network too, where only public ones are called: when the relay listens on an
     /// address that others reach. Repeatable
     #[arg(long, value_name = "NET")]
@@ -184,7 +187,9 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 /// An origin as browsers write it.
 fn origin(text: &str) -> Result<String, String> {
     let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let fits = place.is_some_and(|place| !place.is_empty() && !place.contains(['/', '*', ' ']));
+    let fits = place.is_some_and(|place| {
+        !place.is_empty() && !place.contains(|c: char| "/*;,'\"".contains(c) || c.is_whitespace() || c.is_control())
+    });
     if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
 }
 
@@ -280,6 +285,7 @@ fn access(args: &Serve) -> Access {
     Access {
         hosts,
         origins: args.allow_origin.clone(),
+        portals: args.portal_origin.clone(),
         public_url: args.public_url.clone(),
         proxies: args.trust_proxy.clone(),
     }
@@ -296,7 +302,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let options = options(context, args)?;
     let listener = setup::bind(context).await?;
     let address = listener.local_addr().map_err(CliError::internal)?;
-    token::local(context, store.as_ref()).await?;
+    let token = token::local(context, store.as_ref()).await?;
     let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
     let tls = tls(context, args)?;
@@ -305,7 +311,9 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let announcement =
         Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
             .map_err(|why| CliError::file(&context.settings.home, &why))?;
-    say_ready(context, args, &url, &store.about())?;
+    // Where others read what a server says, its token does not belong there.
+    let inspector = if address.ip().is_loopback() { format!("{url}/#token={token}") } else { url.clone() };
+    say_ready(context, args, (&url, &inspector), &store.about())?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
     let stop = CancellationToken::new();
     let mut served = tokio::spawn(relay.serve(Listener { tcp: listener, tls }, stop.clone()));
@@ -340,7 +348,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-fn say_ready(context: &Context, args: &Serve, url: &str, store: &About) -> Result<(), CliError> {
+fn say_ready(context: &Context, args: &Serve, (url, inspector): (&str, &str), store: &About) -> Result<(), CliError> {
     let ui = &context.ui;
     let app = context.app()?;
     let inbox = format!("{}/in/{app}", args.public_url.as_deref().unwrap_or(url));
@@ -348,14 +356,18 @@ fn say_ready(context: &Context, args: &Serve, url: &str, store: &About) -> Resul
         ui.json(&json!({
             "type": "ready",
             "url": inbox,
-            "inspector": url,
+            "inspector": inspector,
             "forward": [],
             "store": store.address,
             "version": env!("CARGO_PKG_VERSION"),
         }))?;
     } else {
         let token = context.settings.home.join(token::FILE);
-        ui.talk(&format!("> Ready! {inbox}   (token {}, store {}, ^C to quit)", token.display(), store.address));
+        ui.talk(&format!(
+            "> Ready! {inbox}   (inspector {inspector}, token {}, store {}, ^C to quit)",
+            token.display(),
+            store.address
+        ));
         ui.talk(&format!("  kept: {}", store.durability));
     }
     if args.insecure {

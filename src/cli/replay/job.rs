@@ -14,9 +14,9 @@ use crate::config::Settings;
 use crate::model::{App, Attempt, Event, Headers, Secret, Target};
 use crate::net::{Client, ClientOptions};
 use crate::policy::span;
-use crate::relay::again::{Again, Place};
+use crate::relay::again::{Again, Place, signer};
 use crate::relay::outgoing::Parcel;
-use crate::sign::{self, Checks, Params, Scheme, Tolerance};
+use crate::sign::Scheme;
 use crate::store::Store;
 
 /// How events are sent again.
@@ -178,18 +178,7 @@ impl<'a> Job<'a> {
         let app: App = self.context.own_app(self.store.as_ref(), &event.app).await?;
         let configured = self.context.secrets(&[])?;
         let secrets: Vec<Secret> = configured.into_iter().chain(app.secrets).collect();
-        let params = Params::default();
-        let checks = Checks {
-            secrets: &secrets,
-            now: self.context.clock.now(),
-            tolerance: Tolerance::Unchecked,
-            params: &params,
-            url: None,
-        };
-        // The secret that made the recorded signature makes the new one too.
-        let known = sign::verify(&scheme, &event.request, &checks)
-            .ok()
-            .and_then(|found| secrets.get(found.secret_index).cloned());
+        let known = signer(&scheme, &event.request, &secrets, self.context.clock.now());
         let secret = known.or_else(|| secrets.into_iter().next().filter(|_| self.how.resign));
         Ok(secret.map(|secret| (scheme, vec![secret])))
     }

@@ -3,6 +3,7 @@
 pub mod auth;
 pub(crate) mod guard;
 pub mod ingest;
+mod inspector;
 pub(super) mod native;
 mod page;
 mod smee;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
@@ -27,6 +29,9 @@ pub use native::openapi::document as openapi;
 /// What `/healthz` calls this program, so that another one can recognise it.
 pub const SERVICE: &str = "whk relay";
 
+/// So many signatures are looked into at once.
+const EXPLAINING: usize = 2;
+
 /// Answers requests.
 pub(crate) struct Face {
     pub(crate) pipeline: Arc<Pipeline>,
@@ -36,6 +41,8 @@ pub(crate) struct Face {
     pub(crate) feed: Arc<Feed>,
     pub(crate) hub: Arc<Hub>,
     channels: smee::Channels,
+    /// Turns for finding out why a signature is wrong.
+    pub(crate) explaining: Semaphore,
 }
 
 impl Face {
@@ -44,7 +51,8 @@ impl Face {
         let feed = Arc::new(Feed::new(Arc::clone(&pipeline)));
         let (twins, tasks) = (Twins::default(), svix::Tasks::default());
         let hub = Arc::new(Hub::new(Arc::clone(&pipeline), Arc::clone(&feed)));
-        Self { pipeline, doors, twins, tasks, feed, hub, channels: smee::Channels::default() }
+        let explaining = Semaphore::new(EXPLAINING);
+        Self { pipeline, doors, twins, tasks, feed, hub, channels: smee::Channels::default(), explaining }
     }
 }
 
@@ -103,7 +111,8 @@ impl Face {
                 Ok(_) => json_answer(200, &json!({"status": "ready"})),
                 Err(why) => problem(503, "not_ready", &why.to_string()),
             },
-            "/" => page::welcome(),
+            "/" => inspector::page(&[]),
+            path if inspector::is_file(path) => inspector::file(path, &request),
             path if smee::channel_of(path).is_some() => {
                 self.channels.answer(smee::channel_of(path).unwrap_or_default(), &request)
             }

@@ -62,10 +62,14 @@ impl Api {
 
     /// Follows events.
     pub(crate) fn stream(&self, query: &str, lines: &[&str]) -> Stream {
+        self.follow(&format!("{EVENTS}/stream{query}"), lines)
+    }
+
+    /// Follows what is at a path.
+    pub(crate) fn follow(&self, path: &str, lines: &[&str]) -> Stream {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        let path = format!("{EVENTS}/stream{query}");
-        stream.write_all(&self.bytes("GET", &path, lines, "")).expect("a request");
+        stream.write_all(&self.bytes("GET", path, lines, "")).expect("a request");
         let mut reader = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {

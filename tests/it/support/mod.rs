@@ -30,8 +30,13 @@ impl<T> Watched<T> {
     }
 
     /// Waits until `look` finds something; `None` when patience is at an end.
-    pub(crate) fn wait<R>(&self, mut look: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
-        let end = Instant::now() + PATIENCE;
+    pub(crate) fn wait<R>(&self, look: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
+        self.wait_for(PATIENCE, look)
+    }
+
+    /// The same with another patience.
+    pub(crate) fn wait_for<R>(&self, patience: Duration, mut look: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
+        let end = Instant::now() + patience;
         let mut value = self.lock();
         loop {
             if let Some(found) = look(&mut value) {

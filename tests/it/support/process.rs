@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::Watched;
+use crate::support::{PATIENCE, Watched};
 
 /// A child and what it says.
 #[derive(Debug)]
@@ -58,10 +59,15 @@ impl Process {
     }
 
     /// Waits until it ends.
-    pub(crate) fn ended(mut self) -> Ended {
+    pub(crate) fn ended(self) -> Ended {
+        self.ended_within(PATIENCE)
+    }
+
+    /// The same for what takes longer.
+    pub(crate) fn ended_within(mut self, patience: Duration) -> Ended {
         drop(self.child.stdin.take());
         for said in [&self.out, &self.err] {
-            if said.wait(|said| said.is_over.then_some(())).is_none() {
+            if said.wait_for(patience, |said| said.is_over.then_some(())).is_none() {
                 drop(self.child.kill());
                 panic!("it did not end\n{}", self.so_far());
             }

@@ -229,8 +229,10 @@ impl Listener {
         let Some(ready) = process.lines("ready", 1).map(|mut lines| lines.remove(0)) else {
             panic!("it was not ready\n{}", process.ended());
         };
-        let base = ready["inspector"].as_str().unwrap_or_default();
-        let address = base.trim_start_matches("http://").parse().unwrap_or_else(|why| panic!("{why}: {ready}"));
+        // The inbox is at the address, the inspector's link has a token behind it.
+        let inbox = ready["url"].as_str().unwrap_or_default();
+        let base = inbox.trim_start_matches("http://").split('/').next().unwrap_or_default();
+        let address = base.parse().unwrap_or_else(|why| panic!("{why}: {ready}"));
         Self { process, ready, address }
     }
 

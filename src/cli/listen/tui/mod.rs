@@ -19,6 +19,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::browser;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::listen::tui::model::{Deed, Model, Title};
@@ -85,7 +86,9 @@ impl View {
         secrets: Vec<Secret>,
         watch: Watch,
     ) -> Result<Self, CliError> {
-        let home: Target = title.inspector.parse().map_err(CliError::internal)?;
+        // The link has a token behind its mark, which is no part of an address.
+        let base = title.inspector.split('#').next().unwrap_or_default();
+        let home: Target = base.parse().map_err(CliError::internal)?;
         let (sender, replies) = mpsc::channel(REPLIES);
         let past = past(store.as_ref()).await?;
         let workshop = Workshop::new(context, store, home, secrets, sender);
@@ -267,18 +270,9 @@ impl Loop {
     }
 
     fn open(&mut self) {
-        let address = &self.model.title.inspector;
-        let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-        let nowhere = std::process::Stdio::null;
-        let started = std::process::Command::new(opener)
-            .arg(address)
-            .stdin(nowhere())
-            .stdout(nowhere())
-            .stderr(nowhere())
-            .spawn();
-        self.model.message = Some(match started {
-            Ok(_) => format!("opening {address}"),
-            Err(_) => format!("the inspector is at {address} ({opener} is not there to open it)"),
+        self.model.message = Some(match browser::open(&self.view.context, &self.model.title.inspector) {
+            Ok(()) => "opening the inspector".to_owned(),
+            Err(why) => why,
         });
     }
 

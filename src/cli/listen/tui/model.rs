@@ -160,15 +160,13 @@ impl Model {
             }
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } => self.message = Some(format!("{count} earlier events are delivered first")),
-            // Only a relay looks at payloads.
+            // Only a relay tells of those.
             Notice::Misfit { .. } | Notice::Elsewhere { .. } | Notice::Listener { .. } => {}
             Notice::Reconnecting { reason, wait } => {
                 self.message = Some(format!("not connected: {reason}; again in {wait:?}"));
             }
             Notice::Connected => self.message = Some("connected again".to_owned()),
             Notice::Trouble { message } => self.message = Some(format!("trouble: {message}")),
-            // Only a relay that publishes tells of those.
-            Notice::Misfit { .. } => {}
         }
     }
 

@@ -4,22 +4,21 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::api::events::{Find, find};
-use crate::model::{
-    AppName, AttemptId, CapturedRequest, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId,
-};
+use crate::model::{AppName, Attempt, AttemptId, CapturedRequest, Delivery, DeliveryState, Event, EventId};
 use crate::net::Answer;
 use crate::policy::span;
 use crate::relay::http::native::caller::{Caller, Deed};
-use crate::relay::http::native::fields::{Fields, Params};
+use crate::relay::http::native::fields::Params;
+use crate::relay::http::native::look::{export, live, rows, verdict};
 use crate::relay::http::native::refusal::Refusal;
-use crate::relay::http::native::{Outcome, stream, wrong_method};
-use crate::relay::http::{Face, json_answer, json_text};
-use crate::relay::roster;
-use crate::store::{AttemptQuery, AttemptsOf, Cursor, Like, NewDelivery, Order, Page, Pager, Start, Status};
+use crate::relay::http::native::{Outcome, replay, stream, wrong_method};
+use crate::relay::http::{Face, json_text};
+use crate::store::{AttemptQuery, AttemptsOf, Cursor, Like, Order, Page, Pager, Start, Status};
 use crate::view::{self, AttemptLine, EventLine};
 
 /// The parameters that say which events are wanted.
-const FILTERS: [&str; 10] = ["type", "app", "since", "until", "status", "where", "grep", "limit", "cursor", "order"];
+const FILTERS: [&str; 11] =
+    ["type", "app", "since", "until", "status", "where", "grep", "limit", "cursor", "order", "view"];
 /// A page has no more bytes of bodies than this, but for its last event.
 const ROOM: usize = 8 << 20;
 
@@ -29,10 +28,13 @@ pub(super) async fn answer(face: &Face, request: &CapturedRequest, rest: &[&str]
     match (method, rest) {
         ("GET" | "HEAD", [] | [""]) => list(face, request).await,
         ("GET", ["stream"]) => stream::answer(face, request).await,
+        ("GET", ["live"]) => live::answer(face, request).await,
         ("GET" | "HEAD", [id]) => show(face, request, id).await,
         ("GET" | "HEAD", [id, "attempts"]) => attempts(face, request, id).await,
-        ("POST", [id, "replay"]) => replay(face, request, id).await,
-        (_, [] | [_] | [_, "attempts"]) => Err(wrong_method("GET")),
+        ("GET" | "HEAD", [id, "verdict"]) => verdict::answer(face, request, id).await,
+        ("GET" | "HEAD", [id, "raw"]) => export::answer(face, request, id).await,
+        ("POST", [id, "replay"]) => replay::one(face, request, id).await,
+        (_, [] | [_] | [_, "attempts" | "verdict" | "raw"]) => Err(wrong_method("GET")),
         (_, [_, "replay"]) => Err(wrong_method("POST")),
         _ => Err(Refusal::new(404, "not_found", "there is nothing at this path")),
     }
@@ -43,8 +45,13 @@ async fn list(face: &Face, request: &CapturedRequest) -> Outcome {
     let params = Params::read(request, &FILTERS)?;
     let app = caller.scope(face, params.get("app")).await?;
     let wanted = wanted(face, &params, app)?;
+    let rows = params.parsed("view", is_rows)?.unwrap_or(false);
     let found = find(face.pipeline.store.as_ref(), &wanted).await?;
-    let lines: Vec<_> = found.events.iter().map(|logged| line(&logged.event)).collect();
+    let mut lines = Vec::with_capacity(found.events.len());
+    for logged in &found.events {
+        let event = &logged.event;
+        lines.push(if rows { rows::of(&face.pipeline, event).await?.to_string() } else { line(event) });
+    }
     Ok(page(&lines, found.next.map(|next| next.0.to_string()).as_deref()))
 }
 
@@ -86,12 +93,20 @@ fn order(text: &str) -> Result<Order, &'static str> {
     }
 }
 
+fn is_rows(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "whole" => Ok(false),
+        "rows" => Ok(true),
+        _ => Err("must be whole or rows"),
+    }
+}
+
 fn cursor(text: &str) -> Result<Cursor, &'static str> {
     text.parse().map(Cursor).map_err(|_| "is no cursor of an earlier page")
 }
 
 /// The event of this id, if the caller may see it.
-async fn found(face: &Face, caller: &Caller, id: &str) -> Result<std::sync::Arc<Event>, Refusal> {
+pub(super) async fn found(face: &Face, caller: &Caller, id: &str) -> Result<std::sync::Arc<Event>, Refusal> {
     let missing = || Refusal::missing("such event");
     let id: EventId = id.parse().map_err(|_| missing())?;
     let logged = face.pipeline.store.event(id).await?;
@@ -103,11 +118,14 @@ async fn show(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
     let caller = Caller::of(face, request, Deed::Look).await?;
     let event = found(face, &caller, id).await?;
     let deliveries = face.pipeline.store.deliveries(event.id).await?;
-    let deliveries = json!(deliveries.iter().map(delivery).collect::<Vec<_>>()).to_string();
-    let line = line(&event);
-    // The line is an object with fields in it, so that one more fits before its end.
-    let open = line.strip_suffix('}').unwrap_or(&line);
-    Ok(json_text(200, format!("{open},\"deliveries\":{deliveries}}}")))
+    let deliveries = json!(deliveries.iter().map(delivery).collect::<Vec<_>>());
+    Ok(json_text(200, with(&line(&event), "deliveries", &deliveries)))
+}
+
+/// A line with one more field: it is an object with fields in it, so that another fits before its end.
+fn with(line: &str, name: &str, value: &Value) -> String {
+    let open = line.strip_suffix('}').unwrap_or(line);
+    format!("{open},\"{name}\":{value}}}")
 }
 
 fn delivery(delivery: &Delivery) -> Value {
@@ -135,47 +153,12 @@ async fn attempts(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
     };
     let Page { items, more } = face.pipeline.store.attempts_of(query).await?;
     let next = items.last().filter(|_| more).map(|last| last.id.to_string());
-    let lines: Vec<_> =
-        items.iter().map(|attempt| view::line(&AttemptLine::from(attempt)).unwrap_or_default()).collect();
-    Ok(page(&lines, next.as_deref()))
-}
-
-async fn replay(face: &Face, request: &CapturedRequest, id: &str) -> Outcome {
-    let caller = Caller::of(face, request, Deed::Manage).await?;
-    let fields = Fields::read(&request.body, &["endpoint_id"])?;
-    let only: Option<String> = fields.get("endpoint_id", "the id of an endpoint")?;
-    let event = found(face, &caller, id).await?;
-    if event.marks.expunged {
-        return Err(Refusal::new(409, "expunged", "the payload of this event was removed"));
-    }
-    let pipeline = &face.pipeline;
-    let team = pipeline.roster.of(&event.app).await?;
-    let chosen = |endpoint: &Endpoint| match &only {
-        Some(key) => endpoint.id.to_string() == *key || endpoint.uid.as_ref() == Some(key),
-        None => roster::wants(endpoint, &event.event_type, &event.marks.channels),
+    let line = |attempt: &Attempt| {
+        let line = view::line(&AttemptLine::from(attempt)).unwrap_or_default();
+        with(&line, "started_at", &json!(attempt.started_at.to_string()))
     };
-    let endpoints: Vec<EndpointId> = team.iter().filter(|one| chosen(one)).map(|one| one.id).collect();
-    if let (Some(_), []) = (&only, endpoints.as_slice()) {
-        return Err(Refusal::field("endpoint_id", "there is no such endpoint in the event's app"));
-    }
-    if only.is_some() && team.iter().any(|one| endpoints.contains(&one.id) && one.disabled.is_some()) {
-        return Err(Refusal::new(409, "disabled", "the endpoint is disabled: enable it first"));
-    }
-    let now = pipeline.clock.now();
-    let asked = endpoints.iter().map(|endpoint| NewDelivery {
-        id: DeliveryId::new(now, pipeline.clock.chance()),
-        event: event.id,
-        endpoint: *endpoint,
-        held_until: None,
-        due_at: now,
-        made: None,
-    });
-    pipeline.store.send_again(asked.collect()).await?;
-    for endpoint in &endpoints {
-        pipeline.ring(*endpoint, &event.app);
-    }
-    let endpoints: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-    Ok(json_answer(202, &json!({"type": "replay", "event_id": event.id.to_string(), "endpoints": endpoints})))
+    let lines: Vec<_> = items.iter().map(line).collect();
+    Ok(page(&lines, next.as_deref()))
 }
 
 /// An event as scripts see it.

@@ -4,11 +4,13 @@ mod caller;
 mod endpoints;
 pub(crate) mod events;
 mod fields;
+mod look;
 mod metrics;
 pub(crate) mod openapi;
-mod portal;
+pub(crate) mod portal;
 mod recall;
 mod refusal;
+mod replay;
 mod stream;
 mod trial;
 mod tunnel;
@@ -56,6 +58,8 @@ async fn route(face: &Face, request: &CapturedRequest) -> Outcome {
         ["v1", "listen"] | ["v1", "listen", ""] => tunnel::listen(face, request),
         ["v1", "tunnel"] => tunnel::answer(face, request).await,
         ["v1", "webhooks", "portal"] => portal::link(face, request).await,
+        ["v1", "webhooks", "redrive"] => replay::dead(face, request).await,
+        ["v1", "webhooks", own @ ("access" | "stats" | "types"), rest @ ..] => looked(face, request, own, rest).await,
         ["webhooks", "sync"] => types::sync(face, request).await,
         ["portal", token] => portal::show(face, request, token).await,
         ["metrics"] => metrics::answer(face, request).await,
@@ -63,6 +67,20 @@ async fn route(face: &Face, request: &CapturedRequest) -> Outcome {
             Caller::of(face, request, Deed::Look).await?;
             Ok(json_answer(200, &openapi::document()))
         }
+        _ => Err(Refusal::new(404, "not_found", "there is nothing at this path")),
+    }
+}
+
+/// What can only be looked at.
+async fn looked(face: &Face, request: &CapturedRequest, what: &str, rest: &[&str]) -> Outcome {
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Err(wrong_method("GET"));
+    }
+    match (what, rest) {
+        ("access", []) => look::access(face, request).await,
+        ("stats", []) => look::figures::answer(face, request).await,
+        ("types", []) => look::catalogue::list(face, request).await,
+        ("types", [name]) => look::catalogue::show(face, request, name).await,
         _ => Err(Refusal::new(404, "not_found", "there is nothing at this path")),
     }
 }

@@ -72,7 +72,7 @@ fn event_paths() -> Map<String, Value> {
     let event = format!("{EVENTS}/{{id}}");
     let mut paths = Map::new();
     let mut put = |path: String, operations: Value| paths.insert(path, operations);
-    let filters = ["app", "type", "since", "until", "status", "where", "grep", "order", "limit", "cursor"];
+    let filters = ["app", "type", "since", "until", "status", "where", "grep", "order", "limit", "cursor", "view"];
     put(EVENTS.to_owned(), json!({"get": does("List events", &filters, None, (200, "Events"))}));
     put(event.clone(), json!({"get": does("Show an event and its deliveries", &["id"], None, (200, "Event"))}));
     put(
@@ -88,6 +88,8 @@ fn event_paths() -> Map<String, Value> {
         }),
     );
     put(format!("{EVENTS}/stream"), json!({"get": stream()}));
+    paths.extend(looking_paths(&event));
+    let mut put = |path: String, operations: Value| paths.insert(path, operations);
     put(
         "/api/v1/webhooks/test".to_owned(),
         json!({
@@ -109,6 +111,38 @@ fn event_paths() -> Map<String, Value> {
     paths
 }
 
+/// What a page reads, and what it does beside.
+fn looking_paths(event: &str) -> Map<String, Value> {
+    let mut paths = Map::new();
+    let mut put = |path: String, operations: Value| paths.insert(path, json!({"get": operations}));
+    put(format!("{event}/verdict"), does("Judge and explain a signature", &["id"], None, (200, "Verdict")));
+    let mut raw = does("Hand out a body or a whole request", &["id", "as"], None, (200, ""));
+    raw["responses"]["200"] = bytes("application/octet-stream", "As asked.");
+    put(format!("{event}/raw"), raw);
+    let mut live = does("Follow rows as they come and change (server-sent events)", &["app"], None, (200, ""));
+    live["description"] = json!(
+        "An event named row has an event's row, new or changed; one named many says that so much changed that a new look \
+         at the list is better. Whoever was away looks at the list again."
+    );
+    live["responses"]["200"] = bytes("text/event-stream", "Rows as they come and change.");
+    put(format!("{EVENTS}/live"), live);
+    put("/api/v1/webhooks/access".to_owned(), does("Say what the token allows", &[], None, (200, "Access")));
+    put(
+        "/api/v1/webhooks/stats".to_owned(),
+        does("Count attempts by minute and endpoint", &["app"], None, (200, "Stats")),
+    );
+    put("/api/v1/webhooks/types".to_owned(), does("List types of event", &[], None, (200, "Types")));
+    let one = does("Show a type, its schema and a sample", &["id"], None, (200, "Type"));
+    put("/api/v1/webhooks/types/{id}".to_owned(), one);
+    let redrive = does("Send again what was given up", &[], Some("RedriveIn"), (202, "Redrive"));
+    paths.insert("/api/v1/webhooks/redrive".to_owned(), json!({"post": redrive}));
+    paths
+}
+
+fn bytes(kind: &str, description: &str) -> Value {
+    json!({"description": description, "content": {kind: {"schema": {"type": "string"}}}})
+}
+
 fn does(summary: &str, params: &[&str], takes: Option<&str>, (status, gives): (u16, &str)) -> Value {
     let said = if gives.is_empty() { json!({"description": "Done."}) } else { answer("As asked.", gives) };
     let mut operation = json!({
@@ -128,10 +162,7 @@ fn stream() -> Value {
         "The id of each message is its event's; Last-Event-ID goes on after it with nothing lost or doubled. A comment \
          comes every two seconds when nothing else does; an event named gap says that something may be missing."
     );
-    operation["responses"]["200"] = json!({
-        "description": "Events as they come.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    });
+    operation["responses"]["200"] = bytes("text/event-stream", "Events as they come.");
     if let Some(params) = operation["parameters"].as_array_mut() {
         params.push(json!({"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}));
     }
@@ -150,6 +181,8 @@ fn parameter(name: &str) -> Value {
         "where" => "Content, such as data.amount>=100; repeatable",
         "grep" => "A text in the body, a header or the path",
         "order" => "newest or oldest first",
+        "view" => "whole, or rows: without bodies, and with what became of them",
+        "as" => "body, http, curl or har",
         _ => "The id",
     };
     let (place, required) = if name == "id" { ("path", true) } else { ("query", false) };
@@ -196,17 +229,38 @@ fn schemas() -> Value {
             "response_headers": {"type": "array"}, "response_body_b64": text(), "next_attempt_at": maybe("string"),
         })),
         "Attempts": page("Attempt"),
-        "ReplayIn": object(json!({"endpoint_id": text()})),
-        "Replay": object(json!({"event_id": text(), "endpoints": list()})),
+        "ReplayIn": object(json!({
+            "endpoint_id": text(), "to": text(), "resign": {"type": "boolean"}, "headers": {"type": "array"},
+            "body_b64": text(),
+        })),
+        "Replay": object(json!({"event_id": text(), "endpoints": list(), "attempts": {"type": "array"}})),
         "EventIn": object(json!({
             "event_type": text(), "event_id": text(), "app": text(), "data": {}, "payload": {}, "channels": list(),
         })),
-        "PortalIn": object(json!({"app": text(), "expires_in": {"type": ["string", "integer"]}})),
+        "PortalIn": object(json!({"app": text(), "expires_in": {"type": ["string", "integer"]}, "read_only": {"type": "boolean"}})),
         "Portal": object(json!({"url": text(), "app": text(), "expires_at": text()})),
         "SyncIn": object(json!({"product": text(), "event_types": {"type": "array"}, "openapi": {"type": "object"}})),
         "Synced": object(json!({
             "created": {"type": "integer"}, "updated": {"type": "integer"}, "unchanged": {"type": "integer"},
             "event_types": list(),
+        })),
+        "Verdict": object(json!({
+            "ok": maybe("boolean"), "scheme": text(), "title": text(), "reason": maybe("string"),
+            "detail": maybe("string"), "age_s": maybe("integer"), "secret_index": maybe("integer"),
+            "hints": {"type": "array", "items": object(json!({"cause": text(), "message": text()}))},
+        })),
+        "Access": object(json!({
+            "rights": text(), "app": maybe("string"), "expires_at": maybe("string"), "forwards": list(),
+            "version": text(),
+        })),
+        "Stats": object(json!({
+            "minutes": {"type": "array"}, "endpoints": {"type": "array"}, "last_day": {"type": "object"},
+        })),
+        "Type": object(json!({"name": text(), "sample": {}, "schema": {}})),
+        "Types": object(json!({"data": {"type": "array"}})),
+        "RedriveIn": object(json!({"app": text(), "ids": list()})),
+        "Redrive": object(json!({
+            "deliveries": {"type": "integer"}, "skipped": {"type": "integer"}, "more": {"type": "boolean"},
         })),
     })
 }

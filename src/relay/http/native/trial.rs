@@ -5,7 +5,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::catalog::{self, Sample};
-use crate::model::{CapturedRequest, Endpoint, Event, EventId, Marks, Timestamp};
+use crate::model::{AppName, CapturedRequest, Endpoint, Event, EventId, Marks, Timestamp};
 use crate::policy::route;
 use crate::relay::http::native::caller::{Caller, Deed};
 use crate::relay::http::native::fields::{Fields, Params};
@@ -61,7 +61,7 @@ pub(super) async fn event(face: &Face, request: &CapturedRequest) -> Outcome {
     }
     let uid = text(&["event_id", "eventId"])?;
     let app = caller.app(face, text(&["app"])?.as_deref().or(params.get("app"))).await?;
-    let channels = fields.get("channels", "a list of texts")?.unwrap_or_default();
+    let channels: Vec<String> = fields.get("channels", "a list of texts")?.unwrap_or_default();
     let pipeline = &face.pipeline;
     own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), &app).await?;
     let (id, now) = (pipeline.event_id(), pipeline.clock.now());
@@ -76,6 +76,10 @@ pub(super) async fn event(face: &Face, request: &CapturedRequest) -> Outcome {
         (None, Some(data)) => wrapped(&event_type, id, data.get(), now),
         (None, None) => sample(&event_type, id, now),
     };
+    // A listener's apps get what comes in, so that is how it comes.
+    if uid.is_none() && channels.is_empty() && !pipeline.options.forwards.is_empty() {
+        return arrive(face, app, (&event_type, id), body).await;
+    }
     let marks = Marks { uid, channels, ..Marks::default() };
     let mut made = pipeline.made_request("/", body);
     for name in ["traceparent", "tracestate"] {
@@ -86,6 +90,32 @@ pub(super) async fn event(face: &Face, request: &CapturedRequest) -> Outcome {
     }
     let draft = Draft { id, app, event_type, request: made, marks, only: None, record: None };
     Ok(json_answer(202, &said(&*pipeline.publish(draft).await?)))
+}
+
+/// Takes an event in at the inbox, signed with the app's own secret as its senders sign.
+async fn arrive(face: &Face, app: AppName, (event_type, id): (&str, EventId), body: Bytes) -> Outcome {
+    let (pipeline, now) = (&face.pipeline, face.pipeline.clock.now());
+    let target = format!("/in/{app}");
+    let mut request = pipeline.made_request(&target, body);
+    if let Some(scheme) = sign::preset(SCHEME) {
+        let secrets = own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), &app).await?.secrets;
+        let (id, params) = (id.to_string(), sign::Params::default());
+        let outgoing = sign::Outgoing {
+            id: &id,
+            event_type,
+            method: &request.method,
+            url: &target,
+            content_type: "application/json",
+            body: &request.body,
+            attempt: 0,
+            params: &params,
+        };
+        let signed = sign::sign(&scheme, &secrets, &outgoing, now);
+        let signed = signed.map_err(|why| Refusal::new(422, "cannot_sign", why.to_string()))?;
+        request.headers = request.headers.overlaid(&signed);
+    }
+    let id = pipeline.ingest(app.clone(), request).await?.event.to_string();
+    Ok(json_answer(202, &json!({"type": "created", "id": id, "app": app.as_str(), "event_type": event_type})))
 }
 
 /// A type that an endpoint wants.

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::api::rules;
 use crate::model::{App, Rights};
 use crate::relay::http::auth::{Grant, issue};
+use crate::relay::http::native::portal::LABEL;
 use crate::relay::http::svix::apps::{self, AppForm};
 use crate::relay::http::svix::call::{Call, Need};
 use crate::relay::http::svix::form::Form;
@@ -59,7 +60,7 @@ async fn access(call: &Call<'_>, key: &str, form: Result<Form, Refusal>) -> Outc
         None => call.app(key, Need::Operate).await?,
     };
     let grant = Grant {
-        label: "portal".to_owned(),
+        label: LABEL.to_owned(),
         rights: if only_look { Rights::Read } else { Rights::Portal },
         app: Some(app.name.clone()),
         feature_flags: flags,
@@ -72,12 +73,12 @@ async fn access(call: &Call<'_>, key: &str, form: Result<Form, Refusal>) -> Outc
     ok(200, &json!({"url": format!("http://{host}/portal/{text}"), "token": text}))
 }
 
-/// Ends the tokens of an application's portals, and no others.
+/// Ends the tokens of an application's portals, those that only look too, and no others.
 async fn expire_all(call: &Call<'_>, app: &App) -> Outcome {
     let mut pager = crate::store::Pager::first(crate::store::Order::Oldest, 500);
     loop {
         let page = call.store().tokens(Some(&app.name), pager.clone()).await?;
-        for token in page.items.iter().filter(|token| token.rights == Rights::Portal) {
+        for token in page.items.iter().filter(|token| token.rights == Rights::Portal || token.label == LABEL) {
             call.store().revoke_token(token.id).await?;
         }
         match page.items.last() {
