@@ -187,7 +187,7 @@ impl Pipeline {
         let wanting: Vec<usize> = self.wanting(event);
         let own = |reply| finding.receipt.clone().map_or(reply, Reply::Shaken);
         if wanting.is_empty() {
-            return Ok(self.keep_and_hold(event, finding).await?.unwrap_or_else(|reply| own(reply)));
+            return Ok(self.keep_and_hold(event, finding).await?.unwrap_or_else(own));
         }
         match self.options.ack {
             Ack::App => self.forward_at_once(event, finding, &wanting).await,

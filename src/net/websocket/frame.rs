@@ -93,16 +93,16 @@ impl FrameHead {
 
     /// Writes a head.
     pub(super) fn write(self, out: &mut BytesMut) {
-        out.put_u8(self.kind.code() | if self.last { 0x80 } else { 0 });
-        let masked = if self.mask.is_some() { 0x80 } else { 0 };
+        out.put_u8(self.kind.code() | if self.last { 0x80 } else { 0x00 });
+        let masked = if self.mask.is_some() { 0x80 } else { 0x00 };
         match self.length {
             0..126 => out.put_u8(masked | u8::try_from(self.length).unwrap_or(0)),
             126..=0xffff => {
-                out.put_u8(masked | 126);
+                out.put_u8(masked | 0x7e);
                 out.put_u16(u16::try_from(self.length).unwrap_or(u16::MAX));
             }
             _ => {
-                out.put_u8(masked | 127);
+                out.put_u8(masked | 0x7f);
                 out.put_u64(self.length);
             }
         }

@@ -93,7 +93,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     }
 
     /// The next mask. It keeps what looks like a request out of what proxies on the way could take for one; it is no
-    /// secret. (SplitMix64.)
+    /// secret. (`SplitMix64`.)
     fn mask(&mut self) -> Option<[u8; 4]> {
         let state = self.masks.as_mut()?;
         *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

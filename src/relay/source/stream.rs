@@ -267,7 +267,7 @@ fn of_channel(data: &str) -> Option<CapturedRequest> {
             drop(headers.push(name, value));
         }
     }
-    let query = order.get("query").and_then(Value::as_object).map(|query| pairs(query)).unwrap_or_default();
+    let query = order.get("query").and_then(Value::as_object).map(pairs).unwrap_or_default();
     let target = if query.is_empty() { String::new() } else { format!("?{query}") };
     Some(CapturedRequest { target, headers, body, ..posted() })
 }

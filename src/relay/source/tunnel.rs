@@ -234,7 +234,7 @@ impl Desk {
     async fn answer(&self, request: Request) {
         let (id, pipeline) = (request.event.id, &self.pipeline);
         // The memory that it is kept in is small, and the usual look comes too rarely.
-        if self.count.fetch_add(1, Ordering::Relaxed) % OFTEN == 0 {
+        if self.count.fetch_add(1, Ordering::Relaxed).is_multiple_of(OFTEN) {
             drop(pipeline.store.prune(pipeline.options.retention, pipeline.clock.now()).await);
         }
         let answer = worded(id, pipeline.carry(request.event).await);

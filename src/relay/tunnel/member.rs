@@ -18,7 +18,7 @@ pub(crate) enum Out {
     /// A request, and whether it was missed.
     Request(Arc<Frame>, bool),
     /// Something to say.
-    Say(Word),
+    Say(Box<Word>),
     /// The end, with a code and a reason.
     Close(u16, String),
 }
@@ -114,7 +114,7 @@ impl Member {
 
     /// Says something to it. One that has no room for a word is as good as gone.
     pub(crate) fn say(&self, word: Word) {
-        drop(self.out.try_send(Out::Say(word)));
+        drop(self.out.try_send(Out::Say(Box::new(word))));
     }
 
     /// Sends it away, at once.

@@ -50,10 +50,10 @@ fn own(text: &mut String, face: &Face) {
     let lanes = ("whk_lanes", "gauge", "Endpoints with something under way.");
     family(text, lanes, &[(none(), face.pipeline.lanes.count() as f64)]);
     let followers = ("whk_stream_followers", "gauge", "Clients of the event stream.");
-    let lines = face.hub.count();
-    family(text, followers, &[(none(), face.feed.followers().saturating_sub(lines) as f64)]);
+    let connected = face.hub.count();
+    family(text, followers, &[(none(), face.feed.followers().saturating_sub(connected) as f64)]);
     let listeners = ("whk_listeners", "gauge", "Listeners elsewhere, a group counted once.");
-    family(text, listeners, &[(none(), lines as f64)]);
+    family(text, listeners, &[(none(), connected as f64)]);
 }
 
 /// What became of attempts in the last hour.

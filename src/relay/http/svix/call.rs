@@ -43,9 +43,11 @@ impl<'a> Call<'a> {
     /// A call with a token that is good.
     pub(super) async fn new(face: &'a Face, request: &'a CapturedRequest) -> Result<Self, Refusal> {
         let token = face.doors.token(request).await?;
-        let token = token.ok_or_else(|| match face.doors.is_guessing(request) {
-            true => Refusal::new(429, "rate_limited", "Too many invalid tokens"),
-            false => Refusal::new(401, "authentication_failed", "Invalid token"),
+        let token = token.ok_or_else(|| {
+            if face.doors.is_guessing(request) {
+                return Refusal::new(429, "rate_limited", "Too many invalid tokens");
+            }
+            Refusal::new(401, "authentication_failed", "Invalid token")
         })?;
         Ok(Self { face, request, token, query: Query::read(request.query()) })
     }

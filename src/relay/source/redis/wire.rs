@@ -8,7 +8,7 @@ use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, Value, cmd};
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a read waits for entries on the server.
-const BLOCK: Duration = Duration::from_millis(1000);
+const BLOCK: Duration = Duration::from_secs(1);
 /// How long an answer may take beside that; the library's own limit is shorter than a read.
 const ANSWER: Duration = Duration::from_secs(5);
 /// How many entries of a stream are read at once.
