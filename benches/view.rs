@@ -40,7 +40,7 @@ fn main() {
             }
             model.settle();
             let key = KEYS[picture as usize % KEYS.len()];
-            drop(model.input(&Input::Key(KeyCode::Char(key).into())));
+            let _ = model.input(&Input::Key(KeyCode::Char(key).into()));
             model.settle();
             terminal.draw(|frame| draw(frame, &model)).unwrap();
             waits.record(u64::try_from(began.elapsed().as_micros()).unwrap()).unwrap();

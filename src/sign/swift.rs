@@ -30,6 +30,12 @@ pub(crate) struct Swift {
     fences: Vec<Vec<u8>>,
 }
 
+/// A right signature.
+pub(crate) struct Right {
+    /// The moment that the request says it was made.
+    pub(crate) moment: Option<Timestamp>,
+}
+
 /// How the key is made of the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
@@ -126,9 +132,8 @@ impl Swift {
         })
     }
 
-    /// The moment of a request that was rightly signed with this secret, if it says one; nothing if it is open whether
-    /// it was.
-    pub(crate) fn signed(&self, request: &CapturedRequest, secret: &Secret) -> Option<Option<Timestamp>> {
+    /// That the request was rightly signed with this secret; nothing if that is open.
+    pub(crate) fn signed(&self, request: &CapturedRequest, secret: &Secret) -> Option<Right> {
         let [signature, id, ts] = self.values(request.headers.block())?;
         let (_, value) = signature?;
         let value = value.strip_prefix(self.line.prefix.as_bytes()).filter(|_| value.len() <= MAX_BYTES)?;
@@ -157,7 +162,7 @@ impl Swift {
                 Part::Ts => ts?,
             };
         }
-        self.any_fits(value, secret, &parts).then_some(moment)
+        self.any_fits(value, secret, &parts).then_some(Right { moment })
     }
 
     /// The value of each header that counts, unless one stands there twice.

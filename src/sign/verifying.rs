@@ -20,6 +20,7 @@ use crate::sign::place::{Lines, Sight};
 use crate::sign::public::{PublicKey, speaks_for_itself};
 use crate::sign::reading::{Reading, Scope, Wanted, no_value};
 use crate::sign::scheme::Scheme;
+use crate::sign::swift::Right;
 
 /// What a request is judged by.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +131,7 @@ impl Rejection {
 fn plainly_right(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Option<Verified> {
     for (secret_index, secret) in checks.secrets.iter().enumerate() {
         let layout = scheme.layout_of(secret, checks.params)?;
-        if let Some(moment) = layout.swift.as_ref()?.signed(request, secret) {
+        if let Some(Right { moment }) = layout.swift.as_ref()?.signed(request, secret) {
             let age = moment.map(|moment| layout.unit.age_millis(moment, checks.now));
             check_age(layout, age, checks.tolerance).ok()?;
             return Some(Verified { secret_index, age_s: age.map(|age| age.div_euclid(1000)) });
@@ -385,7 +386,9 @@ mod tests {
                 7 => vec![(name.to_string(), format!("0{value}"))],
                 _ => vec![(name.to_string(), value.replace('=', salt))],
             };
-            lines.iter().for_each(|(name, value)| out.push(name, value).unwrap());
+            for (name, value) in lines {
+                out.push(name, value).unwrap();
+            }
         }
         out
     }

@@ -16,7 +16,7 @@ fn two_events_are_compared_by_head_headers_and_body() {
     listener.stop();
     let shown = whk.run(["diff", &ids[0], &ids[1]]).exits(1).out_has("data.id").out_lacks("same").check();
     assert!(
-        shown.text().lines().any(|line| line.starts_with("data.id") && line.contains("1") && line.ends_with("| 2"))
+        shown.text().lines().any(|line| line.starts_with("data.id") && line.contains('1') && line.ends_with("| 2"))
     );
     let lines = whk.run(["diff", &ids[0], &ids[1], "--output", "json"]).exits(1).check();
     assert_eq!(

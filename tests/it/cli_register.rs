@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{App, Say, answer, nobody};
 use crate::support::whk::Whk;
+use crate::support::wire::Message;
 
 fn register(whk: &Whk, url: &str, more: &[&str]) -> Value {
     let words = ["register", "--url", url, "--output", "json"];
@@ -162,7 +163,7 @@ fn a_busy_platform_is_waited_for_and_only_safe_requests_are_sent_again() {
     let app = App::saying([list(), answer(503, &[], b"{}"), list()]);
     let base = format!("http://{}", app.target());
     whk.run(at(&base, &url, &[])).exits(3).talks().check();
-    let methods: Vec<_> = app.requests(3).iter().map(|request| request.method()).collect();
+    let methods: Vec<_> = app.requests(3).iter().map(Message::method).collect();
     assert_eq!(methods, ["GET", "POST", "GET"]);
     // It asks for more patience than anybody has.
     let app = App::saying([answer(429, &["Retry-After: 3600"], br#"{"error": "slow down"}"#)]);
@@ -236,7 +237,7 @@ fn what_a_killed_run_left_behind_is_removed_by_the_next() {
     child.wait().unwrap();
     let next = whk.run(at(&base, &url, &["--temporary", "--exec", "true"])).talks().check();
     assert_eq!(next.line("endpoint")["result"], "created", "the one that was left is gone");
-    let methods: Vec<_> = app.requests(app.count()).iter().map(|request| request.method()).collect();
+    let methods: Vec<_> = app.requests(app.count()).iter().map(Message::method).collect();
     assert_eq!(methods.iter().filter(|method| *method == "DELETE").count(), 2);
     assert_eq!(std::fs::read_dir(whk.home().join("leases")).unwrap().count(), 0);
 }

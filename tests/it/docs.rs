@@ -12,7 +12,7 @@ use whk::cli::completions::{ShellArg, script};
 use whk::cli::error::Exit;
 
 /// The guides, whose command lines must be readable.
-const GUIDES: [&str; 17] = [
+const GUIDES: [&str; 22] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -25,11 +25,15 @@ const GUIDES: [&str; 17] = [
     "docs/listen.md",
     "docs/ndjson.md",
     "docs/recordings.md",
+    "docs/redis.md",
     "docs/register.md",
     "docs/relay.md",
+    "docs/scaling.md",
     "docs/schemes-format.md",
     "docs/schemes.md",
     "docs/settings.md",
+    "docs/team.md",
+    "docs/tunnel.md",
     "docs/verify.md",
 ];
 

@@ -46,13 +46,13 @@ fn a_stream_goes_on_after_its_server_was_killed_and_nothing_is_lost_or_doubled()
     let token = there.token(&["--read-only"]);
     here.run(["listen", "--from", &place, "--token", "wrong"]).exits(2).err_has("401").err_lacks("wrong").check();
     let listener = from(&here, &place, &["--forward", &app.target(), "--token", &token, "--ordered"]);
-    let post = |relay: &Listener, number: u64| relay.post(json!({"type": "n", "n": number}).to_string());
-    (0..10).for_each(|number| drop(post(&relay, number)));
+    let make = |relay: &Listener, number: u64| relay.post(json!({"type": "n", "n": number}).to_string());
+    (0..10).for_each(|number| drop(make(&relay, number)));
     app.requests(10);
     relay.kill();
     listener.lines("reconnecting", 1);
     let relay = Listener::start(there.command(["relay", "--output", "json", "--port", &port]));
-    (10..20).for_each(|number| drop(post(&relay, number)));
+    (10..20).for_each(|number| drop(make(&relay, number)));
     let numbers: Vec<_> = app.requests(20).iter().map(|message| json_of(message)["n"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (0..20).collect::<Vec<_>>());
     let (theirs, own) = (there.events(&[]), here.events(&[]));

@@ -224,7 +224,9 @@ fn each_listener_of_an_app_gets_all_and_those_of_a_group_share() {
         post(&relay, "/in/default", numbered(number));
     }
     assert_eq!((first.requests(10).len(), second.requests(10).len()), (10, 10));
-    both.into_iter().for_each(|listener| drop(listener.stop()));
+    for listener in both {
+        listener.stop();
+    }
     let group = ["--group", "team"];
     let [one, two] = [&first, &second]
         .map(|app| away(&whk, &base(&relay), "shared", &[&group[..], &["--forward", &app.target()]].concat()));

@@ -142,9 +142,8 @@ impl Face {
                 let events = if *count == 1 { "event" } else { "events" };
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
-            // Only a relay has other nodes, and looks at payloads.
-            Notice::Elsewhere { .. } | Notice::Misfit { .. } => Ok(()),
-            Notice::Listener { .. } => Ok(()),
+            // Only a relay tells of those.
+            Notice::Elsewhere { .. } | Notice::Misfit { .. } | Notice::Listener { .. } => Ok(()),
             Notice::Reconnecting { reason, wait } => self.reconnecting(reason, *wait),
             Notice::Connected => {
                 self.ui.note("> Connected again");

@@ -288,7 +288,9 @@ fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: Option<&
     } else {
         let canned = args.respond.map(|canned| canned.status);
         let to = render::listen::destination(&ready.forward, canned);
-        ui.talk(&render::listen::ready(&ready.url, &to, &ready.inspector, secret, ui.talk_paint));
+        let place = if args.away.is_wanted() { "from" } else { "inspector" };
+        let aside = format!("{place} {}", ready.inspector);
+        ui.talk(&render::listen::ready(&ready.url, &to, &aside, secret, ui.talk_paint));
     }
     if args.insecure {
         ui.note("  ! certificates of https targets are not checked (--insecure)");

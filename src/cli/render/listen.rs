@@ -203,8 +203,8 @@ mod tests {
         let line = ready(
             "http://127.0.0.1:4400/in/default",
             "http://localhost:3000",
-            "http://127.0.0.1:4400",
-            &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            "inspector http://127.0.0.1:4400",
+            Some(&Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")),
             Paint::OFF,
         );
         assert_eq!(

@@ -127,7 +127,9 @@ mod tests {
     async fn written(messages: &[Message], role: Role) -> Vec<u8> {
         let mut out = Vec::new();
         let mut writer = Writer::new(&mut out, role, 1, Duration::from_secs(1));
-        messages.iter().for_each(|message| writer.put(message));
+        for message in messages {
+            writer.put(message);
+        }
         writer.flush().await.unwrap();
         out
     }

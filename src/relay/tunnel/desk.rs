@@ -130,6 +130,7 @@ mod tests {
         Event { id, app: app.parse().unwrap(), event_type, verdict: None, request, marks }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is what a listener says")]
     fn answer(status: u16) -> Said {
         Ok(Response { status, headers: Headers::new(), body: bytes::Bytes::new(), truncated: false })
     }

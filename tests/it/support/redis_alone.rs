@@ -82,7 +82,7 @@ fn ask(address: SocketAddr, words: &[&str]) -> std::io::Result<String> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut said = format!("*{}\r\n", words.len());
     for word in words {
-        said.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        said.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
     }
     // With this the answer is all there is until the end.
     said.push_str("*1\r\n$4\r\nQUIT\r\n");
