@@ -8,7 +8,8 @@ use bytes::Bytes;
 use crate::model::{Event, Failure, FailureKind, Headers, Target};
 use crate::net::{Client, ClientOptions, Outbound};
 use crate::relay::judge::Finding;
-use crate::relay::pipeline::{Pipeline, Reply};
+use crate::relay::pipeline::Pipeline;
+use crate::relay::reply::Reply;
 use crate::sign::Shaken;
 use crate::store::StoreError;
 

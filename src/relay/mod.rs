@@ -24,6 +24,7 @@ mod payloads;
 pub mod pipeline;
 pub mod publish;
 mod quota;
+pub mod reply;
 pub(crate) mod retention;
 mod roster;
 pub mod source;

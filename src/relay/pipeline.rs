@@ -11,10 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::model::{
-    AppName, Attempt, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Failure, Marks, Response, Timestamp,
-    Verdict,
-};
+use crate::model::{AppName, CapturedRequest, DeliveryId, EndpointId, Event, EventId, Marks, Timestamp};
 use crate::net::{Client, ClientError};
 use crate::relay::counts::Counts;
 use crate::relay::directory::Directory;
@@ -25,9 +22,9 @@ use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
 use crate::relay::payloads::Schemas;
 use crate::relay::quota::Quota;
+use crate::relay::reply::{Receipt, Reply};
 use crate::relay::roster::Roster;
 use crate::relay::tunnel::desk::Desk;
-use crate::sign::challenge::ChallengeAnswer;
 use crate::store::{Cursor, Held, Leased, NewDelivery, Settled, Store, StoreError, Wanted};
 
 /// How long a delivery is held before somebody else may take it up. It is extended while the attempt lasts, so
@@ -38,34 +35,6 @@ pub(crate) const LEASE: Duration = Duration::from_secs(6);
 const PROMPT: Duration = Duration::from_millis(2);
 /// Notices that a watcher may be behind before it misses some.
 const NOTICES: usize = 1024;
-
-/// What the sender is told.
-#[derive(Clone, Debug)]
-pub struct Receipt {
-    /// The event that was made of the request.
-    pub event: EventId,
-    /// The answer.
-    pub reply: Reply,
-}
-
-/// The answer to a sender.
-#[derive(Clone, Debug)]
-pub enum Reply {
-    /// The app's own.
-    Answered(Response),
-    /// The app gave none.
-    NoAnswer(Failure),
-    /// It is on disk and will be delivered.
-    Accepted,
-    /// It is on disk, and nobody wants it.
-    Recorded,
-    /// It is on disk, and its signature is wrong.
-    Refused(Verdict),
-    /// An answer that whk gives itself.
-    Canned(u16),
-    /// What the provider waits for.
-    Shaken(ChallengeAnswer),
-}
 
 /// What `step` did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,12 +213,12 @@ impl Pipeline {
         let Ok(attempt) = tokio::time::timeout(PROMPT, &mut sending).await else {
             let (kept, attempt) = tokio::join!(self.keep(event, finding, deliveries), sending);
             kept?;
-            let reply = answered(&attempt);
+            let reply = Reply::of(&attempt);
             let (own, held) = (Arc::clone(self), leased.held);
             self.tasks.spawn(async move { own.settle(held, attempt).await });
             return Ok(reply);
         };
-        let reply = answered(&attempt);
+        let reply = Reply::of(&attempt);
         let (told, made) = self.decide(attempt);
         let next = made.next;
         if let Some(first) = deliveries.first_mut() {
@@ -394,12 +363,5 @@ impl Pipeline {
 
     fn holding(&self) -> std::sync::MutexGuard<'_, HashMap<DeliveryId, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn answered(attempt: &Attempt) -> Reply {
-    match &attempt.outcome {
-        Ok(response) => Reply::Answered(response.clone()),
-        Err(failure) => Reply::NoAnswer(failure.clone()),
     }
 }

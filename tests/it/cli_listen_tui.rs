@@ -115,6 +115,7 @@ fn an_event_is_looked_at_replayed_edited_and_copied() {
     terminal.keys(&["e"]);
     let edited = String::from_utf8_lossy(&app.requests(3)[2].body).into_owned();
     assert!(edited.contains("\"n\":42"), "{edited}");
+    terminal.until("3 taken");
     terminal.keys(&["c"]);
     terminal.until("copied as a curl command");
     assert!(terminal.tmux(&["show-buffer"]).contains("curl"), "the terminal has it");

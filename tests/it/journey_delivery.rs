@@ -13,7 +13,8 @@ use whk::model::{
 use whk::net::{ClientOptions, Limits};
 use whk::policy::filter::Filter;
 use whk::relay::options::{Ack, Answering, Forward, Judging, Options, Sending, Tunnel};
-use whk::relay::pipeline::{Pipeline, Reply, Step};
+use whk::relay::pipeline::{Pipeline, Step};
+use whk::relay::reply::Reply;
 use whk::store::{Retention, Store};
 
 use crate::store_samples::{addresses, open, time};

@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::model::{AppName, CapturedRequest, FailureKind, Response};
 use crate::net::{Answer, Body, returned_headers};
 use crate::relay::http::{guarded, json_answer, problem};
-use crate::relay::pipeline::{Pipeline, Receipt, Reply};
+use crate::relay::pipeline::Pipeline;
+use crate::relay::reply::{Receipt, Reply};
 use crate::store::StoreError;
 
 const PREFIX: &str = "/in/";

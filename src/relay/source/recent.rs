@@ -40,6 +40,11 @@ pub(super) enum Known {
 }
 
 impl Recent {
+    /// Where it begins, if nothing came yet.
+    pub(super) fn begin(&mut self, place: Cursor) {
+        self.highest = self.highest.or(Some(place));
+    }
+
     /// An event comes in.
     pub(super) fn arrive(&mut self, id: EventId, cursor: Cursor) -> Known {
         self.highest = self.highest.max(Some(cursor));

@@ -15,12 +15,13 @@ use crate::net::websocket::{Broken, Message, Reader, Writer};
 use crate::net::{Answer, Body, Duplex};
 use crate::relay::http::ingest;
 use crate::relay::notice::Notice;
-use crate::relay::pipeline::{Pipeline, Receipt, Reply};
+use crate::relay::pipeline::Pipeline;
+use crate::relay::reply::{Receipt, Reply};
 use crate::relay::source::Backoff;
 use crate::relay::source::dial::{Dial, DialError, Link, WINDOW};
 use crate::relay::source::recent::{Known, Recent};
 use crate::relay::tunnel::words::{self, Request, Word};
-use crate::store::StoreError;
+use crate::store::{Cursor, StoreError};
 
 pub use crate::relay::source::dial::Wish;
 
@@ -55,6 +56,7 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
                     pipeline.tell(Notice::Missed { count: link.welcome.missed });
                 }
                 let Some(jobs) = working.as_ref().map(|(jobs, _)| jobs.clone()) else { break };
+                desk.recent().begin(Cursor(link.welcome.after));
                 let before = desk.recent().newest();
                 let why = serve(&desk, link, jobs, (&stop, &mut working)).await;
                 // A connection that brought something was worth it, however short it was.

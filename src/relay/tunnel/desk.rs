@@ -9,7 +9,8 @@ use tokio::sync::oneshot;
 use crate::model::{AppName, Event, EventId, Failure, Response};
 use crate::relay::feed::Taste;
 use crate::relay::judge::Finding;
-use crate::relay::pipeline::{Pipeline, Reply};
+use crate::relay::pipeline::Pipeline;
+use crate::relay::reply::Reply;
 use crate::store::StoreError;
 
 /// What a listener's app said, or that it said nothing.

@@ -47,6 +47,7 @@ pub(crate) struct Joining {
 pub(crate) struct Joined {
     pub(crate) missed: u64,
     pub(crate) counted: bool,
+    pub(crate) after: Cursor,
 }
 
 /// A line.
@@ -145,7 +146,7 @@ impl Line {
         if !self.members.is_empty() && self.taste != taste {
             return Err(Reject::GroupDiffers);
         }
-        let mut joined = Joined { missed: 0, counted: true };
+        let mut joined = Joined { missed: 0, counted: true, after: self.place };
         if self.members.is_empty() {
             let begin = place::begin(&self.hub.pipeline, &self.key, &taste, &start).await?;
             self.place = begin.from;
@@ -156,7 +157,7 @@ impl Line {
                 member
                     .say(Word::Gap { reason: "what came before the oldest event that is kept was removed".to_owned() });
             }
-            joined = Joined { missed: begin.missed, counted: begin.counted };
+            joined = Joined { missed: begin.missed, counted: begin.counted, after: begin.from };
         }
         let is_first = self.members.is_empty();
         self.members.push(member);

@@ -179,7 +179,7 @@ async fn settle(hub: &Arc<Hub>, caller: &Caller, hello: &Hello) -> Result<(Settl
     let (member, outs) = Member::new(hello, guest);
     let start = Start { since: hello.since.clone(), after: hello.after.map(Cursor).filter(|_| !key.group) };
     let joined = hub.join(key, member, taste, start).await;
-    let (Joined { missed, counted }, orders) = joined.map_err(|why: Reject| (why.code(), why.to_string()))?;
+    let (Joined { missed, counted, after }, orders) = joined.map_err(|why: Reject| (why.code(), why.to_string()))?;
     let welcome = Welcome {
         version: VERSION,
         agent: AGENT.to_owned(),
@@ -188,6 +188,7 @@ async fn settle(hub: &Arc<Hub>, caller: &Caller, hello: &Hello) -> Result<(Settl
         answers: caller.answers,
         missed,
         counted,
+        after: after.0,
         heartbeat_ms: u64::try_from(pipeline.options.tunnel.heartbeat.as_millis()).unwrap_or(u64::MAX),
     };
     Ok((Settled { number, outs, orders }, welcome))

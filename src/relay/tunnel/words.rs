@@ -58,6 +58,8 @@ pub(crate) struct Welcome {
     pub(crate) missed: u64,
     /// Whether that is all, or the count was given up there.
     pub(crate) counted: bool,
+    /// The cursor that it begins behind: where it goes on from, should it be cut off before anything came.
+    pub(crate) after: u64,
     /// How often each side asks whether the other is there.
     pub(crate) heartbeat_ms: u64,
 }

@@ -93,7 +93,10 @@ mod tests {
         let names: Vec<_> = made.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, FIELDS);
         let values: Vec<_> = made.iter().map(|(_, value)| value.as_str()).collect();
-        assert_eq!(values, ["workflow.completed", "run_7", "completed", r#"{"rows":3}"#, "1970-01-01T00:00:00Z", ""]);
+        assert_eq!(
+            values,
+            ["workflow.completed", "run_7", "completed", r#"{"rows":3}"#, "1970-01-01T00:00:00.000Z", ""]
+        );
         let bare = fields("x", &json!({}), "workflow:events:42", Timestamp::from_millis(0));
         assert_eq!(bare[1].1, "42");
     }
