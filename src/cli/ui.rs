@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::cli::error::CliError;
 use crate::config::World;
+use crate::view::safe_block;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,12 +103,16 @@ impl Ui {
         self.line(&crate::view::line(value).map_err(CliError::internal)?)
     }
 
-    /// Writes data as it is.
+    /// Writes data as it is; on a terminal, with what it would act on spelled out.
     ///
     /// # Errors
     /// If stdout is closed.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
+        // A terminal would act on what stands in them.
+        let lines = || bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let shown = out.is_terminal().then(|| lines().map(safe_block).collect::<Vec<_>>().join("\n"));
+        let bytes = shown.as_ref().map_or(bytes, String::as_bytes);
         out.write_all(bytes).and_then(|()| out.flush()).map_err(|why| CliError::from_output(&why))
     }
 

@@ -90,13 +90,31 @@ impl Relay {
         self.live(serving, stop).await
     }
 
-    /// Passes on what comes from elsewhere until `stop`, then drains.
+    /// Passes on what comes from elsewhere until `stop`, then drains. It may have an address of its own beside.
     ///
     /// # Errors
     /// If the store fails while catching up.
-    pub async fn follow(self, source: Source, stop: CancellationToken) -> Result<(), StoreError> {
-        let following = source.run(Arc::clone(&self.pipeline), stop.clone());
-        self.live(following, stop).await
+    pub async fn follow(
+        self,
+        source: Source,
+        listener: Option<Listener>,
+        stop: CancellationToken,
+    ) -> Result<(), StoreError> {
+        let (pipeline, ended) = (Arc::clone(&self.pipeline), stop.child_token());
+        let both = async {
+            let following = async {
+                source.run(Arc::clone(&pipeline), ended.clone()).await;
+                ended.cancel();
+            };
+            let serving = async {
+                let Some(listener) = listener else { return };
+                let face = Arc::new(Face::new(Arc::clone(&pipeline)));
+                let limits = pipeline.options.limits;
+                server::serve(listener, face, Arc::clone(&pipeline.clock), limits, ended.clone()).await;
+            };
+            tokio::join!(following, serving);
+        };
+        self.live(both, stop.clone()).await
     }
 
     /// Delivers while `inlet` takes in, and then what is left, as long as that may take.

@@ -38,6 +38,20 @@ fn a_channel_is_a_source_and_its_json_stays_as_it_was_written() {
 }
 
 #[test]
+fn a_source_may_have_an_inspector_beside() {
+    let (app, there, here) = (App::answering(200), Whk::new(), Whk::new());
+    let relay = there.relay([] as [&str; 0]);
+    let place = format!("http://{}/smee/team", relay.address());
+    let listener = from(&here, &place, &["--forward", &app.target(), "--port", "0"]);
+    let inspector = listener.ready["inspector"].as_str().unwrap().split("/#").next().unwrap().to_owned();
+    let address = inspector.strip_prefix("http://").unwrap().parse().unwrap();
+    let said = wire::exchange(address, &wire::request_at("localhost", "GET", "/healthz", &[], b"")).unwrap();
+    assert_eq!(said.status(), 200);
+    relay.send(&wire::request_at("localhost", "POST", "/smee/team", &["Content-Type: application/json"], b"{\"n\":1}"));
+    assert_eq!(json_of(&app.request()), json!({"n": 1}));
+}
+
+#[test]
 fn a_stream_goes_on_after_its_server_was_killed_and_nothing_is_lost_or_doubled() {
     let (app, there, here) = (App::answering(200), Whk::new(), Whk::new());
     let relay = there.relay([] as [&str; 0]);

@@ -251,12 +251,21 @@ async fn serve_away(context: &Context, args: &Args) -> Result<Exit, CliError> {
         opened = args.away.open(context, args) => opened?,
         exit = signals.next() => return Ok(exit),
     };
-    let ready = ready_line((opened.url, opened.place), &options, store.as_ref());
+    let (door, inspector) = if args.port.is_some() || args.host.is_some() {
+        let door = setup::bind(context).await?;
+        let address = door.local_addr().map_err(CliError::internal)?;
+        setup::refuse_loops(&options, address)?;
+        let token = token::local(context, store.as_ref()).await?;
+        (Some(door), format!("http://{address}/#token={token}"))
+    } else {
+        (None, opened.place)
+    };
+    let ready = ready_line((opened.url, inspector), &options, store.as_ref());
     let secrets = options.judging.secrets.clone();
     let secret = secrets.first().cloned();
     let relay = relay(context, options, &store)?;
     say_ready(context, args, &ready, secret.as_ref())?;
-    let inlet = Inlet::Away(opened.source);
+    let inlet = Inlet::Away(opened.source, door);
     let session = Session { relay, store: Arc::clone(&store), inlet, ready, secret, secrets };
     let ended = session.run(context, args, &mut signals).await;
     let closed = store.close().await;
@@ -288,7 +297,8 @@ fn say_ready(context: &Context, args: &Args, ready: &ReadyLine, secret: Option<&
     } else {
         let canned = args.respond.map(|canned| canned.status);
         let to = render::listen::destination(&ready.forward, canned);
-        let place = if args.away.is_wanted() { "from" } else { "inspector" };
+        let has_door = !args.away.is_wanted() || args.port.is_some() || args.host.is_some();
+        let place = if has_door { "inspector" } else { "from" };
         let aside = format!("{place} {}", ready.inspector);
         ui.talk(&render::listen::ready(&ready.url, &to, &aside, secret, ui.talk_paint));
     }

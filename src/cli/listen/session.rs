@@ -37,7 +37,7 @@ pub(super) struct Session {
 /// Where events come in.
 pub(super) enum Inlet {
     Port(TcpListener),
-    Away(Source),
+    Away(Source, Option<TcpListener>),
 }
 
 /// What is under way.
@@ -66,7 +66,7 @@ impl Session {
         };
         let served = match inlet {
             Inlet::Port(listener) => tokio::spawn(relay.serve(listener.into(), stop.clone())),
-            Inlet::Away(source) => tokio::spawn(relay.follow(source, stop.clone())),
+            Inlet::Away(source, door) => tokio::spawn(relay.follow(source, door.map(Into::into), stop.clone())),
         };
         let mut variables = vec![("WHK_URL", ready.url.as_str())];
         variables.extend(secret.as_ref().map(|secret| ("WHK_SECRET", secret.reveal())));
