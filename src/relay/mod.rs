@@ -101,7 +101,7 @@ impl Relay {
         stop: CancellationToken,
     ) -> Result<(), StoreError> {
         let (pipeline, ended) = (Arc::clone(&self.pipeline), stop.child_token());
-        let both = async {
+        let both = Box::pin(async {
             let following = async {
                 source.run(Arc::clone(&pipeline), ended.clone()).await;
                 ended.cancel();
@@ -113,7 +113,7 @@ impl Relay {
                 server::serve(listener, face, Arc::clone(&pipeline.clock), limits, ended.clone()).await;
             };
             tokio::join!(following, serving);
-        };
+        });
         self.live(both, stop.clone()).await
     }
 
