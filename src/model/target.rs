@@ -53,7 +53,7 @@ pub enum TargetError {
     #[error("target \"{0}\" has a space or another character that a URL cannot have")]
     BadCharacter(String),
     /// A part after `#` never reaches a server.
-    #[error("target \"{0}\" has a fragment (#...), which never reaches a server: leave it out")]
+    #[error("target \"{0}\" has a fragment (#...) behind it, which never reaches a server: leave it out")]
     Fragment(String),
 }
 
@@ -171,8 +171,9 @@ impl FromStr for Target {
         if text.bytes().any(|b| b <= b' ' || b >= 0x7f) {
             return Err(TargetError::BadCharacter(whole()));
         }
-        if text.contains('#') {
-            return Err(TargetError::Fragment(whole()));
+        if let Some((before, _)) = text.split_once('#') {
+            // In a link to the inspector the token stands behind it.
+            return Err(TargetError::Fragment(showable(before)));
         }
         if let Some(path) = text.strip_prefix("unix:") {
             let path = path.strip_prefix("//").unwrap_or(path);
@@ -313,6 +314,7 @@ mod tests {
         ] {
             assert!(shown(typed).contains(why), "{typed}: {}", shown(typed));
         }
+        assert!(!shown("http://h/#token=whk_secret").contains("whk_secret"));
     }
 
     #[test]
