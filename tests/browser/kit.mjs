@@ -12,7 +12,7 @@ const require = createRequire(join(process.cwd(), "kit.js"));
 const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 const ends = [];
 const pages = [];
 let checks = 0;

@@ -2,10 +2,9 @@
 
 import { browser, check, clean, page, picture, post, same, test, until, whk } from "./kit.mjs";
 
-const PAINT = 500;
-// The rows come from a relay that the tests have built without optimisation, on a machine with other things to do.
-const ROWS = 1000;
-const TASK = 50;
+// Milliseconds. They hold for a release build on a machine with nothing else to do, so only who measures asks for them.
+const LIMITS = { paint: 500, rows: 500, task: 50 };
+const soon = (name, limit, took, ...seen) => process.env.WHK_LIMITS && check(name, took < limit, ...seen);
 
 test(async () => {
   const relay = await whk(["relay"]);
@@ -31,8 +30,8 @@ test(async () => {
   }
   const [first, rows] = paints.reduce((best, one) => (one[1] < best[1] ? one : best));
   console.log(JSON.stringify({ type: "paint", first_ms: first, rows_ms: rows, all: paints }));
-  check("the page is seen soon", first < PAINT, paints);
-  check("and so are the first events", rows < ROWS, paints);
+  soon("the page is seen soon", LIMITS.paint, first, paints);
+  soon("and so are the first events", LIMITS.rows, rows, paints);
 
   // Scrolled through as fast as a wheel can, with the trace running.
   const session = await own.context().newCDPSession(own);
@@ -53,10 +52,11 @@ test(async () => {
   const page_ = events.filter((event) => event.name === "thread_name" && event.args.name === "CrRendererMain").map((event) => `${event.pid} ${event.tid}`);
   const tasks = events.filter((event) => event.name.endsWith("RunTask") && page_.includes(`${event.pid} ${event.tid}`));
   check("there are tasks in the trace", tasks.length > 100, tasks.length);
-  // The time on the processor: what others did meanwhile on this machine is not the page's doing.
+  // By the clock, and what of it the processor was busy with: the rest is what others did meanwhile on this machine.
   const worst = Math.max(...tasks.map((task) => (task.tdur ?? task.dur ?? 0) / 1000));
-  console.log(JSON.stringify({ type: "scroll", tasks: tasks.length, worst_ms: worst, wall_ms: Math.max(...tasks.map((task) => (task.dur ?? 0) / 1000)) }));
-  check("no long task", worst < TASK, worst);
+  const wall = Math.max(...tasks.map((task) => (task.dur ?? 0) / 1000));
+  console.log(JSON.stringify({ type: "scroll", tasks: tasks.length, worst_ms: worst, wall_ms: wall }));
+  soon("no long task", LIMITS.task, wall, wall);
   check("few elements", (await own.locator(".ev").count()) < 100);
   await own.locator(".pill").click();
   await own.locator(".ev:not([hidden])", { hasText: "order.live" }).waitFor();

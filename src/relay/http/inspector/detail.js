@@ -12,26 +12,30 @@ export class Detail {
   }
 
   clear() {
-    this.id = this.event = null;
+    this.id = this.event = this.asked = null;
     this.pane.replaceChildren();
   }
 
-  async fetch(id) {
-    this.event = await read(`events/${id}`);
-    this.id = id;
+  // The event itself: the one that is shown, or about to be, is not asked for twice.
+  whole(id) {
+    return this.id === id ? this.asked : read(`events/${id}`);
   }
 
   async show(id) {
-    if (this.id === id && this.event) return;
+    if (this.id === id) return;
     this.id = id;
     this.event = null;
+    const asked = (this.asked = read(`events/${id}`));
     try {
-      const event = await read(`events/${id}`);
-      if (this.id !== id) return;
+      const event = await asked;
+      if (this.asked !== asked) return;
       this.event = event;
       this.draw();
     } catch (why) {
-      if (this.id === id) this.pane.replaceChildren(h("section.part", null, this.back(), problem(why)));
+      if (this.asked !== asked) return;
+      // Whoever chooses it again asks again.
+      this.id = null;
+      this.pane.replaceChildren(h("section.part", null, this.back(), problem(why)));
     }
   }
 
@@ -62,11 +66,11 @@ export class Detail {
           h("button.quiet", { type: "button", "aria-label": "Close", on: { click: () => this.events.close() } }, "\u2715")),
         h("p.about", null, h("code", null, event.id), ` \u00b7 ${new Date(event.received_at).toLocaleString()} \u00b7 ${visible(event.app)}`),
         h("div.acts", null,
-          this.home.may("portal") && act("Replay", "r", () => this.replay()),
-          form && act("Re-sign", "s", () => this.resign()),
-          form && act("Edit\u2026", "e", () => this.edit()),
+          this.home.may("portal") && act("Replay", "r", () => this.replay(event)),
+          form && act("Re-sign", "s", () => this.resign(event)),
+          form && act("Edit\u2026", "e", () => this.edit(event)),
           act("Compare", "d", () => this.events.mark()),
-          act("Copy\u2026", "c", () => this.copy()))),
+          act("Copy\u2026", "c", () => this.copy(event)))),
       h("section.part", { "aria-label": "Signature" }, h("h2", null, "Signature"), this.verdict),
       h("section.part", { "aria-label": "Delivery" }, h("h2", null, "Delivery"), this.timeline),
       h("section.part", { "aria-label": "Body" }, h("h2", null, "Body"), bodyView(event.body_b64, event.body, `${event.id}.bin`)),
@@ -97,20 +101,19 @@ export class Detail {
     }
   }
 
-  replay() {
-    if (this.home.may("portal")) queue(this.event, this.home);
+  replay(event) {
+    if (this.home.may("portal")) queue(event, this.home);
   }
 
-  resign() {
-    if (this.home.may("operator")) resend(this.event, { resign: true });
+  resign(event) {
+    if (this.home.may("operator")) resend(event, { resign: true });
   }
 
-  edit() {
-    if (this.home.may("operator")) editor(this.event);
+  edit(event) {
+    if (this.home.may("operator")) editor(event);
   }
 
-  copy() {
-    const { event } = this;
+  copy(event) {
     const written = async (form) => new TextDecoder().decode(await bytes(`events/${event.id}/raw?as=${form}`));
     const ways = [
       ["curl command", async () => copy(await written("curl"), "curl command")],

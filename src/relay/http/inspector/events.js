@@ -288,8 +288,11 @@ export class Events {
   async act(what) {
     const id = this.current;
     if (!id) return say("Choose an event first: j and k move");
-    if (this.detail.id !== id) await this.detail.fetch(id);
-    this.detail[what]();
+    try {
+      this.detail[what](await this.detail.whole(id));
+    } catch (why) {
+      say(why.message);
+    }
   }
 }
 
