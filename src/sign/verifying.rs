@@ -406,7 +406,7 @@ mod tests {
         // The key that was made for the first use is kept with the secret, and is none for the others.
         let secrets = [Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
         let params = Params::new();
-        for name in ["standard-webhooks", "github", "stripe", "shopify", "standard-webhooks"] {
+        for name in ["standard-webhooks", "github", "stripe", "slack", "standard-webhooks"] {
             let scheme = preset(name).unwrap();
             let request = signed(&scheme, &secrets, b"{}", "msg_1").unwrap();
             let checks =
