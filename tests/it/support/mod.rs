@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod redis_alone;
+pub(crate) mod terminal;
 pub(crate) mod whk;
 pub(crate) mod wire;
 
