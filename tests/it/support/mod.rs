@@ -1,4 +1,4 @@
-//! What the tests run whk with: the binary itself, an app to forward to, and bytes on sockets.
+//! What the tests run whk with: the binary itself, an app to forward to, a terminal, and bytes on sockets.
 
 pub(crate) mod api;
 pub(crate) mod app;
