@@ -27,7 +27,7 @@ fn what_is_exported_from_one_is_made_at_another_once() {
     let (_here, there) = (old.relay([] as [&str; 0]), new.relay([] as [&str; 0]));
     let url = |path: &str| format!("http://{}/{path}", app.target());
     for (name, path, more) in [
-        ("ERP \"sync\"", "erp", &["--events", "job.created,invoice.created"][..]),
+        ("ERP \"sync\"", "erp", &["--events", "invoice.created,invoice.payment_failed"][..]),
         ("shop", "shop?a=1&b=%C3%BC", &["--events", "*", "--set", "/rate_limit=7"]),
         ("mail", "mail", &["--events", "user.created", "--set", "/ordered=true", "--set", "/disabled=true"]),
     ] {

@@ -54,48 +54,61 @@ fn reads(request: &Message) -> bool {
 
 #[test]
 fn every_platform_that_refuses_is_heard_in_its_own_words() {
+    // Reading is tried again after a pause: all pause at once.
+    std::thread::scope(|scope| {
+        for (flags, refusal, list) in PLATFORMS {
+            scope.spawn(move || {
+                is_heard(flags, refusal, list);
+                makes_nothing_blindly(flags, refusal);
+            });
+        }
+    });
+}
+
+/// Reading is fine; what would change something is refused.
+fn is_heard(flags: &'static [&'static str], refusal: &'static str, list: &'static str) {
     let (whk, hook) = (Whk::new(), App::answering(200));
     let url = format!("http://{}/hook", hook.target());
-    for (flags, refusal, list) in PLATFORMS {
-        for (status, exit, kind) in [
-            (401, 2, "unauthorized"),
-            (403, 2, "forbidden"),
-            (404, 2, "not_found"),
-            (409, 2, "conflict"),
-            (422, 2, "refused"),
-            (500, 3, "platform_failed"),
-            (503, 3, "platform_failed"),
-        ] {
-            // Reading is fine; what would change something is refused.
-            let app = App::new(move |request, _| {
-                let said = if reads(request) { (200, list) } else { (status, refusal) };
-                answer(said.0, &["Content-Type: application/json"], said.1.as_bytes())
-            });
-            let base = format!("http://{}", app.target());
-            let ended = whk.run(words(flags, &base, &url, &[])).exits(exit).talks().check();
-            let (own, text) = ended.error();
-            assert_eq!(own, kind, "{flags:?} {status}: {text}");
-            assert!(text.contains(&format!("{status}: ")) && text.contains("no, WORDS"), "{flags:?} {status}: {text}");
-            assert!(!text.contains("sk_secret_key"), "{text}");
-            let writes = app.requests(app.count()).iter().filter(|request| !reads(request)).count();
-            assert_eq!(writes, 1, "{flags:?} {status}: what changes something is sent once");
-        }
-        // Already the first look is refused, with a page of HTML, or cut off: nothing is made.
-        let told = refusal.as_bytes();
-        for (say, exit, kind, looks) in [
-            (answer(401, &[], told), 2, "unauthorized", 1),
-            (answer(502, &["Retry-After: 0"], told), 3, "platform_failed", 3),
-            (answer(200, &[], b"<!doctype html><title>Log in</title>"), 2, "not_json", 1),
-            (Say::Last(Vec::new()), 3, "closed", 3),
-            (Say::Last(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec()), 3, "closed", 3),
-        ] {
-            let app = App::new(move |_, _| say.clone());
-            let base = format!("http://{}", app.target());
-            let ended = whk.run(words(flags, &base, &url, &[])).exits(exit).talks().check();
-            assert_eq!(ended.error().0, kind, "{flags:?}: {ended}");
-            let seen = app.requests(app.count());
-            assert_eq!((seen.len(), seen.iter().all(reads)), (looks, true), "{flags:?} {kind}: reading is tried again");
-        }
+    for (status, exit, kind) in [
+        (401, 2, "unauthorized"),
+        (403, 2, "forbidden"),
+        (404, 2, "not_found"),
+        (409, 2, "conflict"),
+        (422, 2, "refused"),
+        (500, 3, "platform_failed"),
+        (503, 3, "platform_failed"),
+    ] {
+        let app = App::new(move |request, _| {
+            let said = if reads(request) { (200, list) } else { (status, refusal) };
+            answer(said.0, &["Content-Type: application/json"], said.1.as_bytes())
+        });
+        let base = format!("http://{}", app.target());
+        let ended = whk.run(words(flags, &base, &url, &[])).exits(exit).talks().check();
+        let (own, text) = ended.error();
+        assert_eq!(own, kind, "{flags:?} {status}: {text}");
+        assert!(text.contains(&format!("{status}: ")) && text.contains("no, WORDS"), "{flags:?} {status}: {text}");
+        assert!(!text.contains("sk_secret_key"), "{text}");
+        let writes = app.requests(app.count()).iter().filter(|request| !reads(request)).count();
+        assert_eq!(writes, 1, "{flags:?} {status}: what changes something is sent once");
+    }
+}
+
+/// Already the first look is refused, is a page of HTML, or is cut off: nothing is made.
+fn makes_nothing_blindly(flags: &'static [&'static str], refusal: &'static str) {
+    let (whk, hook) = (Whk::new(), App::answering(200));
+    let url = format!("http://{}/hook", hook.target());
+    for (say, exit, kind, looks) in [
+        (answer(401, &[], refusal.as_bytes()), 2, "unauthorized", 1),
+        (answer(502, &["Retry-After: 0"], refusal.as_bytes()), 3, "platform_failed", 3),
+        (answer(200, &[], b"<!doctype html><title>Log in</title>"), 2, "not_json", 1),
+        (Say::Last(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec()), 3, "closed", 3),
+    ] {
+        let app = App::new(move |_, _| say.clone());
+        let base = format!("http://{}", app.target());
+        let ended = whk.run(words(flags, &base, &url, &[])).exits(exit).talks().check();
+        assert_eq!(ended.error().0, kind, "{flags:?}: {ended}");
+        let seen = app.requests(app.count());
+        assert_eq!((seen.len(), seen.iter().all(reads)), (looks, true), "{flags:?} {kind}: reading is tried again");
     }
 }
 
