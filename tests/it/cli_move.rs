@@ -1,6 +1,6 @@
 //! From one platform to another: endpoints exported and applied, both sides compared; and the portal that customers get.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -76,6 +76,11 @@ fn compare(whk: &Whk, more: &[&str]) -> Process {
     process
 }
 
+fn interrupt(process: &Process) {
+    let pid = process.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+}
+
 fn post(relay: &Listener, app: &str, body: &Value) {
     let request = wire::request("POST", &format!("/in/{app}"), &[], body.to_string().as_bytes());
     assert!((200..300).contains(&wire::exchange(relay.address(), &request).unwrap().status()));
@@ -118,8 +123,7 @@ fn what_differs_is_named_with_its_place_and_both_values() {
     let differs = process.lines("differs", 1).expect("a difference").remove(0);
     assert_eq!(differs["changes"], json!([{"path": "data.total", "left": "10", "right": "11"}]), "{differs}");
     assert!(differs["left"].as_str().is_some_and(|id| id.starts_with("msg_")));
-    let pid = process.child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    interrupt(&process);
     let ended = process.ended();
     assert_eq!(ended.code, Some(1), "{ended}");
     let sum = json!({"type": "compared", "same": 1, "differ": 1, "only_left": 0, "only_right": 1});
@@ -129,20 +133,21 @@ fn what_differs_is_named_with_its_place_and_both_values() {
 }
 
 #[test]
-fn a_comparison_ends_when_its_time_is_over() {
+fn a_comparison_ends_when_its_time_is_over_or_when_it_is_told_to() {
     let whk = Whk::new();
     let words = ["compare", "--left", "old", "--right", "new", "--for", "1s"];
     whk.run(words).exits(3).err_has("no relay is running").check();
     let relay = whk.relay([] as [&str; 0]);
     // Nothing came: that is no success.
     whk.run(words).exits(4).err_has("nothing came from either side").out_has("0 the same").check();
-    let process = compare(&whk, &["--for", "3s"]);
+    let process = compare(&whk, &[]);
     post(&relay, "old", &order("a", 1, 10));
     post(&relay, "new", &order("b", 1, 10));
     post(&relay, "old", &json!({"type": "user.created", "data": 1}));
     post(&relay, "new", &json!({"type": "user.created", "data": 2}));
+    interrupt(&process);
     let ended = process.ended();
-    // What did not match while it looked is paired by type at the end.
+    // What did not match while it looked is paired by type at the end; what came last counts too.
     assert_eq!((ended.code, &ended.line("compared")["same"]), (Some(1), &json!(1)), "{ended}");
     assert_eq!(ended.line("differs")["changes"][0]["path"], "data");
     whk.run(["compare", "--left", "a", "--right", "a"]).exits(2).err_has("the same app").check();

@@ -90,8 +90,7 @@ fn ctrl_c_at_any_question_gives_the_terminal_back() {
             answered(&terminal, keys);
         }
         terminal.until(last);
-        terminal.keys(&["C-c"]);
-        let screen = terminal.until("code ");
+        let screen = terminal.interrupt_until("code ");
         assert!(screen.contains("code 130"), "{last}: {screen}");
         assert!(terminal.is_plain(), "{last}: {screen}");
         assert_eq!(terminal.settings(&whk.folder()), before, "{last}");

@@ -69,7 +69,7 @@ impl Terminal {
         self.wait(text, |screen| !screen.contains(text))
     }
 
-    fn wait(&self, what: &str, found: impl Fn(&str) -> bool) -> String {
+    fn wait(&self, what: &str, mut found: impl FnMut(&str) -> bool) -> String {
         let began = Instant::now();
         loop {
             let screen = self.screen();
@@ -87,6 +87,19 @@ impl Terminal {
     pub(crate) fn line(&self, text: &str) {
         self.tmux(&["send-keys", "-l", text]);
         self.keys(&["Enter"]);
+    }
+
+    /// Presses ^C until this stands on the screen: a program that is just about to listen may miss one.
+    pub(crate) fn interrupt_until(&self, text: &str) -> String {
+        let mut pressed = None::<Instant>;
+        self.wait(text, |screen| {
+            let found = screen.contains(text);
+            if !found && pressed.is_none_or(|at| at.elapsed() > PATIENCE / 10) {
+                self.keys(&["C-c"]);
+                pressed = Some(Instant::now());
+            }
+            found
+        })
     }
 
     /// What the terminal is set to, as `stty` says it; the shell must be waiting.
