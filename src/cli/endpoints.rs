@@ -237,7 +237,7 @@ async fn export(context: &Context, place: &Place) -> Result<Exit, CliError> {
         all.iter().try_for_each(|hook| context.ui.json(&record(hook)))?;
         return Ok(Exit::Yes);
     }
-    context.ui.line(&render::endpoints::toml(desk.title(), &all))?;
+    context.ui.line(&render::endpoints::toml(desk.title(), desk.platform.about.scheme.as_deref(), &all))?;
     Ok(Exit::Yes)
 }
 

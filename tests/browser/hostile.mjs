@@ -79,24 +79,72 @@ test(async () => {
   await clean("hostile", own);
   await picture(own, "hostile");
 
-  // A page of somebody else: it reads nothing and changes nothing.
-  const before = (await relay.call("GET", "/api/v1/webhooks/events?view=rows&limit=200")).value.data.length;
-  const paths = ["/", "/api/v1/webhooks/events", "/api/v1/webhooks/events/live", "/api/v1/webhooks/redrive", `/api/v1/webhooks/events/${last}/replay`, "/inspector/app.js"];
-  const html = `<script>addEventListener("load", async () => {
+  // A page of somebody else: it reads nothing and changes nothing, whatever a browser can be made to send.
+  const state = async () => {
+    const asked = ["/api/v1/webhooks/events?view=rows&limit=200", "/api/v1/admin/webhooks", "/api/v1/event-type?limit=250", "/api/v1/app?limit=250"];
+    return JSON.stringify(await Promise.all(asked.map(async (path) => (await relay.call("GET", path)).value)));
+  };
+  const before = await state();
+  const replay = `/api/v1/webhooks/events/${last}/replay`;
+  const paths = ["/", "/api/v1/webhooks/events", "/api/v1/webhooks/events/live", "/api/v1/webhooks/redrive", "/api/v1/webhooks/test", replay, "/api/v1/admin/webhooks", "/inspector/app.js", "/portal/x", "/metrics"];
+  const sockets = ["/api/v1/tunnel", "/api/v1/tunnel?app=default", "/api/v1/webhooks/events/live", "/"];
+  const html = `<body><script>addEventListener("load", async () => {
     const said = [];
-    for (const path of ${JSON.stringify(paths)}) for (const [name, options] of [["simple", {method: "POST", mode: "no-cors", body: "{}"}], ["json", {method: "POST", headers: {"content-type": "application/json"}, body: "{}"}], ["read", {}], ["delete", {method: "DELETE"}]]) {
-      try { const answer = await fetch("${base}" + path, options); said.push(name + " " + path + " " + answer.type + " " + (await answer.text()).length); } catch { said.push(name + " " + path + " blocked"); }
+    const url = "${base}";
+    for (const path of ${JSON.stringify(paths)}) for (const [name, options] of [["simple", {method: "POST", mode: "no-cors", body: "{}"}], ["json", {method: "POST", headers: {"content-type": "application/json"}, body: "{}"}], ["with credentials", {credentials: "include"}], ["read", {}], ["delete", {method: "DELETE"}], ["patch", {method: "PATCH", body: "{}"}]]) {
+      try { const answer = await fetch(url + path, options); said.push(name + " " + path + " " + answer.type + " " + (await answer.text()).length); } catch { said.push(name + " " + path + " blocked"); }
+    }
+    for (const path of ${JSON.stringify(sockets)}) for (const kind of [WebSocket, EventSource]) {
+      said.push(kind.name + " " + path + " " + await new Promise((done) => {
+        const line = new kind((kind === WebSocket ? url.replace("http", "ws") : url) + path);
+        line.onopen = () => done("OPEN");
+        line.onmessage = () => done("READ");
+        line.onerror = () => done("blocked");
+      }));
+    }
+    let number = 0;
+    for (const path of ${JSON.stringify(paths)}) for (const enctype of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+      const name = "form" + number++;
+      const frame = Object.assign(document.createElement("iframe"), {name});
+      const form = Object.assign(document.createElement("form"), {method: "post", action: url + path, enctype, target: name});
+      form.append(Object.assign(document.createElement("input"), {name: '{"url":"http://127.0.0.1:9/', value: '"}'}));
+      document.body.append(frame, form);
+      await new Promise((done) => { frame.onload = done; form.submit(); });
+      let seen = "blocked";
+      try { seen = frame.contentDocument.body.innerText ? "READ" : "blocked"; } catch {}
+      said.push("form " + path + " " + seen);
     }
     document.title = "done"; globalThis.said = said;
-  });</script>`;
+  });</script></body>`;
   const stranger = await page(chromium);
   await stranger.goto(await foreign(() => html));
   await stranger.waitForFunction(() => document.title === "done");
-  const read = (await stranger.evaluate(() => globalThis.said)).filter((line) => !/blocked$|opaque 0$/.test(line));
-  same("a foreign page read nothing", read, []);
-  same("and changed nothing", (await relay.call("GET", "/api/v1/webhooks/events?view=rows&limit=200")).value.data.length, before);
+  const said = await stranger.evaluate(() => globalThis.said);
+  same("everything was tried", said.length, paths.length * 9 + sockets.length * 2);
+  same("a foreign page read nothing", said.filter((line) => !/blocked$|opaque 0$/.test(line)), []);
+  same("and changed nothing", await state(), before);
+  // What Svix opens to pages of any origin is open here too, to whoever has a token.
+  for (const path of ["/api/v1/app/", "/api/v1/event-type/"]) same(`${path} without one`, (await relay.call("POST", path, { name: "x" }, "")).status, 401);
 
-  // A name that was made to lead here.
+  // A name that was made to lead here, in a browser that believes it, by somebody who even knows the token.
+  const fooled = await page(await browser("--host-resolver-rules=MAP evil.test 127.0.0.1"));
+  const evil = base.replace("127.0.0.1", "evil.test");
+  same("the page", (await fooled.goto(evil)).status(), 421);
+  const got = await fooled.evaluate(async ([paths, token]) => {
+    const all = [];
+    for (const path of paths) for (const method of ["GET", "POST", "DELETE"]) {
+      const answer = await fetch(path, { method, headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: method === "POST" ? "{}" : undefined });
+      all.push(`${answer.status} ${(await answer.json()).code}`);
+    }
+    all.push(await new Promise((done) => {
+      const line = new WebSocket(`ws://${location.host}/api/v1/tunnel`);
+      line.onopen = () => done("OPEN");
+      line.onerror = () => done("421 misdirected_request");
+    }));
+    return [...new Set(all)];
+  }, [paths, relay.token]);
+  same("nothing but a refusal", got, ["421 misdirected_request"]);
+  same("nothing was changed under that name", await state(), before);
   for (const path of ["/", "/inspector/app.js", "/portal/x", "/api/v1/webhooks/access"]) {
     const status = await new Promise((done) => {
       const { hostname, port } = new URL(base);

@@ -128,10 +128,10 @@ export async function post(url, body, headers = {}) {
   return answer.text();
 }
 
-export async function browser() {
+export async function browser(...more) {
   const own = await chromium.launch({
     executablePath: process.env.WHK_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", ...more],
   });
   ends.push(() => own.close());
   return own;
@@ -166,6 +166,30 @@ export async function page(from, options = {}) {
     });
   }
   return own;
+}
+
+// Holds the first answer to what matches: `caught` once it is there; `letGo` waits until the page has taken it in.
+export async function hold(own, pattern) {
+  let [first, open, catches, takes] = [true];
+  const opened = new Promise((done) => (open = done));
+  const caught = new Promise((done) => (catches = done));
+  const taken = new Promise((done) => (takes = done));
+  await own.route(pattern, async (route) => {
+    if (!first) return route.continue();
+    first = false;
+    const response = await route.fetch();
+    catches();
+    await opened;
+    await route.fulfill({ response });
+    takes();
+  });
+  const letGo = async () => {
+    open();
+    await taken;
+    await own.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+    await own.unroute(pattern);
+  };
+  return { caught, letGo };
 }
 
 // Nothing went wrong in the page so far.

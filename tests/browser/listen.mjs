@@ -1,6 +1,6 @@
 // A developer at `whk listen`: events arrive, are searched, explained, replayed, changed, compared.
 
-import { accessible, app, browser, check, clean, page, picture, post, same, test, until, whk } from "./kit.mjs";
+import { accessible, app, browser, check, clean, hold, page, picture, post, same, test, until, whk } from "./kit.mjs";
 
 test(async () => {
   const receiver = await app();
@@ -76,6 +76,14 @@ test(async () => {
   same("the same bytes", again.body.toString(), original.body.toString());
   same("the same signature", again.headers["webhook-signature"], original.headers["webhook-signature"]);
   await until("its attempts are told without a reload", async () => (await pane.locator(".steps li").count()) === 2);
+  // An answer that is late does not take away what a later one told.
+  let held = await hold(own, /\/attempts\?/);
+  await own.keyboard.press("r");
+  await held.caught;
+  await own.keyboard.press("r");
+  await until("the later answer is shown", async () => (await pane.locator(".steps li").count()) === 4);
+  await held.letGo();
+  same("and stays", await pane.locator(".steps li").count(), 4);
   count = receiver.seen.length;
   await new Promise((done) => setTimeout(done, 1100 - (Date.now() % 1000)));
   await own.keyboard.press("s");
@@ -111,6 +119,19 @@ test(async () => {
   await dialog.locator(".diff").first().waitFor();
   check("both sides are shown", (await dialog.locator(".add").count()) > 0 && (await dialog.locator(".cut").count()) > 0);
   await accessible("comparison", own);
+  await own.keyboard.press("Escape");
+
+  // While two are fetched to be compared something else is opened: that stays.
+  await own.keyboard.press("d");
+  await row("order.created").first().click();
+  await pane.locator("h1", { hasText: "order.created" }).waitFor();
+  held = await hold(own, /\/events\/msg_\w+$/);
+  await own.keyboard.press("d");
+  await held.caught;
+  await own.keyboard.press("?");
+  await dialog.locator(".keys").waitFor();
+  await held.letGo();
+  same("no second dialog", await dialog.count(), 1);
   await own.keyboard.press("Escape");
 
   // Copied.

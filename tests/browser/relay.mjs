@@ -1,6 +1,6 @@
 // Somebody at `whk relay`, and their customer in the portal: endpoints, dead letters, types, and what a link allows.
 
-import { accessible, app, browser, check, clean, foreign, page, picture, post, same, test, until, whk } from "./kit.mjs";
+import { accessible, app, browser, check, clean, foreign, hold, page, picture, post, same, test, until, whk } from "./kit.mjs";
 
 test(async () => {
   const receiver = await app();
@@ -65,6 +65,14 @@ test(async () => {
   await form.getByRole("button", { name: "Send" }).click();
   await form.locator(".problem").waitFor();
 
+  // Of two that are chosen the later is shown, though the former is answered last.
+  await own.getByLabel("Find a type").fill("order.");
+  let held = await hold(own, /\/types\/order\.created$/);
+  for (const name of ["order.created", "order.cancelled"]) await own.locator(".types button", { hasText: name }).first().click();
+  await own.getByLabel("Data of order.cancelled").waitFor();
+  await held.letGo();
+  same("it stays", await own.getByLabel("Data of order.cancelled").count(), 1);
+
   // Dead letters, one and all.
   receiver.status = 500;
   for (let i = 0; i < 3; i++) await relay.call("POST", "/api/v1/webhooks/test", { event_type: "order.created", data: { i } });
@@ -93,6 +101,17 @@ test(async () => {
   });
   await own.getByLabel("App").selectOption("other");
   await until("one app alone", async () => (await own.locator(".ev:not([hidden])").count()) === 1);
+  await own.locator("nav [data-page=endpoints]").click();
+  await own.locator(".empty", { hasText: "No endpoint yet" }).waitFor();
+  held = await hold(own, /admin\/webhooks\?.*limit=200/);
+  await own.getByLabel("App").selectOption("default");
+  await held.caught;
+  const answered = own.waitForResponse(/admin\/webhooks\?app=other/);
+  await own.getByLabel("App").selectOption("other");
+  await answered;
+  await held.letGo();
+  same("the endpoints of the app that is chosen", await card.count(), 0);
+  await own.locator("nav [data-page=events]").click();
   await clean("relay", own);
 
   // The portal: one app, and what its owner may do.

@@ -1,96 +1,18 @@
 //! `whk listen --tui` in a terminal: tmux has one, and says what stands on it.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use crate::support::app::App;
+use crate::support::terminal::Terminal;
 use crate::support::whk::Whk;
 use crate::support::wire;
 
-/// How long anything may take to show.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How often the screen is looked at: tmux tells nobody when it changes.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// A terminal of 130 by 30 with a shell in it; ended when dropped.
-struct Terminal {
-    socket: PathBuf,
-}
-
-impl Terminal {
-    fn new(whk: &Whk) -> Self {
-        std::fs::create_dir_all(whk.folder()).unwrap();
-        let terminal = Self { socket: whk.folder().join("tmux") };
-        let home = format!("WHK_HOME={}", whk.home().display());
-        let rc = whk.put("rc", "PS1='ready> '\n");
-        let (rc, folder) = (rc.display().to_string(), whk.folder().display().to_string());
-        let shell = format!("exec bash --noprofile --rcfile '{rc}' -i");
-        let variables = ["-e", &home, "-c", &folder];
-        let size = ["-f", "/dev/null", "new-session", "-d", "-x", "130", "-y", "30"];
-        terminal.tmux(&[&size[..], &variables, &[shell.as_str()]].concat());
-        terminal.tmux(&["set", "-g", "set-clipboard", "on"]);
-        terminal.until("ready>");
-        terminal
-    }
-
-    fn tmux(&self, words: &[&str]) -> String {
-        let mut command = Command::new("tmux");
-        command
-            .arg("-S")
-            .arg(&self.socket)
-            .args(words)
-            .stdin(Stdio::null())
-            .env("TERM", "xterm-256color")
-            .env("LC_ALL", "C.UTF-8");
-        let out = command.output().expect("tmux is there: ./test installs it");
-        assert!(out.status.success(), "tmux {words:?}: {}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8_lossy(&out.stdout).into_owned()
-    }
-
-    fn keys(&self, keys: &[&str]) {
-        self.tmux(&[&["send-keys"], keys].concat());
-    }
-
-    fn screen(&self) -> String {
-        self.tmux(&["capture-pane", "-p"])
-    }
-
-    /// Waits until this stands on the screen.
-    fn until(&self, text: &str) -> String {
-        self.wait(text, |screen| screen.contains(text))
-    }
-
-    fn gone(&self, text: &str) -> String {
-        self.wait(text, |screen| !screen.contains(text))
-    }
-
-    fn wait(&self, what: &str, found: impl Fn(&str) -> bool) -> String {
-        let began = Instant::now();
-        loop {
-            let screen = self.screen();
-            if found(&screen) {
-                return screen;
-            }
-            assert!(began.elapsed() < PATIENCE, "{what:?}\n{screen}");
-            thread::sleep(LOOK);
-        }
-    }
-
-    /// Starts the view, and gives back the address of its inbox.
-    fn listen(&self, words: &str) -> std::net::SocketAddr {
-        self.keys(&[&format!("{} listen --port 0 --tui {words}", env!("CARGO_BIN_EXE_whk")), "Enter"]);
-        let screen = self.until("nothing has come yet");
-        let url = screen.split("whk http://").nth(1).expect("a URL");
-        url.split('/').next().unwrap().parse().expect("an address")
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        drop(Command::new("tmux").arg("-S").arg(&self.socket).arg("kill-server").output());
-    }
+/// Starts the view, and gives back the address of its inbox.
+fn listen(terminal: &Terminal, words: &str) -> std::net::SocketAddr {
+    terminal.keys(&[&format!("{} listen --port 0 --tui {words}", env!("CARGO_BIN_EXE_whk")), "Enter"]);
+    let screen = terminal.until("nothing has come yet");
+    let url = screen.split("whk http://").nth(1).expect("a URL");
+    url.split('/').next().unwrap().parse().expect("an address")
 }
 
 fn post(address: std::net::SocketAddr, body: &str) {
@@ -103,7 +25,7 @@ fn an_event_is_looked_at_replayed_edited_and_copied() {
     let terminal = Terminal::new(&whk);
     let editor = whk.put("editor", "#!/bin/sh\nsed -i s/41/42/ \"$1\"\n");
     terminal.keys(&[&format!("export EDITOR='sh {}'", editor.display()), "Enter"]);
-    let address = terminal.listen(&format!("--forward {}", app.target()));
+    let address = listen(&terminal, &format!("--forward {}", app.target()));
     post(address, "{\"type\":\"order.created\",\"n\":41,\"x\":\"\u{6ce8}\u{6587}\\u001b[2J\"}");
     terminal.until("order.created");
     terminal.until("[200]");
@@ -125,12 +47,29 @@ fn an_event_is_looked_at_replayed_edited_and_copied() {
 }
 
 #[test]
+fn what_is_searched_for_may_stand_in_a_body() {
+    let whk = Whk::new();
+    let terminal = Terminal::new(&whk);
+    let address = listen(&terminal, "");
+    for (kind, customer) in [("order.created", "Astrid"), ("invoice.paid", "Björn")] {
+        post(address, &format!("{{\"type\":\"{kind}\",\"data\":{{\"customer\":\"{customer}\"}}}}"));
+    }
+    terminal.until("invoice.paid");
+    terminal.keys(&["/", "b", "J", "ö", "R", "n", "Enter"]);
+    terminal.gone("order.created");
+    assert!(terminal.screen().contains("invoice.paid"));
+    terminal.keys(&["/", "C-u", "a", "s", "t", "Enter"]);
+    terminal.keys(&["q"]);
+    terminal.until("> Done: 2 received");
+}
+
+#[test]
 fn the_terminal_is_given_back_to_the_shell_whatever_ends_it() {
     let whk = Whk::new();
     let terminal = Terminal::new(&whk);
     terminal.keys(&["stty -a > before", "Enter"]);
     for (end, code) in [("C-c", "130"), ("TERM", "143")] {
-        terminal.listen("");
+        listen(&terminal, "");
         if end == "TERM" {
             let pid = std::fs::read_dir(whk.home().join("run")).unwrap().next().unwrap().unwrap().path();
             let pid = pid.file_stem().unwrap().to_str().unwrap().to_owned();
@@ -146,7 +85,7 @@ fn the_terminal_is_given_back_to_the_shell_whatever_ends_it() {
         let state = |name: &str| std::fs::read_to_string(whk.folder().join(name)).unwrap();
         assert_eq!(state("before"), state("after"));
     }
-    terminal.listen("");
+    listen(&terminal, "");
     for _ in 0..2 {
         terminal.keys(&["C-z"]);
         terminal.until("Stopped");

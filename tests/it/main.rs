@@ -25,7 +25,10 @@ mod cli_forge; // what send makes and forges, judged by verify, for every scheme
 mod cli_listen; // forwarding byte for byte, and the app's answer back
 mod cli_listen_control; // who gets what and when, what is turned away, when it ends, what it catches up with
 mod cli_listen_tui; // the full-screen view, in a terminal of tmux
+mod cli_move; // from one platform to another: export, apply, compare; and the portal
+mod cli_prompt; // what is asked on a terminal, and ^C at each question
 mod cli_register; // endpoints made once, brought up to date after
+mod cli_register_refused; // what platforms refuse, lines that break, runs that are killed
 mod cli_replay; // the recorded bytes again, or signed afresh
 mod cli_schemes; // schemes of one's own, and drafts of them
 mod cli_secret; // the app's own secret, and that nobody else shows it

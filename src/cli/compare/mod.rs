@@ -191,7 +191,11 @@ impl<'a> Work<'a> {
         if !self.seen.get_mut(index).is_some_and(|seen| seen.is_new(text("id"))) {
             return Ok(());
         }
-        let body = if event["body"].is_null() { json!({"body_b64": event["body_b64"]}) } else { event["body"].clone() };
+        // JSON is compared by its fields, any other text as it is.
+        let body = match event["body"].as_str() {
+            Some(text) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+            None => json!({"body_b64": event["body_b64"]}),
+        };
         for found in self.pairs.add(side, text("id"), text("event_type"), body) {
             self.tell(&found)?;
         }

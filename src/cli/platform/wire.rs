@@ -70,21 +70,22 @@ impl Wire {
         platform: &Platform,
         request: &Request,
     ) -> Result<Answered, Failed> {
-        let safe = request.method == "GET";
         let (mut waited, mut tries) = (Duration::ZERO, 0);
         loop {
             tries += 1;
             let pause = PAUSE * 2_u32.saturating_pow(tries - 1);
             let response = match self.once(request).await {
                 Ok(response) => response,
-                Err(failed) if safe && failed.unsure && failed.error.exit != Exit::TimedOut && tries < TRIES => {
+                Err(failed)
+                    if request.safe && failed.unsure && failed.error.exit != Exit::TimedOut && tries < TRIES =>
+                {
                     tokio::time::sleep(pause).await;
                     continue;
                 }
                 Err(failed) => return Err(failed),
             };
             let busy = response.status == 429;
-            let again = busy || response.status >= 500 && safe && tries < TRIES;
+            let again = busy || response.status >= 500 && request.safe && tries < TRIES;
             if !again {
                 return judge(platform, request, response);
             }
@@ -154,7 +155,7 @@ fn judge(platform: &Platform, request: &Request, response: Response) -> Result<A
     let Ok(value) = serde_json::from_slice::<Value>(&body) else {
         let message = format!("{} answered {status} with {}", platform.about.title, what(&body));
         let error = CliError::usage(message).kind("not_json").hint("is --base-url the address of its API?");
-        return Err(Failed { error, status: Some(status), unsure: request.method != "GET" });
+        return Err(Failed { error, status: Some(status), unsure: !request.safe });
     };
     if let Some(words) = platform.complaint(&platform.about.error.within_success, &value) {
         let error = CliError::usage(format!("{} said: {words}", platform.about.title)).kind("refused");

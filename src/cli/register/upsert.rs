@@ -138,11 +138,7 @@ pub(in crate::cli) async fn upsert(
     };
     let change = want.wish().beyond(&desk.platform, found);
     let forgets = desk.forgets_secret(found, &change);
-    // A secret that the platform does not tell stays as it is.
-    let other = match &want.secret {
-        Some(given) if about.secret.is_some() => desk.secret(found).await?.as_ref() != Some(given),
-        _ => false,
-    };
+    let other = differs(desk, found, want).await?;
     if change.is_empty() && !other {
         return Ok(Outcome::new("unchanged", found.clone(), Some(found), change));
     }
@@ -159,6 +155,22 @@ pub(in crate::cli) async fn upsert(
     // A secret that the user gave is no news to the user.
     outcome.secret = fresh;
     Ok(outcome)
+}
+
+/// Whether the endpoint is to get the secret that was given.
+async fn differs(desk: &Desk<'_>, found: &Hook, want: &Want) -> Result<bool, CliError> {
+    let Some(given) = &want.secret else { return Ok(false) };
+    if desk.platform.about.secret.is_some() {
+        return Ok(desk.secret(found).await?.as_ref() != Some(given));
+    }
+    if !want.rotate_lost {
+        desk.context().ui.note(&format!(
+            "  ! {} does not tell secrets: {} keeps the one it has, and --rotate-lost gives it this one",
+            desk.title(),
+            safe(found.text("id").as_bytes())
+        ));
+    }
+    Ok(want.rotate_lost)
 }
 
 impl Outcome {

@@ -1,6 +1,7 @@
 //! What was not said, asked for: only where somebody sits at a terminal.
 
 use crate::catalog;
+use crate::catalog::EventType;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::platform::desk::Desk;
@@ -66,7 +67,8 @@ pub(super) async fn choose_events(
     }
     if names.is_empty() {
         let scheme = about.scheme.as_deref().unwrap_or_default();
-        let ours = catalog::types().filter(|kind| kind.schemes.iter().any(|own| own == scheme));
+        let sends = |kind: &&EventType| is_sent_by(kind, &desk.platform.name, scheme);
+        let ours = catalog::types().filter(sends);
         names = ours.map(|kind| kind.name.clone()).collect();
     }
     if names.is_empty() {
@@ -81,4 +83,9 @@ pub(super) async fn choose_events(
     }
     args.events = context.choose_many("Events", &names)?.unwrap_or_default();
     Ok((args, true))
+}
+
+/// Whether our own catalogue says that the platform sends this type: it is the platform's, or goes with its scheme.
+fn is_sent_by(kind: &EventType, platform: &str, scheme: &str) -> bool {
+    kind.product == platform || kind.schemes.iter().any(|own| own == scheme)
 }

@@ -46,13 +46,15 @@ pub fn outcome(result: &str, hook: &Hook) -> String {
 
 /// All of them as `whk apply` reads them.
 #[must_use]
-pub fn toml(title: &str, hooks: &[Hook]) -> String {
+pub fn toml(title: &str, scheme: Option<&str>, hooks: &[Hook]) -> String {
     let mut text = format!("# Endpoints of {}. whk apply makes a platform match them.\n", safe(title.as_bytes()));
     for hook in hooks {
         text.push_str("\n[[endpoint]]\n");
         for name in ["name", "url", "events", "disabled", "scheme", "rate_limit", "ordered", "uid"] {
             let Some(value) = hook.fields.get(name) else { continue };
-            let usual = value.is_null() || value == &json!(false) || value == "" || value == &json!([]);
+            // The platform's own scheme goes without saying, and another platform has another.
+            let own = name == "scheme" && value.as_str() == scheme;
+            let usual = own || value.is_null() || value == &json!(false) || value == "" || value == &json!([]);
             if let (false, Ok(value)) = (usual, toml::Value::try_from(value)) {
                 add(&mut text, format_args!("{name} = {value}\n"));
             }

@@ -21,6 +21,8 @@ pub struct Request {
     pub body: String,
     /// What the body is.
     pub content_type: &'static str,
+    /// Whether it changes nothing, so that it may be sent again.
+    pub safe: bool,
 }
 
 /// What a request is filled in with.
@@ -110,6 +112,8 @@ impl Platform {
             place::write(&mut body, at, Value::String(cursor.to_owned()));
         }
         let mut request = self.request(&list.request, filling, None, &body)?;
+        // Where the only method is POST, a list is read with it too.
+        request.safe = true;
         if let Some((name, cursor)) = next.and_then(|(next, cursor)| Some((next.query.as_ref()?, cursor))) {
             let join = if request.path.contains('?') { '&' } else { '?' };
             request.path = format!("{}{join}{name}={}", request.path, escaped(cursor, b"-_."));
@@ -184,7 +188,7 @@ impl Platform {
             Format::Json => "application/json",
             Format::Form => "application/x-www-form-urlencoded",
         };
-        Ok(Request { method: method.to_owned(), path, body, content_type })
+        Ok(Request { safe: method == "GET", method: method.to_owned(), path, body, content_type })
     }
 }
 

@@ -1,10 +1,11 @@
-//! What the tests run whk with: the binary itself, an app to forward to, and bytes on sockets.
+//! What the tests run whk with: the binary itself, an app to forward to, a terminal, and bytes on sockets.
 
 pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod process;
 pub(crate) mod redis;
 pub(crate) mod redis_alone;
+pub(crate) mod terminal;
 pub(crate) mod whk;
 pub(crate) mod wire;
 

@@ -20,7 +20,7 @@ pub const HELP: [(&str, &str); 19] = [
     ("c", "copy as a curl command"),
     ("m", "mark the event, for D"),
     ("D", "what differs from the marked event"),
-    ("/", "search type, provider, status and id"),
+    ("/", "search type, provider, status, id and the first KiB of the body"),
     ("f", "list all, failed, invalid, waiting"),
     ("space", "pause the list, go on"),
     ("i", "addresses, secret, store"),

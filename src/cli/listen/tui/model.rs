@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use memchr::memmem::Finder;
 use ratatui::layout::Rect;
 
 use crate::cli::listen::tui::row::{Judged, Row, State};
@@ -239,6 +240,7 @@ impl Model {
         self.stale = false;
         let numbered = (self.first..).zip(&self.rows);
         let needle = self.needle.to_lowercase();
+        let needle = Finder::new(&needle);
         self.shown = numbered.filter(|(_, row)| self.wants(row, &needle)).map(|(number, _)| number).collect();
         // Whoever was selected and is not listed any more gives way to its neighbour.
         let near = self.selected.map(|selected| self.shown.partition_point(|number| *number < selected));
@@ -281,7 +283,7 @@ impl Model {
         self.places.insert(row.id, number);
         if self.paused {
             self.stale = true;
-        } else if self.wants(&row, &self.needle.to_lowercase()) {
+        } else if self.wants(&row, &Finder::new(&self.needle.to_lowercase())) {
             self.shown.push_back(number);
         }
         self.rows.push_back(row);
@@ -300,14 +302,14 @@ impl Model {
         self.first += 1;
     }
 
-    fn wants(&self, row: &Row, needle: &str) -> bool {
+    fn wants(&self, row: &Row, needle: &Finder<'_>) -> bool {
         let fits = match self.filter {
             Filter::All => true,
             Filter::Failed => row.state.is_failed(),
             Filter::Invalid => row.judged == Judged::Invalid,
             Filter::Waiting => row.state == State::Waiting,
         };
-        fits && (needle.is_empty() || row.has(needle))
+        fits && (needle.needle().is_empty() || row.has(needle))
     }
 
     /// Where the selected row stands in the list.

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use memchr::memmem::Finder;
+
 use crate::model::{Attempt, Event, EventId, Timestamp};
 use crate::relay::notice::Label;
 use crate::view::safe;
 
 /// Longer texts are cut: a list of many events must stay small.
 const LONGEST: usize = 120;
+/// So much of a body is searched: 10,000 rows with it are 10 MB.
+const SEARCHED: usize = 1 << 10;
 
 /// One line of the list.
 #[derive(Clone, Debug)]
@@ -28,8 +32,8 @@ pub struct Row {
     pub took: Option<Duration>,
     /// The number of the last attempt.
     pub attempts: u32,
-    /// What it is found by, in lower case.
-    found_by: String,
+    /// What it is found by, in lower case; of the body its beginning.
+    found_by: Box<str>,
 }
 
 /// What was found out about a signature.
@@ -72,10 +76,12 @@ impl Row {
         };
         let provider = event.verdict.as_ref().map(|verdict| verdict.scheme.as_str()).or(label.provider.as_deref());
         let (what, provider) = (brief(&what), brief(provider.unwrap_or_default()));
+        let body = &event.request.body;
+        let body = String::from_utf8_lossy(body.get(..SEARCHED).unwrap_or(body));
         Self {
             id: event.id,
             at: event.request.received_at,
-            found_by: format!("{what} {provider} {}", event.id).to_lowercase(),
+            found_by: format!("{what} {provider} {}\n{body}", event.id).to_lowercase().into(),
             what,
             provider,
             judged,
@@ -99,10 +105,10 @@ impl Row {
         self.attempts = attempt.number;
     }
 
-    /// Whether a text is in it; `needle` is in lower case.
+    /// Whether a text is in it, which is in lower case.
     #[must_use]
-    pub fn has(&self, needle: &str) -> bool {
-        self.found_by.contains(needle) || self.state.word().contains(needle)
+    pub fn has(&self, needle: &Finder<'_>) -> bool {
+        needle.find(self.found_by.as_bytes()).is_some() || needle.find(self.state.word().as_bytes()).is_some()
     }
 }
 

@@ -131,6 +131,67 @@ mod tests {
         assert!(ended.is_err() && Screen::broke() && !Screen::is_taken());
     }
 
+    /// Runs itself in a terminal of tmux, where the view is drawn and then something breaks.
+    #[cfg(unix)]
+    #[test]
+    fn a_panic_on_a_live_screen_leaves_a_terminal_that_can_be_read_and_typed_in() {
+        const INSIDE: &str = "inside-a-terminal";
+        if std::env::args().any(|word| word == INSIDE) {
+            break_on_a_live_screen();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let tmux = |words: &[&str]| {
+            let mut command = std::process::Command::new("tmux");
+            command.arg("-S").arg(folder.path().join("tmux")).args(words).env("TERM", "xterm-256color");
+            let out = command.output().expect("tmux is there: ./test installs it");
+            assert!(out.status.success(), "tmux {words:?}: {out:?}");
+            String::from_utf8_lossy(&out.stdout).into_owned()
+        };
+        let state = || tmux(&["display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"]);
+        let until = |what: &str, found: &dyn Fn() -> bool| {
+            let began = std::time::Instant::now();
+            while !found() {
+                let screen = || tmux(&["capture-pane", "-p"]);
+                assert!(began.elapsed() < std::time::Duration::from_secs(30), "{what}: {} {}", state(), screen());
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        };
+        let name = "cli::listen::tui::screen::tests::\
+                    a_panic_on_a_live_screen_leaves_a_terminal_that_can_be_read_and_typed_in";
+        let program = std::env::current_exe().unwrap();
+        let script = format!(
+            "mkfifo go; stty -a > before; '{}' --exact {name} {INSIDE} --nocapture; echo code $?; stty -a > after; cat",
+            program.display()
+        );
+        let place = folder.path().to_str().unwrap();
+        let size = ["-f", "/dev/null", "new-session", "-d", "-x", "130", "-y", "40", "-c", place];
+        tmux(&[&size[..], &[&format!("sh -c \"{script}\"").replace("$?", "\\$?")]].concat());
+        until("the view is drawn", &|| state().trim() == "1 0 1" && tmux(&["capture-pane", "-p"]).contains("j/k move"));
+        std::fs::write(folder.path().join("go"), "").unwrap();
+        until("it ended", &|| tmux(&["capture-pane", "-p"]).contains("code 101"));
+        let screen = tmux(&["capture-pane", "-p", "-S", "-100"]);
+        assert!(
+            screen.contains("on purpose, beside the screen") && screen.contains("on purpose, under it"),
+            "{screen}"
+        );
+        assert_eq!(state().trim(), "0 1 0", "{screen}");
+        let set = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        until("stty has spoken", &|| set("after").lines().count() == set("before").lines().count());
+        assert_eq!(set("before"), set("after"));
+        tmux(&["kill-server"]);
+    }
+
+    #[cfg(unix)]
+    fn break_on_a_live_screen() {
+        let mut screen = Screen::take().unwrap();
+        let size = screen.size().unwrap();
+        screen.show(&Model::new(crate::cli::listen::tui::model::Title::default(), Vec::new(), size)).unwrap();
+        drop(std::fs::read("go"));
+        let ended = std::thread::spawn(|| panic!("on purpose, beside the screen")).join();
+        assert!(ended.is_err() && Screen::broke() && !Screen::is_taken());
+        panic!("on purpose, under it");
+    }
+
     #[test]
     fn what_is_too_long_for_a_clipboard_is_refused() {
         assert!(Screen::copy(&"x".repeat(100_000)).unwrap_err().contains("--as curl"));

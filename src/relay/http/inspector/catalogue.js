@@ -36,11 +36,13 @@ export class Catalogue {
   async show(one) {
     this.chosen = one.name;
     this.list();
+    // Of two that are chosen one after the other only the later counts, whichever is answered first.
+    const turn = (this.turn = {});
     try {
       const kind = await read(`types/${encodeURIComponent(one.name)}`);
-      this.draw(one, kind);
+      if (this.turn === turn) this.draw(one, kind);
     } catch (why) {
-      this.form.replaceChildren(problem(why));
+      if (this.turn === turn) this.form.replaceChildren(problem(why));
     }
   }
 

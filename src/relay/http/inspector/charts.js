@@ -23,10 +23,12 @@ export class Charts {
   }
 
   async load() {
+    const { app } = this.home;
     try {
-      this.draw(await read(`stats${query({ app: this.home.app })}`));
+      const stats = await read(`stats${query({ app })}`);
+      if (this.home.app === app) this.draw(stats);
     } catch (why) {
-      this.inside.replaceChildren(problem(why));
+      if (this.home.app === app) this.inside.replaceChildren(problem(why));
     }
   }
 

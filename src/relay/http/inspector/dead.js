@@ -42,6 +42,8 @@ export class Dead {
       this.further.hidden = !this.cursor;
       this.note.replaceChildren(h("h2", null, "No dead letters"), h("p", null, "Every delivery was taken, or is still being tried."));
     } catch (why) {
+      if (this.turn !== turn) return;
+      this.note.hidden = false;
       this.note.replaceChildren(problem(why));
     }
   }

@@ -92,12 +92,14 @@ export class Detail {
   }
 
   async attempts() {
+    // Each attempt that comes in asks again: an answer that is late must not take the newest away.
+    const turn = (this.looking = {});
     const { id } = this;
     try {
       const page = await read(`events/${id}/attempts${query({ limit: 200 })}`);
-      if (this.id === id) this.timeline.replaceChildren(timeline(page.data, this.event.deliveries));
+      if (this.id === id && this.looking === turn) this.timeline.replaceChildren(timeline(page.data, this.event.deliveries));
     } catch (why) {
-      if (this.id === id) this.timeline.replaceChildren(problem(why));
+      if (this.id === id && this.looking === turn) this.timeline.replaceChildren(problem(why));
     }
   }
 

@@ -9,9 +9,14 @@ const MOST_STEPS = 1500;
 // So many equal lines around a change are shown.
 const AROUND = 3;
 
+let last;
+
 export async function compare(one, two) {
+  const turn = (last = {});
   try {
     const [a, b] = await Promise.all([read(`events/${one}`), read(`events/${two}`)]);
+    // Meanwhile two others may have been chosen, or something else was opened.
+    if (last !== turn || document.querySelector("dialog[open]")) return;
     dialog("Compare", (close) => [
       h("p", null, h("span.badge.bad", null, "first"), " ", title(a)),
       h("p", null, h("span.badge.good", null, "second"), " ", title(b)),
@@ -20,7 +25,7 @@ export async function compare(one, two) {
       h("footer", null, h("button.main", { type: "button", autofocus: true, on: { click: close } }, "Close")),
     ]);
   } catch (why) {
-    say(why.message);
+    if (last === turn) say(why.message);
   }
 }
 

@@ -32,12 +32,15 @@ export class Endpoints {
   }
 
   async load() {
+    // Another app may be chosen, or an endpoint changed, before this one is answered.
+    const turn = (this.turn = {});
     try {
       const { data } = await read(`${HOOKS}${query({ app: this.app, limit: 200 })}`);
+      if (this.turn !== turn) return;
       this.cards.replaceChildren(...data.map((one) => this.card(one)));
       if (!data.length) this.cards.replaceChildren(h("div.empty", null, h("h2", null, "No endpoint yet"), h("p", null, `Events of ${visible(this.app)} go to every endpoint that wants their type.`)));
     } catch (why) {
-      this.cards.replaceChildren(problem(why));
+      if (this.turn === turn) this.cards.replaceChildren(problem(why));
     }
   }
 

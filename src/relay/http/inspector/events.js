@@ -219,13 +219,13 @@ export class Events {
 
   fill(element, row) {
     const [when, type, app, from, verdict, status, ms] = element.children;
-    when.textContent = time(row.received_at);
-    type.textContent = row.event_type ? visible(row.event_type) : visible(`${row.method} ${row.path}`);
-    app.textContent = visible(row.app);
-    from.textContent = visible(row.provider ?? "");
-    wear(verdict.firstChild, signature(row));
-    wear(status.firstChild, delivery(row));
-    ms.textContent = span(row.duration_ms);
+    put(when, time(row.received_at));
+    put(type, row.event_type ? visible(row.event_type) : visible(`${row.method} ${row.path}`));
+    put(app, visible(row.app));
+    put(from, visible(row.provider ?? ""));
+    wear(verdict.firstChild, signed(row));
+    wear(status.firstChild, delivered(row));
+    put(ms, span(row.duration_ms));
     element.classList.toggle("marked", row.id === this.marked);
   }
 
@@ -289,7 +289,9 @@ export class Events {
     const id = this.current;
     if (!id) return say("Choose an event first: j and k move");
     try {
-      this.detail[what](await this.detail.whole(id));
+      const event = await this.detail.whole(id);
+      // The key may have been pressed twice meanwhile.
+      if (!document.querySelector("dialog[open]")) this.detail[what](event);
     } catch (why) {
       say(why.message);
     }
@@ -304,19 +306,29 @@ function choice(label, options) {
   return h("select", { "aria-label": label }, options.map(([value, text]) => h("option", { value }, text)));
 }
 
-// A row's element is used for many rows: its badges take on words and looks instead of being made anew.
-function wear(old, fresh) {
-  old.className = fresh.className;
-  old.textContent = fresh.textContent;
+// A row's element is used for many rows: only what differs from the row before is touched, since each touch is laid out.
+function put(element, text) {
+  const node = element.firstChild;
+  if (!node) element.textContent = text;
+  else if (node.data !== text) node.data = text;
 }
 
-export function signature({ verdict, provider }) {
-  if (verdict) return verdict.ok ? badge("valid", "good") : badge("invalid", "bad");
-  return badge(provider ? "not judged" : "unsigned", "");
+function wear(element, [word, kind]) {
+  const looks = kind ? `badge ${kind}` : "badge";
+  if (element.className !== looks) element.className = looks;
+  put(element, word);
 }
 
-export function delivery({ state, status, error }) {
+function signed({ verdict, provider }) {
+  if (verdict) return verdict.ok ? ["valid", "good"] : ["invalid", "bad"];
+  return [provider ? "not judged" : "unsigned", ""];
+}
+
+function delivered({ state, status, error }) {
   const word = state === "in_flight" ? "in flight" : state;
   const code = status ?? error;
-  return badge(code ? `${word} ${code}` : word, KINDS[state]);
+  return [code ? `${word} ${code}` : word, KINDS[state]];
 }
+
+export const signature = (row) => badge(...signed(row));
+export const delivery = (row) => badge(...delivered(row));

@@ -5,7 +5,8 @@ import { h } from "./dom.js";
 const TALL = 56;
 const FLAT = 34;
 const NARROW = 620;
-const SPARE = 10;
+// Rows beside those in sight: what is scrolled past in one frame is drawn in vain.
+const SPARE = 4;
 // How near to its end the list asks for more, in rows.
 const NEAR = 120;
 
@@ -43,7 +44,7 @@ export class List {
       this.places.set(row.id, this.base + this.rows.length);
       this.rows.push(row);
     }
-    this.dirty();
+    this.soon();
   }
 
   // New ones at the top; what is in sight stays where it is unless the top is. Says whether it is.
@@ -53,7 +54,7 @@ export class List {
     this.rows.unshift(...fresh);
     this.base -= fresh.length;
     fresh.forEach((row, place) => this.places.set(row.id, this.base + place));
-    this.dirty();
+    this.soon();
     if (!atTop) this.host.scrollTop += fresh.length * this.height;
     return atTop;
   }
@@ -62,7 +63,7 @@ export class List {
     const place = this.place(row.id);
     if (place === undefined) return false;
     this.rows[place] = row;
-    this.dirty();
+    this.soon();
     return true;
   }
 
@@ -89,7 +90,7 @@ export class List {
       if (top < scrollTop) this.host.scrollTop = top;
       else if (bottom > scrollTop + clientHeight) this.host.scrollTop = bottom - clientHeight;
     }
-    this.dirty();
+    this.soon();
   }
 
   // The row so many steps from the chosen one.
@@ -133,25 +134,31 @@ export class List {
     }
     const total = `${this.rows.length * this.height}px`;
     if (this.space.style.height !== total) this.space.style.height = total;
+    const all = this.done ? this.rows.length : -1;
     const used = new Set();
     let active = null;
     for (let place = first; place < last; place++) {
       const slot = place % this.pool.length;
       const node = this.pool[slot];
       const row = this.rows[place];
+      const { element } = node;
       used.add(slot);
-      if (node.row !== row || node.place !== place) {
+      if (node.row !== row) {
         node.row = row;
-        node.place = place;
-        node.element.hidden = false;
-        node.element.id = `row-${row.id}`;
-        node.element.style.transform = `translateY(${place * this.height}px)`;
-        node.element.setAttribute("aria-setsize", this.done ? this.rows.length : -1);
-        node.element.setAttribute("aria-posinset", place + 1);
-        node.element.setAttribute("aria-selected", row.id === this.chosen);
-        this.fill(node.element, row);
+        element.id = `row-${row.id}`;
+        this.fill(element, row);
       }
-      if (row.id === this.chosen) active = node.element.id;
+      if (node.place !== place || node.height !== this.height) {
+        node.place = place;
+        node.height = this.height;
+        element.style.transform = `translateY(${place * this.height}px)`;
+        element.setAttribute("aria-posinset", place + 1);
+      }
+      if (node.all !== all) element.setAttribute("aria-setsize", (node.all = all));
+      const chosen = row.id === this.chosen;
+      if (node.chosen !== chosen) element.setAttribute("aria-selected", (node.chosen = chosen));
+      if (element.hidden) element.hidden = false;
+      if (chosen) active = element.id;
     }
     this.pool.forEach((node, slot) => {
       if (!used.has(slot) && !node.element.hidden) {
