@@ -92,28 +92,24 @@ fn who_follows_at_one_node_sees_what_arrives_at_another() {
 
 #[test]
 fn redis_comes_back_under_load_and_nothing_acknowledged_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    let (redis, app) = (Redis::start(folder.path(), &["--appendfsync", "always"]), App::answering(200));
-    let (team, port) = (Team::new(1, redis.store()), redis.port());
+    let (mut redis, app) = (Redis::start(&[]), App::answering(200));
+    let team = Team::new(1, redis.store());
     let node = team.start(0);
     let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["*"]});
     team.api(0, &node).ok("POST", HOOKS, &hook);
     let acknowledged = Arc::new(Watched::<Bodies>::default());
     let sender = post(&node, 0, 200, &acknowledged);
     assert!(acknowledged.wait(|all| (all.len() >= 60).then_some(())).is_some(), "too few answers");
-    redis.end("KILL");
-    let redis = Redis::start_at(port, folder.path(), &["--appendfsync", "always"]).expect("the same port");
+    redis.restart();
     sender.join().unwrap();
     let acknowledged = acknowledged.with(std::mem::take);
     assert!(acknowledged.len() >= 100, "it went on: {}", acknowledged.len());
     assert_eq!(app.missing(&acknowledged), 0);
-    drop((node, redis));
 }
 
 #[test]
 fn a_server_that_forgets_by_itself_is_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path(), &["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]);
+    let redis = Redis::start(&["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]);
     let (whk, store) = (Whk::new(), redis.store());
     whk.run(["relay", "--port", "0", "--store", &store])
         .exits(3)

@@ -4,7 +4,6 @@ pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod process;
 pub(crate) mod redis;
-pub(crate) mod redis_alone;
 pub(crate) mod whk;
 pub(crate) mod wire;
 
