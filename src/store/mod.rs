@@ -116,6 +116,8 @@ pub enum Elsewhere {
     Waiting,
     /// Anything: some of what others told was missed.
     Perhaps,
+    /// The store lost all it had: it was emptied, or came back without what it had written down.
+    Emptied,
 }
 
 /// A store: the log of events and the queue of deliveries, and the nouns of its supertraits.

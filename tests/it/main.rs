@@ -49,6 +49,7 @@ mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_faults; // a Redis that is cut off, slow, full or emptied
 mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters
 mod relay_nodes; // several relays on one Redis, killed and cut off
 mod relay_stream; // the stream of events, from wherever somebody left off
@@ -64,3 +65,4 @@ mod store_samples; // what the store tests keep
 mod store_sqlite; // what only a file can get wrong
 mod support; // the binary, an app and raw sockets
 mod tunnel; // listeners elsewhere, over connections that break
+mod tunnel_hostile; // listeners that talk nonsense

@@ -13,7 +13,7 @@ use crate::cli::listen::watch::Watch;
 use crate::cli::render;
 use crate::cli::ui::{Lines, Ui};
 use crate::model::{Attempt, Event};
-use crate::relay::notice::{Label, Notice};
+use crate::relay::notice::{EMPTIED, Label, Notice};
 use crate::view::{AttemptLine, EventLine, safe};
 
 /// How long lines gather before they are shown.
@@ -149,11 +149,14 @@ impl Face {
                 self.ui.note("> Connected again");
                 Ok(())
             }
-            Notice::Trouble { message } => {
-                self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
-                Ok(())
-            }
+            Notice::Emptied { .. } => self.trouble(EMPTIED),
+            Notice::Trouble { message } => self.trouble(message),
         }
+    }
+
+    fn trouble(&mut self, message: &str) -> Result<(), CliError> {
+        self.ui.error(&CliError::unreachable(message.to_owned()).kind("store"));
+        Ok(())
     }
 
     fn received(&mut self, event: &Arc<Event>, label: &Label) -> Result<(), CliError> {

@@ -103,7 +103,9 @@ impl Line {
                         self.follow(order).await;
                     }
                 }
-                _ = self.heads.changed(), if is_hungry => {}
+                moved = self.heads.changed(), if is_hungry => if moved.is_err() {
+                    return self.part();
+                },
                 _ = tick.tick() => self.note().await,
             }
             if self.members.is_empty() {
@@ -114,6 +116,15 @@ impl Line {
         self.hub.forget(&self.key, self.number);
         self.hub.pipeline.desk.seat(self.number, None);
         self.note().await;
+    }
+
+    /// The log is lost, and its places mean nothing any more: its listeners come again and begin with a new one.
+    fn part(self) {
+        for member in &self.members {
+            member.close(1012, "the relay's store lost its data");
+        }
+        self.hub.forget(&self.key, self.number);
+        self.hub.pipeline.desk.seat(self.number, None);
     }
 
     async fn follow(&mut self, order: Order) {

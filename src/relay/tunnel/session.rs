@@ -210,6 +210,10 @@ async fn speak(
             biased;
             Some(echo) = echoes.recv() => {
                 writer.put(&echo);
+                if matches!(echo, Message::Close(..)) {
+                    drop(writer.flush().await);
+                    return;
+                }
                 None
             }
             out = outs.recv() => {
@@ -270,8 +274,8 @@ impl Ear {
                 Ok(Ok(message)) => message,
                 Ok(Err(why @ (Broken::Malformed(_) | Broken::TooLarge(_)))) => {
                     drop(self.echo.send(Message::Close(why.code(), why.to_string())).await);
-                    // The word goes out before the connection ends.
-                    return tokio::time::sleep(Duration::from_millis(50)).await;
+                    // The connection ends when that word is out.
+                    return std::future::pending().await;
                 }
                 Ok(Err(_)) | Err(_) => return,
             };

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod redis;
 pub(crate) mod whk;
 pub(crate) mod wire;
@@ -12,6 +13,16 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many times the usual the long tests do: `./test --long` asks for more.
+pub(crate) fn scale() -> usize {
+    std::env::var("WHK_TEST_SCALE").map_or(1, |text| text.parse().expect("WHK_TEST_SCALE is a number"))
+}
+
+/// What chance begins with: the same each time, unless somebody gives another.
+pub(crate) fn seed() -> u64 {
+    std::env::var("WHK_TEST_SEED").map_or(7, |text| text.parse().expect("WHK_TEST_SEED is a number"))
+}
 
 /// Something that changes, and a bell that rings when it does.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::cli::listen::tui::row::{Judged, Row, State};
 use crate::model::{Attempt, EventId};
-use crate::relay::notice::Notice;
+use crate::relay::notice::{EMPTIED, Notice};
 
 /// So many events are in the list at most; whk events list has them all.
 pub const ROWS: usize = 10_000;
@@ -166,6 +166,7 @@ impl Model {
                 self.message = Some(format!("not connected: {reason}; again in {wait:?}"));
             }
             Notice::Connected => self.message = Some("connected again".to_owned()),
+            Notice::Emptied { .. } => self.message = Some(EMPTIED.to_owned()),
             Notice::Trouble { message } => self.message = Some(format!("trouble: {message}")),
         }
     }
