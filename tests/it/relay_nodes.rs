@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use serde_json::json;
 
-use crate::support::Watched;
 use crate::support::api::{Api, EVENTS, HOOKS};
-use crate::support::app::{App, Say, answer};
+use crate::support::app::{App, Say, answer, nobody};
 use crate::support::redis::{Redis, shared};
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{Wire, request};
+use crate::support::{PATIENCE, Watched};
 
 type Bodies = BTreeSet<Vec<u8>>;
 
@@ -88,6 +89,47 @@ fn who_follows_at_one_node_sees_what_arrives_at_another() {
         assert_eq!(item.data["event_type"], "order.created", "{item:?}");
     }
     drop(here);
+}
+
+/// A listener at a node, with the token of that node's machine.
+fn listen(team: &Team, number: usize, node: &Listener, words: &[&str]) -> Listener {
+    let (place, token) = (format!("http://{}", node.address()), team.homes[number].home().join("token"));
+    let listen = ["listen", "--output", "json", "--relay", &place, "--app", "default"];
+    let mut command = team.homes[number].command(listen);
+    command.args(["--token", &format!("file:{}", token.display())]).args(words);
+    Listener::away(command)
+}
+
+#[test]
+fn a_sender_at_one_node_gets_the_answer_of_a_listener_at_another() {
+    let (team, app) =
+        (Team::new(2, shared().store()), App::new(|request, _| answer(207, &["X-Reply: yes"], &request.body)));
+    let (here, there) = (team.start(0), team.start(1));
+    assert_eq!(there.post("{}").status(), 200, "nobody is there");
+    let listener = listen(&team, 0, &here, &["--forward", &app.target(), "--only", "order.*"]);
+    for number in 0..20 {
+        let answer = there.emit("order.created", &json!({"n": number}));
+        assert_eq!((answer.status(), answer.get("x-reply").as_deref()), (207, Some("yes")));
+        assert_eq!(answer.json()["data"]["n"], number);
+        assert_eq!(here.emit("order.created", &json!({"n": number})).status(), 207);
+        assert_eq!(there.emit("other", &json!({})).status(), 200, "nobody wants that");
+    }
+    // Of an app that is down the sender is told, too.
+    listener.stop();
+    let down = listen(&team, 0, &here, &["--forward", &nobody()]);
+    assert_eq!(there.post("{}").status(), 502);
+    down.stop();
+    // A node that starts later hears of listeners that were there before.
+    let _again = listen(&team, 0, &here, &["--forward", &app.target()]);
+    there.stop();
+    let there = team.start(1);
+    assert!(comes(|| there.post("{}").status() == 207), "it never heard of the listener");
+}
+
+/// Whether something becomes so.
+fn comes(mut is_so: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    std::iter::from_fn(|| (Instant::now() < end).then(&mut is_so)).any(|is_so| is_so)
 }
 
 #[test]

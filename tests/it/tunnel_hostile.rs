@@ -102,7 +102,7 @@ fn head(first: u8, length: u64) -> Vec<u8> {
 #[test]
 fn a_message_that_is_too_large_is_refused_by_its_length_and_one_in_pieces_by_its_sum() {
     let whk = Whk::new();
-    let relay = whk.relay([] as [&str; 0]);
+    let relay = whk.relay(["--hold", "200ms"]);
     let token = whk.token(&[]);
     for length in [5 << 20, 1 << 40, u64::MAX >> 1] {
         let mut raw = Raw::welcome(&relay, &token);
@@ -117,7 +117,7 @@ fn a_message_that_is_too_large_is_refused_by_its_length_and_one_in_pieces_by_its
     // What it still says may end the connection before the word arrives; no more than that is ever taken.
     let closed = std::iter::from_fn(|| raw.next()).find(|(kind, _)| *kind == 8);
     assert!(closed.is_none_or(|(_, payload)| payload[..2] == 1009_u16.to_be_bytes()));
-    assert_eq!(relay.post("{}").status(), 200, "the others notice nothing");
+    assert!(matches!(relay.post("{}").status(), 200 | 202), "the others notice nothing");
 }
 
 #[test]

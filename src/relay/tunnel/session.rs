@@ -180,6 +180,8 @@ async fn settle(hub: &Arc<Hub>, caller: &Caller, hello: &Hello) -> Result<(Settl
     let start = Start { since: hello.since.clone(), after: hello.after.map(Cursor).filter(|_| !key.group) };
     let joined = hub.join(key, member, taste, start).await;
     let (Joined { missed, counted, after }, orders) = joined.map_err(|why: Reject| (why.code(), why.to_string()))?;
+    // Whoever is told that all is ready may find a sender at any node.
+    pipeline.desk.announced().await;
     let welcome = Welcome {
         version: VERSION,
         agent: AGENT.to_owned(),
