@@ -3,6 +3,8 @@
 mod dial;
 mod recent;
 pub mod redis;
+#[cfg(test)]
+mod simulation;
 pub mod stream;
 pub mod tunnel;
 
