@@ -44,6 +44,7 @@ mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod platforms; // every platform's admin API, as its documents show it
 mod regression; // bugs that were found once
+mod relay_access; // every operation with wrong tokens and foreign ids; where tokens are kept
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
 mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand

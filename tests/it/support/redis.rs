@@ -65,6 +65,11 @@ impl Redis {
         format!("{}?prefix=t{}", self.url(), NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Where it writes down what it is told.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Kills it and starts it again with what it wrote down.
     pub(crate) fn restart(&mut self) {
         self.kill();
