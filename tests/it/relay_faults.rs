@@ -142,6 +142,7 @@ fn at(redis: &Redis) -> SocketAddr {
 }
 
 /// Lets each of these faults last until it was felt or passed through, and sees that all goes on.
+#[expect(clippy::print_stdout, reason = "figures, for who asks for them with --nocapture")]
 fn under_faults(faults: &[Fault]) {
     let redis = Redis::start(&[]);
     let proxy = Proxy::to(at(&redis), |_| Fault::None);

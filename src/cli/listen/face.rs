@@ -149,14 +149,19 @@ impl Face {
                 self.ui.note("> Connected again");
                 Ok(())
             }
-            Notice::Emptied { .. } => self.trouble(EMPTIED),
-            Notice::Trouble { message } => self.trouble(message),
+            Notice::Emptied { .. } => {
+                self.trouble(EMPTIED);
+                Ok(())
+            }
+            Notice::Trouble { message } => {
+                self.trouble(message);
+                Ok(())
+            }
         }
     }
 
-    fn trouble(&mut self, message: &str) -> Result<(), CliError> {
+    fn trouble(&self, message: &str) {
         self.ui.error(&CliError::unreachable(message.to_owned()).kind("store"));
-        Ok(())
     }
 
     fn received(&mut self, event: &Arc<Event>, label: &Label) -> Result<(), CliError> {

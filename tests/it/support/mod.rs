@@ -16,12 +16,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How many times the usual the long tests do: `./test --long` asks for more.
 pub(crate) fn scale() -> usize {
-    std::env::var("WHK_TEST_SCALE").map_or(1, |text| text.parse().expect("WHK_TEST_SCALE is a number"))
+    usize::try_from(number("WHK_TEST_SCALE", 1)).expect("a number that fits")
 }
 
 /// What chance begins with: the same each time, unless somebody gives another.
 pub(crate) fn seed() -> u64 {
-    std::env::var("WHK_TEST_SEED").map_or(7, |text| text.parse().expect("WHK_TEST_SEED is a number"))
+    number("WHK_TEST_SEED", 7)
+}
+
+#[expect(clippy::disallowed_methods, reason = "it is for who runs the tests, and no setting of the program")]
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|why| panic!("{name}: {why}")))
 }
 
 /// Something that changes, and a bell that rings when it does.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,31 +25,29 @@ wait $server 2>/dev/null
 pub(crate) struct Redis {
     keeper: Child,
     port: u16,
-    folder: PathBuf,
+    folder: TempDir,
     settings: Vec<String>,
-    /// Kept for as long as the server is, if the folder is the server's alone.
-    _own: Option<TempDir>,
 }
 
 impl Redis {
     /// One that writes all down before it answers, with these settings too.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        let own = tempfile::tempdir().expect("a folder");
         let flushed = ["--appendonly", "yes", "--appendfsync", "always"];
-        Self::start_in(own.path().to_owned(), Some(own), &[&flushed, settings].concat())
+        Self::start_in(tempfile::tempdir().expect("a folder"), &[&flushed, settings].concat())
     }
 
-    fn start_in(folder: PathBuf, own: Option<TempDir>, settings: &[&str]) -> Self {
+    fn start_in(folder: TempDir, settings: &[&str]) -> Self {
         let settings: Vec<_> = settings.iter().map(|&word| word.to_owned()).collect();
+        let free = || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port = free();
+        let mut server = Self { keeper: keeper(port, folder.path(), &settings), port, folder, settings };
         // Somebody else may take the port before the server does: then it is tried with another.
         for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let keeper = keeper(port, &folder, &settings);
-            let mut server = Self { keeper, port, folder: folder.clone(), settings: settings.clone(), _own: None };
             if server.is_up() {
-                server._own = own;
                 return server;
             }
+            server.port = free();
+            server.keeper = keeper(server.port, server.folder.path(), &server.settings);
         }
         panic!("redis-server does not start: ./test installs it (Debian: redis-server)");
     }
@@ -67,7 +65,7 @@ impl Redis {
 
     /// Where it writes down what it is told.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     /// Kills it and starts it again with what it wrote down.
@@ -76,7 +74,7 @@ impl Redis {
         // Nobody else is given the port so soon, but its last connections may still be in the way.
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
-            self.keeper = keeper(self.port, &self.folder, &self.settings);
+            self.keeper = keeper(self.port, self.folder.path(), &self.settings);
             if self.is_up() {
                 return;
             }
@@ -103,7 +101,7 @@ impl Redis {
         while Instant::now() < end && matches!(self.keeper.try_wait(), Ok(None)) {
             // One that answers at this port may be another; then this one ends at once.
             let own = self.say::<Vec<String>>(&["CONFIG", "GET", "dir"]);
-            let is_own = own.is_ok_and(|pair| pair.last().is_some_and(|dir| Path::new(dir) == self.folder));
+            let is_own = own.is_ok_and(|pair| pair.last().is_some_and(|dir| Path::new(dir) == self.folder.path()));
             // While it loads what it wrote down it takes no other words.
             if is_own && self.say::<String>(&["PING"]).is_ok() {
                 return true;
@@ -140,8 +138,6 @@ pub(crate) fn shared() -> &'static Redis {
     SHARED.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redis");
         std::fs::create_dir_all(&folder).unwrap();
-        let folder = folder.join(std::process::id().to_string());
-        std::fs::create_dir_all(&folder).unwrap();
-        Redis::start_in(folder, None, &["--appendonly", "no"])
+        Redis::start_in(tempfile::tempdir_in(folder).unwrap(), &["--appendonly", "no"])
     })
 }
