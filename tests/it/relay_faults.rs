@@ -70,10 +70,15 @@ impl Load {
         began.elapsed()
     }
 
-    /// Waits until somebody is refused.
-    fn is_refused(&self) {
-        let (before, end) = (self.refused.load(Ordering::SeqCst), Instant::now() + 2 * crate::support::PATIENCE);
-        while self.refused.load(Ordering::SeqCst) == before {
+    /// How often somebody was refused.
+    fn refusals(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
+    }
+
+    /// Waits until somebody is refused once more than so often.
+    fn is_refused(&self, before: usize) {
+        let end = Instant::now() + 2 * crate::support::PATIENCE;
+        while self.refusals() == before {
             assert!(Instant::now() < end, "nobody was refused");
             thread::sleep(Duration::from_millis(5));
         }
@@ -150,11 +155,12 @@ fn under_faults(faults: &[Fault]) {
     let load = Load::start(&house.api, 4, 100);
     load.goes_on(20);
     for fault in faults {
+        let before = load.refusals();
         proxy.set(*fault);
         match fault {
             Fault::Refuse | Fault::Hole => {
-                load.is_refused();
                 assert_eq!(house.readiness(), 503, "{fault:?}");
+                load.is_refused(before);
             }
             Fault::Late(_) | Fault::Drip => drop(load.goes_on(8)),
             _ => {
@@ -194,7 +200,7 @@ fn a_redis_that_is_full_refuses_senders_and_loses_nothing() {
     let facts: String = redis.say(&["INFO", "memory"]).unwrap();
     let used: u64 = facts.lines().find_map(|line| line.strip_prefix("used_memory:")?.parse().ok()).unwrap();
     redis.tell(&["CONFIG", "SET", "maxmemory", &(used + (2 << 20)).to_string()]);
-    load.is_refused();
+    load.is_refused(0);
     redis.tell(&["CONFIG", "SET", "maxmemory", "0"]);
     load.goes_on(20);
     let acknowledged = load.end();

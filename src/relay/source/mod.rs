@@ -59,6 +59,13 @@ impl Backoff {
         Self { next: FIRST_WAIT }
     }
 
+    /// Says why there is no connection, and waits before the next try, or until told to stop.
+    async fn rest(&mut self, reason: String, pipeline: &Pipeline, stop: &CancellationToken) {
+        let wait = self.wait(pipeline);
+        pipeline.tell(Notice::Reconnecting { reason, wait });
+        stop.run_until_cancelled(tokio::time::sleep(wait)).await;
+    }
+
     /// The next wait.
     fn wait(&mut self, pipeline: &Pipeline) -> Duration {
         let wait = self.next;

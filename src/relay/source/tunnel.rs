@@ -75,12 +75,7 @@ pub(super) async fn run(mut dial: impl Call, link: Link, pipeline: Arc<Pipeline>
                 Err(why) => why.to_string(),
             },
         };
-        let wait = backoff.wait(&pipeline);
-        pipeline.tell(Notice::Reconnecting { reason, wait });
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = stop.cancelled() => {}
-        }
+        backoff.rest(reason, &pipeline, &stop).await;
     }
     if let Some((jobs, working)) = working {
         drop(jobs);
