@@ -212,3 +212,47 @@ fn a_redis_that_was_killed_comes_back_and_no_entry_is_lost() {
     listener.lines("reconnecting", 1);
     listener.stop();
 }
+
+#[test]
+fn a_group_that_was_destroyed_is_made_again_and_what_was_delivered_is_not_sent_twice() {
+    let (redis, app, whk) = (Redis::start(&[]), App::answering(200), Whk::new());
+    let place = format!("{}?stream=jobs", redis.url());
+    let listener = from(&whk, &place, &["--forward", &app.target(), "--since", "0"]);
+    let add = |number: u32| redis.tell(&["XADD", "jobs", "*", "event_type", "job", "n", &number.to_string()]);
+    (0..5).for_each(add);
+    app.requests(5);
+    for round in 1..4 {
+        redis.tell(&["XGROUP", "DESTROY", "jobs", "whk"]);
+        (round * 5..round * 5 + 5).for_each(add);
+        app.requests(usize::try_from(round).unwrap() * 5 + 5);
+    }
+    let numbers: Vec<_> =
+        app.requests(20).iter().map(|message| json_of(message)["n"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(numbers, (0..20).map(|number: u32| number.to_string()).collect::<Vec<_>>());
+    listener.stop();
+    assert_eq!(app.count(), 20);
+}
+
+#[test]
+fn a_redis_behind_tls_is_a_source_and_a_store_and_its_certificate_is_checked() {
+    let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (app, whk) = (App::answering(200), Whk::new());
+    let cert = whk.put("cert.pem", signed.cert.pem());
+    let key = whk.put("key.pem", signed.signing_key.serialize_pem());
+    let [cert, key] = [&cert, &key].map(|path| path.to_str().unwrap());
+    let free = nobody();
+    let port = free.rsplit(':').next().unwrap();
+    let tls = ["--tls-port", port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert];
+    let redis = Redis::start(&[&tls[..], &["--tls-auth-clients", "no"]].concat());
+    let place = format!("rediss://localhost:{port}/0?stream=jobs");
+    whk.run(["listen", "--from", &place]).exits(3).err_has("ertificate").check();
+    let mut command = whk.command(["listen", "--output", "json", "--from", &place, "--since", "0"]);
+    command.args(["--forward", &app.target()]).env("SSL_CERT_FILE", cert);
+    let _listener = Listener::away(command);
+    redis.tell(&["XADD", "jobs", "*", "event_type", "job.done", "n", "1"]);
+    assert_eq!(json_of(&app.request())["n"], "1");
+    let mut command = whk.command(["relay", "--output", "json", "--port", "0", "--store"]);
+    command.arg(format!("rediss://localhost:{port}/0")).env("SSL_CERT_FILE", cert);
+    let relay = Listener::start(command);
+    assert_eq!(relay.post("{}").status(), 200);
+}
