@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{AppName, Attempt, Event, EventId, Timestamp};
+use crate::model::{AppName, Attempt, Event, EventId, Timestamp, Token};
 
 /// What was found out about an event beside type and verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,21 @@ pub enum Notice {
     },
     /// The connection is there again.
     Connected,
+    /// Somebody changed something, or looked at a secret.
+    Audited {
+        /// When.
+        at: Timestamp,
+        /// With which token.
+        token: Arc<Token>,
+        /// What was done,
+        method: String,
+        /// and to what.
+        path: String,
+        /// From where.
+        remote: String,
+        /// What came of it.
+        status: u16,
+    },
     /// The store lost all it had; what comes from now on is kept.
     Emptied {
         /// When that was found out.

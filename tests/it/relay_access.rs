@@ -212,3 +212,30 @@ fn a_token_that_is_revoked_is_refused_by_every_node() {
         assert!(std::time::Instant::now() < end, "it is still good");
     }
 }
+
+#[test]
+fn who_changes_something_or_reads_a_secret_stands_in_the_log() {
+    let whk = Whk::new();
+    let relay = whk.relay(["--log", "json"]);
+    let api = Api::of(&whk, &relay, &["--app", "default", "--label", "deploys"]);
+    let made = api.ok("POST", HOOKS, &json!({"name": "a", "url": "http://127.0.0.1:1/", "events": ["none"]}));
+    let one = format!("{HOOKS}/{}", made["id"].as_str().unwrap());
+    api.ok("GET", &one, &Value::Null);
+    api.ok("GET", &format!("{one}/secret"), &Value::Null);
+    api.ok("POST", "/api/v1/webhooks/test", &json!({"event_type": "x"}));
+    assert_eq!(api.call("PATCH", &one, &json!({"url": 7})).0, 422);
+    api.call("DELETE", &one, &Value::Null);
+    relay.says("\"DELETE\"");
+    let log = String::from_utf8(relay.stop().err).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told: Vec<_> = lines.filter(|line| line["message"] == "audit").map(|line| line["fields"].clone()).collect();
+    let deeds: Vec<_> =
+        told.iter().map(|one| (one["method"].as_str().unwrap(), one["path"].as_str().unwrap())).collect();
+    assert_eq!(deeds, [("POST", HOOKS), ("GET", &*format!("{one}/secret")), ("DELETE", &*one)]);
+    for deed in &told {
+        assert_eq!((&deed["label"], &deed["app"]), (&json!("deploys"), &json!("default")));
+        assert!(deed["token_id"].as_str().unwrap().starts_with("tok_") && deed["at"].is_string(), "{deed}");
+        assert!(deed["remote"].as_str().unwrap().starts_with("127.0.0.1"), "{deed}");
+    }
+    assert!(!log.contains(made["secret"].as_str().unwrap()));
+}

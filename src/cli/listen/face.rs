@@ -143,7 +143,9 @@ impl Face {
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
             // Only a relay tells of those.
-            Notice::Elsewhere { .. } | Notice::Misfit { .. } | Notice::Listener { .. } => Ok(()),
+            Notice::Elsewhere { .. } | Notice::Misfit { .. } | Notice::Listener { .. } | Notice::Audited { .. } => {
+                Ok(())
+            }
             Notice::Reconnecting { reason, wait } => self.reconnecting(reason, *wait),
             Notice::Connected => {
                 self.ui.note("> Connected again");

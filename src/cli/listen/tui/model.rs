@@ -161,7 +161,7 @@ impl Model {
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } => self.message = Some(format!("{count} earlier events are delivered first")),
             // Only a relay tells of those.
-            Notice::Misfit { .. } | Notice::Elsewhere { .. } | Notice::Listener { .. } => {}
+            Notice::Misfit { .. } | Notice::Elsewhere { .. } | Notice::Listener { .. } | Notice::Audited { .. } => {}
             Notice::Reconnecting { reason, wait } => {
                 self.message = Some(format!("not connected: {reason}; again in {wait:?}"));
             }
