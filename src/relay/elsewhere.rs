@@ -20,6 +20,7 @@ pub(crate) async fn run(pipeline: Arc<Pipeline>, stop: CancellationToken) {
         match told {
             Ok(Elsewhere::Kept(app)) => pipeline.tell(Notice::Elsewhere { app: Some(app) }),
             Ok(Elsewhere::Waiting) => pipeline.bell.notify_waiters(),
+            Ok(Elsewhere::Emptied) => pipeline.tell(Notice::Emptied { at: pipeline.clock.now() }),
             Ok(Elsewhere::Perhaps) | Err(RecvError::Lagged(_)) => {
                 pipeline.tell(Notice::Elsewhere { app: None });
                 pipeline.bell.notify_waiters();

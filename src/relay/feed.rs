@@ -5,7 +5,7 @@
 //! it possible to go on from an id with nothing lost or doubled.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -59,7 +59,8 @@ pub(crate) enum Next {
 pub(crate) struct Feed {
     pipeline: Arc<Pipeline>,
     ring: RwLock<Ring>,
-    head: watch::Sender<Cursor>,
+    /// Put in another's place when the log is another one: then its followers are told of the end.
+    head: Mutex<watch::Sender<Cursor>>,
     is_read: Mutex<bool>,
 }
 
@@ -74,15 +75,15 @@ struct Ring {
 
 impl Feed {
     pub(crate) fn new(pipeline: Arc<Pipeline>) -> Self {
-        let head = watch::Sender::new(Cursor(0));
+        let head = Mutex::new(watch::Sender::new(Cursor(0)));
         Self { pipeline, ring: RwLock::default(), head, is_read: Mutex::default() }
     }
 
-    /// Follows from now on: what is returned is told of each move of the head.
+    /// Follows from now on: what is returned is told of each move of the head, and closed if the log is lost.
     pub(crate) async fn follow(self: &Arc<Self>) -> Result<watch::Receiver<Cursor>, StoreError> {
         let newest = self.pipeline.store.newest().await?;
         let mut is_read = self.is_read.lock().unwrap_or_else(PoisonError::into_inner);
-        let heads = self.head.subscribe();
+        let heads = self.head().subscribe();
         if !std::mem::replace(&mut is_read, true) {
             *self.ring.write().unwrap_or_else(PoisonError::into_inner) =
                 Ring { base: newest, head: newest, ..Ring::default() };
@@ -99,7 +100,7 @@ impl Feed {
 
     /// How many follow.
     pub(crate) fn followers(&self) -> usize {
-        self.head.receiver_count()
+        self.head().receiver_count()
     }
 
     /// Reads the log until nobody follows any more.
@@ -108,6 +109,12 @@ impl Feed {
         loop {
             // A store that fails for a moment is asked again; what it has is not lost.
             while matches!(self.step().await, Ok(true)) {}
+            if matches!(self.is_lost().await, Ok(true)) {
+                let mut is_read = self.is_read.lock().unwrap_or_else(PoisonError::into_inner);
+                *is_read = false;
+                *self.head() = watch::Sender::new(Cursor(0));
+                return;
+            }
             if self.is_deserted() {
                 return;
             }
@@ -127,13 +134,23 @@ impl Feed {
         let Some(newest) = page.last().map(|logged| logged.cursor) else { return Ok(false) };
         let frames: Vec<_> = page.into_iter().map(|logged| Arc::new(Frame::of(logged))).collect();
         self.ring.write().unwrap_or_else(PoisonError::into_inner).add(frames);
-        self.head.send_replace(newest);
+        self.head().send_replace(newest);
         Ok(true)
+    }
+
+    /// Whether the log begins anew: a shared store was emptied, and its places start from one again.
+    async fn is_lost(&self) -> Result<bool, StoreError> {
+        let head = self.ring.read().unwrap_or_else(PoisonError::into_inner).head;
+        Ok(self.pipeline.store.newest().await? < head)
+    }
+
+    fn head(&self) -> MutexGuard<'_, watch::Sender<Cursor>> {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_deserted(&self) -> bool {
         let mut is_read = self.is_read.lock().unwrap_or_else(PoisonError::into_inner);
-        *is_read = self.head.receiver_count() > 0;
+        *is_read = self.head().receiver_count() > 0;
         !*is_read
     }
 }

@@ -127,6 +127,7 @@ impl Relay {
         loops.spawn(retention::run(Arc::clone(&pipeline), stop.clone()));
         loops.spawn(lanes::watch(Arc::clone(&pipeline), stop.clone()));
         loops.spawn(elsewhere::run(Arc::clone(&pipeline), stop.clone()));
+        loops.spawn(tunnel::others::run(Arc::clone(&pipeline), stop.clone()));
         loops.spawn({
             let (pipeline, stop) = (Arc::clone(&pipeline), stop.clone());
             async move {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{AppName, Attempt, Event, EventId};
+use crate::model::{AppName, Attempt, Event, EventId, Timestamp, Token};
 
 /// What was found out about an event beside type and verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub struct Label {
     /// What a person should know about the handshake.
     pub note: Option<String>,
 }
+
+/// What [`Notice::Emptied`] means, in words.
+pub const EMPTIED: &str = "the store lost its data: events, endpoints and tokens from before are gone";
 
 /// Something that happened in a relay.
 #[derive(Clone, Debug)]
@@ -74,6 +77,26 @@ pub enum Notice {
     },
     /// The connection is there again.
     Connected,
+    /// Somebody changed something, or looked at a secret.
+    Audited {
+        /// When.
+        at: Timestamp,
+        /// With which token.
+        token: Arc<Token>,
+        /// What was done,
+        method: String,
+        /// and to what.
+        path: String,
+        /// From where.
+        remote: String,
+        /// What came of it.
+        status: u16,
+    },
+    /// The store lost all it had; what comes from now on is kept.
+    Emptied {
+        /// When that was found out.
+        at: Timestamp,
+    },
     /// The store or a task failed in the background.
     Trouble {
         /// What happened.

@@ -22,7 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::broadcast;
+use bytes::Bytes;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::model::{AppName, Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
 
@@ -116,6 +117,8 @@ pub enum Elsewhere {
     Waiting,
     /// Anything: some of what others told was missed.
     Perhaps,
+    /// The store lost all it had: it was emptied, or came back without what it had written down.
+    Emptied,
 }
 
 /// A store: the log of events and the queue of deliveries, and the nouns of its supertraits.
@@ -127,6 +130,17 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// What other nodes do, as they do it; `None` if this store is not shared. A hint: whoever hears nothing looks
     /// now and then all the same.
     fn elsewhere(&self) -> Option<broadcast::Receiver<Elsewhere>> {
+        None
+    }
+
+    /// Calls something out to the other nodes on this store. Nothing is kept: who does not hear it now never does.
+    async fn call(&self, words: Bytes) -> Result<(), StoreError> {
+        drop(words);
+        Ok(())
+    }
+
+    /// What other nodes call out; `None` if this store is not shared.
+    fn calls(&self) -> Option<mpsc::Receiver<Bytes>> {
         None
     }
 

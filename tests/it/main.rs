@@ -47,11 +47,13 @@ mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod platforms; // every platform's admin API, as its documents show it
 mod regression; // bugs that were found once
+mod relay_access; // every operation with wrong tokens and foreign ids; where tokens are kept
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
 mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_faults; // a Redis that is cut off, slow, full or emptied
 mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters
 mod relay_nodes; // several relays on one Redis, killed and cut off
 mod relay_stream; // the stream of events, from wherever somebody left off
@@ -67,3 +69,4 @@ mod store_samples; // what the store tests keep
 mod store_sqlite; // what only a file can get wrong
 mod support; // the binary, an app and raw sockets
 mod tunnel; // listeners elsewhere, over connections that break
+mod tunnel_hostile; // listeners that talk nonsense

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use serde_json::json;
 
-use crate::support::Watched;
 use crate::support::api::{Api, EVENTS, HOOKS};
-use crate::support::app::{App, Say, answer};
+use crate::support::app::{App, Say, answer, nobody};
 use crate::support::redis::{Redis, shared};
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{Wire, request};
+use crate::support::{PATIENCE, Watched};
 
 type Bodies = BTreeSet<Vec<u8>>;
 
@@ -90,30 +91,67 @@ fn who_follows_at_one_node_sees_what_arrives_at_another() {
     drop(here);
 }
 
+/// A listener at a node, with the token of that node's machine.
+fn listen(team: &Team, number: usize, node: &Listener, words: &[&str]) -> Listener {
+    let (place, token) = (format!("http://{}", node.address()), team.homes[number].home().join("token"));
+    let listen = ["listen", "--output", "json", "--relay", &place, "--app", "default"];
+    let mut command = team.homes[number].command(listen);
+    command.args(["--token", &format!("file:{}", token.display())]).args(words);
+    Listener::away(command)
+}
+
+#[test]
+fn a_sender_at_one_node_gets_the_answer_of_a_listener_at_another() {
+    let (team, app) =
+        (Team::new(2, shared().store()), App::new(|request, _| answer(207, &["X-Reply: yes"], &request.body)));
+    let (here, there) = (team.start(0), team.start(1));
+    assert_eq!(there.post("{}").status(), 200, "nobody is there");
+    let listener = listen(&team, 0, &here, &["--forward", &app.target(), "--only", "order.*"]);
+    for number in 0..20 {
+        let answer = there.emit("order.created", &json!({"n": number}));
+        assert_eq!((answer.status(), answer.get("x-reply").as_deref()), (207, Some("yes")));
+        assert_eq!(answer.json()["data"]["n"], number);
+        assert_eq!(here.emit("order.created", &json!({"n": number})).status(), 207);
+        assert_eq!(there.emit("other", &json!({})).status(), 200, "nobody wants that");
+    }
+    // Of an app that is down the sender is told, too.
+    listener.stop();
+    let down = listen(&team, 0, &here, &["--forward", &nobody()]);
+    assert_eq!(there.post("{}").status(), 502);
+    down.stop();
+    // A node that starts later hears of listeners that were there before.
+    let _again = listen(&team, 0, &here, &["--forward", &app.target()]);
+    there.stop();
+    let there = team.start(1);
+    assert!(comes(|| there.post("{}").status() == 207), "it never heard of the listener");
+}
+
+/// Whether something becomes so.
+fn comes(mut is_so: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    std::iter::from_fn(|| (Instant::now() < end).then(&mut is_so)).any(|is_so| is_so)
+}
+
 #[test]
 fn redis_comes_back_under_load_and_nothing_acknowledged_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    let (redis, app) = (Redis::start(folder.path(), &["--appendfsync", "always"]), App::answering(200));
-    let (team, port) = (Team::new(1, redis.store()), redis.port());
+    let (mut redis, app) = (Redis::start(&[]), App::answering(200));
+    let team = Team::new(1, redis.store());
     let node = team.start(0);
     let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["*"]});
     team.api(0, &node).ok("POST", HOOKS, &hook);
     let acknowledged = Arc::new(Watched::<Bodies>::default());
     let sender = post(&node, 0, 200, &acknowledged);
     assert!(acknowledged.wait(|all| (all.len() >= 60).then_some(())).is_some(), "too few answers");
-    redis.end("KILL");
-    let redis = Redis::start_at(port, folder.path(), &["--appendfsync", "always"]).expect("the same port");
+    redis.restart();
     sender.join().unwrap();
     let acknowledged = acknowledged.with(std::mem::take);
     assert!(acknowledged.len() >= 100, "it went on: {}", acknowledged.len());
     assert_eq!(app.missing(&acknowledged), 0);
-    drop((node, redis));
 }
 
 #[test]
 fn a_server_that_forgets_by_itself_is_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path(), &["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]);
+    let redis = Redis::start(&["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]);
     let (whk, store) = (Whk::new(), redis.store());
     whk.run(["relay", "--port", "0", "--store", &store])
         .exits(3)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::Gate;
 use crate::support::app::{App, answer, nobody};
-use crate::support::redis_alone::Redis;
+use crate::support::redis::Redis;
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire;
 
@@ -15,6 +15,12 @@ fn from(whk: &Whk, place: &str, words: &[&str]) -> Listener {
     let mut command = whk.command(["listen", "--output", "json", "--from", place]);
     command.args(words);
     Listener::away(command)
+}
+
+/// How many entries of a stream were taken and are not acknowledged.
+fn pending(redis: &Redis, stream: &str) -> u64 {
+    let answer: Vec<redis::Value> = redis.say(&["XPENDING", stream, "whk"]).expect("a group");
+    redis::from_redis_value(answer.into_iter().next().expect("a count")).expect("a number")
 }
 
 fn json_of(message: &wire::Message) -> Value {
@@ -114,7 +120,7 @@ fn any_stream_of_events_is_a_source() {
 
 #[test]
 fn an_entry_is_acknowledged_after_the_app_answered() {
-    let (redis, app, whk) = (Redis::new(), App::answering(200), Whk::new());
+    let (redis, app, whk) = (Redis::start(&[]), App::answering(200), Whk::new());
     let place = format!("{}?stream=workflow:events:*", redis.url());
     let listener = from(&whk, &place, &["--forward", &app.target()]);
     let stream = format!("{}?stream=workflow:events:run_7", redis.url());
@@ -134,13 +140,13 @@ fn an_entry_is_acknowledged_after_the_app_answered() {
     let path = whk.put("request.http", [got.head.clone(), got.body.clone()].concat());
     whk.run(["verify", "--request", path.to_str().unwrap(), "--secret", &whk.secret()]).out_has("valid").check();
     listener.stop();
-    assert!(redis.ask(&["XPENDING", "workflow:events:run_7", "whk"]).starts_with("*4\r\n:0\r\n"));
+    assert_eq!(pending(&redis, "workflow:events:run_7"), 0);
     whk.run(["send", "workflow.completed", "--via", "redis"]).exits(2).err_has("--base-url redis://").check();
 }
 
 #[test]
 fn what_a_listener_took_and_died_of_another_takes_over() {
-    let redis = Redis::new();
+    let redis = Redis::start(&[]);
     let gate = Arc::new(Gate::default());
     let passing = Arc::clone(&gate);
     let app = App::new(move |_, number| {
@@ -153,7 +159,7 @@ fn what_a_listener_took_and_died_of_another_takes_over() {
     let (first, second) = (Whk::new(), Whk::new());
     let words = ["--forward", &app.target(), "--since", "0"];
     for number in ["1", "2", "3"] {
-        redis.ask(&["XADD", "jobs", "*", "event_type", "job.done", "n", number]);
+        redis.tell(&["XADD", "jobs", "*", "event_type", "job.done", "n", number]);
     }
     let dying = from(&first, &place, &words);
     app.request();
@@ -166,12 +172,12 @@ fn what_a_listener_took_and_died_of_another_takes_over() {
     let ids: Vec<_> = app.requests(4).iter().map(|message| message.get("webhook-id").unwrap()).collect();
     assert_eq!(ids[0], ids[1], "under the same id");
     listener.stop();
-    assert!(redis.ask(&["XPENDING", "jobs", "whk"]).starts_with("*4\r\n:0\r\n"));
+    assert_eq!(pending(&redis, "jobs"), 0);
 }
 
 #[test]
 fn an_app_that_is_down_gets_each_entry_once_it_is_up() {
-    let redis = Redis::new();
+    let redis = Redis::start(&[]);
     let app = App::raw(|stream, number| {
         use std::io::{Read, Write};
         // The first two connections are hung up on, as by an app that is starting.
@@ -184,7 +190,7 @@ fn an_app_that_is_down_gets_each_entry_once_it_is_up() {
     let whk = Whk::new();
     let place = format!("{}?stream=jobs", redis.url());
     let listener = from(&whk, &place, &["--forward", &app.target(), "--since", "0"]);
-    redis.ask(&["XADD", "jobs", "*", "event_type", "job.done"]);
+    redis.tell(&["XADD", "jobs", "*", "event_type", "job.done"]);
     let attempts = listener.lines("attempt", 3);
     assert_eq!(attempts[2]["status"], 200);
     assert_eq!(attempts[0]["event_id"], attempts[2]["event_id"]);
@@ -192,17 +198,61 @@ fn an_app_that_is_down_gets_each_entry_once_it_is_up() {
 
 #[test]
 fn a_redis_that_was_killed_comes_back_and_no_entry_is_lost() {
-    let (mut redis, app, whk) = (Redis::new(), App::answering(200), Whk::new());
+    let (mut redis, app, whk) = (Redis::start(&[]), App::answering(200), Whk::new());
     let listener = from(&whk, &format!("{}?stream=jobs", redis.url()), &["--forward", &app.target()]);
     let add =
-        |redis: &Redis, number: u32| redis.ask(&["XADD", "jobs", "*", "event_type", "job", "n", &number.to_string()]);
-    (0..5).for_each(|number| drop(add(&redis, number)));
+        |redis: &Redis, number: u32| redis.tell(&["XADD", "jobs", "*", "event_type", "job", "n", &number.to_string()]);
+    (0..5).for_each(|number| add(&redis, number));
     app.requests(5);
     redis.restart();
-    (5..10).for_each(|number| drop(add(&redis, number)));
+    (5..10).for_each(|number| add(&redis, number));
     let numbers: Vec<_> =
         app.requests(10).iter().map(|message| json_of(message)["n"].as_str().unwrap().to_owned()).collect();
     assert_eq!(numbers, (0..10).map(|number: u32| number.to_string()).collect::<Vec<_>>());
     listener.lines("reconnecting", 1);
     listener.stop();
+}
+
+#[test]
+fn a_group_that_was_destroyed_is_made_again_and_what_was_delivered_is_not_sent_twice() {
+    let (redis, app, whk) = (Redis::start(&[]), App::answering(200), Whk::new());
+    let place = format!("{}?stream=jobs", redis.url());
+    let listener = from(&whk, &place, &["--forward", &app.target(), "--since", "0"]);
+    let add = |number: u32| redis.tell(&["XADD", "jobs", "*", "event_type", "job", "n", &number.to_string()]);
+    (0..5).for_each(add);
+    app.requests(5);
+    for round in 1..4 {
+        redis.tell(&["XGROUP", "DESTROY", "jobs", "whk"]);
+        (round * 5..round * 5 + 5).for_each(add);
+        app.requests(usize::try_from(round).unwrap() * 5 + 5);
+    }
+    let numbers: Vec<_> =
+        app.requests(20).iter().map(|message| json_of(message)["n"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(numbers, (0..20).map(|number: u32| number.to_string()).collect::<Vec<_>>());
+    listener.stop();
+    assert_eq!(app.count(), 20);
+}
+
+#[test]
+fn a_redis_behind_tls_is_a_source_and_a_store_and_its_certificate_is_checked() {
+    let signed = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (app, whk) = (App::answering(200), Whk::new());
+    let cert = whk.put("cert.pem", signed.cert.pem());
+    let key = whk.put("key.pem", signed.signing_key.serialize_pem());
+    let [cert, key] = [&cert, &key].map(|path| path.to_str().unwrap());
+    let free = nobody();
+    let port = free.rsplit(':').next().unwrap();
+    let tls = ["--tls-port", port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert];
+    let redis = Redis::start(&[&tls[..], &["--tls-auth-clients", "no"]].concat());
+    let place = format!("rediss://localhost:{port}/0?stream=jobs");
+    whk.run(["listen", "--from", &place]).exits(3).err_has("ertificate").check();
+    let mut command = whk.command(["listen", "--output", "json", "--from", &place, "--since", "0"]);
+    command.args(["--forward", &app.target()]).env("SSL_CERT_FILE", cert);
+    let _listener = Listener::away(command);
+    redis.tell(&["XADD", "jobs", "*", "event_type", "job.done", "n", "1"]);
+    assert_eq!(json_of(&app.request())["n"], "1");
+    let mut command = whk.command(["relay", "--output", "json", "--port", "0", "--store"]);
+    command.arg(format!("rediss://localhost:{port}/0")).env("SSL_CERT_FILE", cert);
+    let relay = Listener::start(command);
+    assert_eq!(relay.post("{}").status(), 200);
 }

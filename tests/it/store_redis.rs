@@ -11,8 +11,7 @@ use crate::support::redis::{Redis, shared};
 
 #[tokio::test]
 async fn scripts_that_were_flushed_come_back_by_themselves() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path(), &[]);
+    let redis = Redis::start(&[]);
     let store = open(&redis.store());
     store.append(plain(event(1))).await.unwrap();
     redis.say::<String>(&["SCRIPT", "FLUSH"]).unwrap();
@@ -25,8 +24,7 @@ async fn scripts_that_were_flushed_come_back_by_themselves() {
 
 #[tokio::test]
 async fn a_full_server_says_so_and_keeps_what_it_has() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path(), &[]);
+    let redis = Redis::start(&[]);
     let store = open(&redis.store());
     store.append(plain(event(1))).await.unwrap();
     redis.say::<String>(&["CONFIG", "SET", "maxmemory", "1"]).unwrap();
@@ -56,8 +54,7 @@ async fn a_node_hears_what_another_keeps_and_not_what_it_keeps_itself() {
 
 #[tokio::test]
 async fn what_was_pruned_leaves_no_key_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let redis = Redis::start(folder.path(), &[]);
+    let redis = Redis::start(&[]);
     let store = open(&redis.store());
     for number in 0..120_u64 {
         let deliveries = vec![waiting(number, number, number % 3, 0)];

@@ -1,19 +1,17 @@
 //! Listeners elsewhere: whole requests out, whole answers back, and nothing lost whatever breaks.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::Gate;
 use crate::support::app::{App, answer, nobody};
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{self, Message};
+use crate::support::{Gate, scale, seed};
 
 /// A listener of this app at a relay, ready.
 fn away(whk: &Whk, relay: &str, app: &str, words: &[&str]) -> Listener {
@@ -107,68 +105,40 @@ fn a_relay_that_was_killed_comes_back_and_nothing_is_lost_or_doubled() {
     assert_eq!((&done["received"], &done["failed"]), (&json!(41), &json!(0)));
 }
 
-/// Passes connections on to a relay, and cuts each after a number of bytes that came from there.
-fn cutter(relay: SocketAddr, sizes: &'static [usize]) -> (SocketAddr, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, cuts) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
-    let counted = Arc::clone(&cuts);
-    thread::spawn(move || {
-        for (number, near) in listener.incoming().map_while(Result::ok).enumerate() {
-            let Ok(far) = TcpStream::connect(relay) else { continue };
-            let left = sizes.get(number).copied().unwrap_or(usize::MAX);
-            let (mut up, mut down) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-            thread::spawn(move || drop(std::io::copy(&mut up, &mut down)));
-            let counted = Arc::clone(&counted);
-            thread::spawn(move || pass(far, near, left, &counted));
-        }
-    });
-    (address, cuts)
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream, mut left: usize, cuts: &AtomicUsize) {
-    let mut buffer = [0; 777];
-    while left > 0 {
-        let Ok(read @ 1..) = from.read(&mut buffer) else { break };
-        let passed = read.min(left);
-        left -= passed;
-        if to.write_all(&buffer[..passed]).is_err() {
-            break;
-        }
-    }
-    if left == 0 {
-        cuts.fetch_add(1, Ordering::SeqCst);
-    }
-    drop((from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both)));
-}
-
 #[test]
+#[expect(clippy::print_stdout, reason = "a failing run is repeated with the seed that it prints")]
 fn a_connection_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing() {
-    // In the handshake, in the welcome, in the middle of requests of all sizes.
-    static SIZES: [usize; 12] = [40, 200, 600, 900, 1500, 3001, 4242, 7000, 9999, 20_000, 33_333, 50_001];
+    let (count, cuts, seed) = (300 * scale(), 12 * scale(), seed());
+    println!("WHK_TEST_SEED={seed}");
+    let chance = Mutex::new(fastrand::Rng::with_seed(seed));
     let (app, whk) = (App::answering(200), Whk::new());
     let relay = whk.relay(["--hold", "50ms"]);
-    let (place, cuts) = cutter(relay.address(), &SIZES);
-    // The first two cuts would end a listener that never was connected.
-    for _ in 0..2 {
-        drop(wire::exchange(place, &wire::request("GET", "/healthz", &[], b"")));
-    }
-    let listener = away(&whk, &format!("http://{place}"), "default", &["--forward", &app.target()]);
-    for number in 0..300 {
+    // Wherever it happens to be: in the handshake, in the welcome, in the middle of a request. The first connection
+    // lives through its welcome, for a listener that never was connected ends.
+    let proxy = Proxy::to(relay.address(), move |number| match number {
+        0 => Fault::After(2000),
+        _ if number < cuts => Fault::After(chance.lock().unwrap().usize(1..20_000)),
+        _ => Fault::None,
+    });
+    let listener = away(&whk, &format!("http://{}", proxy.address()), "default", &["--forward", &app.target()]);
+    for number in 0..count {
         let status = post(&relay, "/in/default", numbered(number)).status();
         assert!(matches!(status, 200 | 202), "{status}");
     }
-    let mut all = numbers(&app, 300);
+    let mut all = numbers(&app, count);
     all.sort_unstable();
-    assert_eq!(all, (0..300).collect::<Vec<_>>());
-    assert!(cuts.load(Ordering::SeqCst) > 6, "{cuts:?}");
+    assert_eq!(all, (0..count as u64).collect::<Vec<_>>());
+    assert!(proxy.ended() > 3 * scale(), "{} cuts", proxy.ended());
     let done = listener.stop().line("done");
-    assert_eq!((&done["received"], &done["delivered"]), (&json!(300), &json!(300)));
+    assert_eq!((&done["received"], &done["delivered"]), (&json!(count), &json!(count)));
 }
 
 #[test]
 fn a_listener_that_slept_resumes_by_itself_and_in_order() {
     let (app, whk) = (App::answering(200), Whk::new());
-    let relay = whk.relay(["--heartbeat", "200ms", "--hold", "300ms", "--log", "json"]);
+    let (is_long, count) = (scale() > 1, 50 * scale());
+    let beat = if is_long { "10s" } else { "200ms" };
+    let relay = whk.relay(["--heartbeat", beat, "--hold", "300ms", "--log", "json"]);
     let listener = away(&whk, &base(&relay), "default", &["--forward", &app.target()]);
     assert_eq!(post(&relay, "/in/default", numbered(0)).status(), 200);
     listener.signal("STOP");
@@ -178,7 +148,10 @@ fn a_listener_that_slept_resumes_by_itself_and_in_order() {
     let mut number = 2;
     while post(&relay, "/in/default", numbered(number)).status() != 200 {
         number += 1;
-        assert!(number < 50, "the relay never found out");
+        assert!(number < count, "the relay never found out");
+    }
+    if is_long {
+        thread::sleep(std::time::Duration::from_mins(1));
     }
     listener.signal("CONT");
     listener.lines("reconnecting", 1);
@@ -186,6 +159,25 @@ fn a_listener_that_slept_resumes_by_itself_and_in_order() {
     assert_eq!(numbers(&app, number + 1), expected);
     assert_eq!(post(&relay, "/in/default", numbered(number + 1)).status(), 200);
     assert_eq!(app.count(), number + 2);
+}
+
+#[test]
+fn a_relay_that_slept_is_missed_and_found_again() {
+    let (app, whk) = (App::answering(204), Whk::new());
+    let relay = whk.relay(["--heartbeat", "200ms", "--hold", "300ms"]);
+    let listener = away(&whk, &base(&relay), "default", &["--forward", &app.target()]);
+    assert_eq!(post(&relay, "/in/default", numbered(0)).status(), 204);
+    relay.signal("STOP");
+    assert!(listener.lines("reconnecting", 1)[0]["reason"].as_str().unwrap().contains("silent"));
+    relay.signal("CONT");
+    let mut number = 1;
+    while post(&relay, "/in/default", numbered(number)).status() != 204 {
+        number += 1;
+        assert!(number < 200, "they never found each other");
+    }
+    let mut all = numbers(&app, number + 1);
+    all.sort_unstable();
+    assert_eq!(all, (0..=number as u64).collect::<Vec<_>>());
 }
 
 #[test]

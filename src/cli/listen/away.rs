@@ -75,12 +75,15 @@ impl Away {
     /// Connects.
     pub(super) async fn open(&self, context: &Context, args: &listen::Args) -> Result<Opened, CliError> {
         match &self.from {
-            Some(from) if from.starts_with("redis://") => self.open_redis(context, args, from).await,
+            Some(from) if from.starts_with("redis://") || from.starts_with("rediss://") => {
+                self.open_redis(context, args, from).await
+            }
             Some(from) if from.starts_with("http://") || from.starts_with("https://") => {
                 self.open_stream(context, args, from).await
             }
-            Some(from) => Err(CliError::usage(format!("--from: \"{from}\" is nothing to read from"))
-                .hint("use http://... or https://... for a stream, or redis://host/0?stream=NAME")),
+            Some(from) => Err(CliError::usage(format!("--from: \"{from}\" is nothing to read from")).hint(
+                "use http://... or https://... for a stream, or redis://host/0?stream=NAME (rediss:// over TLS)",
+            )),
             None => self.open_relay(context, args).await,
         }
     }
@@ -179,9 +182,9 @@ fn entry_id(context: &Context, text: &str) -> Result<String, CliError> {
 
 /// A server's address without its password.
 fn safe_server(server: &str) -> String {
-    match server.rsplit_once('@') {
-        Some((_, place)) => format!("redis://{place}"),
-        None => server.to_owned(),
+    match (server.split_once("://"), server.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => server.to_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::cli::listen::watch::Watch;
 use crate::cli::render;
 use crate::cli::ui::{Lines, Ui};
 use crate::model::{Attempt, Event};
-use crate::relay::notice::{Label, Notice};
+use crate::relay::notice::{EMPTIED, Label, Notice};
 use crate::view::{AttemptLine, EventLine, safe};
 
 /// How long lines gather before they are shown.
@@ -143,17 +143,27 @@ impl Face {
                 self.lines.line(&format!("> {count} earlier {events} not delivered here yet: delivered first"))
             }
             // Only a relay tells of those.
-            Notice::Elsewhere { .. } | Notice::Misfit { .. } | Notice::Listener { .. } => Ok(()),
+            Notice::Elsewhere { .. } | Notice::Misfit { .. } | Notice::Listener { .. } | Notice::Audited { .. } => {
+                Ok(())
+            }
             Notice::Reconnecting { reason, wait } => self.reconnecting(reason, *wait),
             Notice::Connected => {
                 self.ui.note("> Connected again");
                 Ok(())
             }
+            Notice::Emptied { .. } => {
+                self.trouble(EMPTIED);
+                Ok(())
+            }
             Notice::Trouble { message } => {
-                self.ui.error(&CliError::unreachable(message.clone()).kind("store"));
+                self.trouble(message);
                 Ok(())
             }
         }
+    }
+
+    fn trouble(&self, message: &str) {
+        self.ui.error(&CliError::unreachable(message.to_owned()).kind("store"));
     }
 
     fn received(&mut self, event: &Arc<Event>, label: &Label) -> Result<(), CliError> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::cli::ui::Ui;
-use crate::relay::notice::Notice;
+use crate::relay::notice::{EMPTIED, Notice};
 use crate::view::safe;
 
 /// How it is told.
@@ -63,6 +63,21 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
         ),
         Notice::Reconnecting { reason, .. } => ("warn", "reconnecting", json!({"reason": reason})),
         Notice::Connected => ("info", "connected", json!({})),
+        Notice::Audited { at, token, method, path, remote, status } => (
+            "info",
+            "audit",
+            json!({
+                "at": at.to_string(),
+                "token_id": token.id.to_string(),
+                "label": token.label,
+                "app": token.app.as_ref().map(ToString::to_string),
+                "method": method,
+                "path": path,
+                "remote": remote,
+                "status": status,
+            }),
+        ),
+        Notice::Emptied { at } => ("error", "emptied", json!({"at": at.to_string(), "detail": EMPTIED})),
         Notice::Trouble { message } => ("error", "trouble", json!({"message": message})),
     };
     match form {

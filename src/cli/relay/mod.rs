@@ -315,6 +315,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let inspector = if address.ip().is_loopback() { format!("{url}/#token={token}") } else { url.clone() };
     say_ready(context, args, (&url, &inspector), &store.about())?;
     let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
+    let known = token::stay_known(context, store.as_ref(), relay.notices());
     let stop = CancellationToken::new();
     let mut served = tokio::spawn(relay.serve(Listener { tcp: listener, tls }, stop.clone()));
     let time_is_up = async {
@@ -325,6 +326,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     };
     let exit = tokio::select! {
         exit = signals.next() => exit,
+        never = known => match never {},
         () = time_is_up => Exit::Yes,
         result = &mut served => {
             result.map_err(CliError::internal)??;

@@ -1,5 +1,6 @@
 //! `whk relay token`: who may use the APIs, and the token that this machine's own commands use.
 
+use std::convert::Infallible;
 use std::fs;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
@@ -14,6 +16,7 @@ use crate::cli::parsers;
 use crate::config::private;
 use crate::model::{AppName, Rights, Token, TokenId};
 use crate::relay::http::auth;
+use crate::relay::notice::Notice;
 use crate::store::{Order, Pager, Start, Store};
 
 /// Where the local token is, under the state folder.
@@ -180,6 +183,17 @@ fn token_of(context: &Context, text: &str, app: Option<AppName>, rights: Rights,
         feature_flags: Vec::new(),
         created_at: now,
         expires_at: None,
+    }
+}
+
+/// Makes the token of this machine's own commands known again should the store lose its data.
+pub async fn stay_known(context: &Context, store: &dyn Store, mut notices: Receiver<Notice>) -> Infallible {
+    loop {
+        match notices.recv().await {
+            Ok(Notice::Emptied { .. }) => drop(local(context, store).await),
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
     }
 }
 

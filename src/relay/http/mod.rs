@@ -1,5 +1,6 @@
 //! The relay's HTTP face: which path is whose, and who may ask.
 
+mod audit;
 pub mod auth;
 pub(crate) mod guard;
 pub mod ingest;
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 use crate::model::{CapturedRequest, Headers};
 use crate::net::{Answer, Body, Handler, Head};
 use crate::relay::feed::Feed;
+use crate::relay::http::audit::Deed;
 use crate::relay::http::auth::Doors;
 use crate::relay::http::twins::Twins;
 use crate::relay::pipeline::Pipeline;
@@ -86,6 +88,19 @@ impl Handler for Face {
         if ingest::is_inbox(&request.target) {
             return ingest::take(&self.pipeline, request).await;
         }
+        let deed = Deed::of(self, &request).await;
+        let answer = self.told(request).await;
+        if let Some(deed) = deed {
+            deed.tell(self, &answer);
+        }
+        answer
+    }
+}
+
+impl Face {
+    /// What is told to whoever asks anything but to take an event in.
+    async fn told(&self, request: CapturedRequest) -> Answer {
+        let access = &self.pipeline.options.access;
         if is_svix(request.path()) {
             return svix::answer(self, request).await;
         }
@@ -95,9 +110,7 @@ impl Handler for Face {
         let origin = request.headers.text("origin").map(str::to_owned);
         guard::shared(access, origin.as_deref(), self.answer(request).await)
     }
-}
 
-impl Face {
     async fn answer(&self, request: CapturedRequest) -> Answer {
         let method = request.method.as_str();
         match request.path() {

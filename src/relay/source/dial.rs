@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
@@ -11,7 +11,6 @@ use crate::model::{Failure, Headers, Secret, Target};
 use crate::net::websocket::{Broken, Key, Message, Reader, Role, Writer};
 use crate::net::{Client, ClientError, ClientOptions, Duplex, Outbound, Switched, Switching};
 use crate::relay::tunnel::words::{Hello, PATH, VERSION, Welcome, Word};
-use crate::store::Cursor;
 
 /// How long a relay may take to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -33,7 +32,7 @@ pub struct Dial {
     client: Client,
     hello: Hello,
     /// One event at a time.
-    pub(super) ordered: bool,
+    ordered: bool,
 }
 
 /// What is wanted of a relay.
@@ -87,6 +86,32 @@ pub struct Link {
     pub(super) reader: Reader<ReadHalf<Box<dyn Duplex>>>,
     pub(super) writer: Writer<WriteHalf<Box<dyn Duplex>>>,
     pub(super) welcome: Welcome,
+}
+
+/// A way to call a relay, again and again.
+pub(super) trait Call {
+    /// What is said first.
+    fn hello(&mut self) -> &mut Hello;
+
+    /// One event at a time.
+    fn is_ordered(&self) -> bool;
+
+    /// Connects and introduces itself.
+    async fn call(&self, clock: &dyn Clock) -> Result<Link, DialError>;
+}
+
+impl Call for Dial {
+    fn hello(&mut self) -> &mut Hello {
+        &mut self.hello
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.ordered
+    }
+
+    async fn call(&self, clock: &dyn Clock) -> Result<Link, DialError> {
+        self.connect(clock).await
+    }
 }
 
 impl Link {
@@ -145,39 +170,13 @@ impl Dial {
         Ok(Self { target, token, client: Client::new(client)?, hello, ordered })
     }
 
-    /// Goes on after this place from now on. Those of a group have a place of their own.
-    pub(super) fn go_on(&mut self, after: Option<Cursor>) {
-        if self.hello.group.is_none() && after.is_some() {
-            self.hello.after = after.map(|after| after.0);
-            self.hello.since = None;
-        }
-    }
-
     /// Connects and introduces itself.
     ///
     /// # Errors
     /// Why there is no connection.
     pub async fn connect(&self, clock: &dyn Clock) -> Result<Link, DialError> {
         let Switched { stream, input, .. } = self.switch(clock).await?;
-        let (read, write) = tokio::io::split(stream);
-        let mut reader = Reader::new(read, input, Role::Client, MOST);
-        let chance = clock.chance().to_be_bytes();
-        let seed = chance.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
-        let mut writer = Writer::new(write, Role::Client, seed, STALL);
-        writer.put(&Message::Text(Word::Hello(self.hello.clone()).text()));
-        writer.flush().await.map_err(Broken::from)?;
-        loop {
-            let message = timeout(PATIENCE, reader.next()).await.unwrap_or(Err(Broken::Ended))?;
-            match message {
-                Message::Text(text) => match serde_json::from_str(&text) {
-                    Ok(Word::Welcome(welcome)) => return Ok(Link { reader, writer, welcome }),
-                    Ok(Word::Refused { code, detail }) => return Err(DialError::Refused { code, detail }),
-                    _ => return Err(Broken::Malformed("the relay did not say hello").into()),
-                },
-                Message::Ping(_) | Message::Pong(_) => {}
-                Message::Binary(_) | Message::Close(..) => return Err(Broken::Ended.into()),
-            }
-        }
+        greet(stream, input, &self.hello, clock).await
     }
 
     async fn switch(&self, clock: &dyn Clock) -> Result<Switched, DialError> {
@@ -202,6 +201,34 @@ impl Dial {
                 let plain = || String::from_utf8_lossy(&response.body).chars().take(200).collect();
                 Err(DialError::Status { status: response.status, detail: words.unwrap_or_else(plain) })
             }
+        }
+    }
+}
+
+/// Introduces itself on a connection.
+pub(super) async fn greet(
+    stream: Box<dyn Duplex>,
+    input: BytesMut,
+    hello: &Hello,
+    clock: &dyn Clock,
+) -> Result<Link, DialError> {
+    let (read, write) = tokio::io::split(stream);
+    let mut reader = Reader::new(read, input, Role::Client, MOST);
+    let chance = clock.chance().to_be_bytes();
+    let seed = chance.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    let mut writer = Writer::new(write, Role::Client, seed, STALL);
+    writer.put(&Message::Text(Word::Hello(hello.clone()).text()));
+    writer.flush().await.map_err(Broken::from)?;
+    loop {
+        let message = timeout(PATIENCE, reader.next()).await.unwrap_or(Err(Broken::Ended))?;
+        match message {
+            Message::Text(text) => match serde_json::from_str(&text) {
+                Ok(Word::Welcome(welcome)) => return Ok(Link { reader, writer, welcome }),
+                Ok(Word::Refused { code, detail }) => return Err(DialError::Refused { code, detail }),
+                _ => return Err(Broken::Malformed("the relay did not say hello").into()),
+            },
+            Message::Ping(_) | Message::Pong(_) => {}
+            Message::Binary(_) | Message::Close(..) => return Err(Broken::Ended.into()),
         }
     }
 }

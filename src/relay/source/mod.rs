@@ -3,6 +3,8 @@
 mod dial;
 mod recent;
 pub mod redis;
+#[cfg(test)]
+mod simulation;
 pub mod stream;
 pub mod tunnel;
 
@@ -55,6 +57,13 @@ struct Backoff {
 impl Backoff {
     const fn new() -> Self {
         Self { next: FIRST_WAIT }
+    }
+
+    /// Says why there is no connection, and waits before the next try, or until told to stop.
+    async fn rest(&mut self, reason: String, pipeline: &Pipeline, stop: &CancellationToken) {
+        let wait = self.wait(pipeline);
+        pipeline.tell(Notice::Reconnecting { reason, wait });
+        stop.run_until_cancelled(tokio::time::sleep(wait)).await;
     }
 
     /// The next wait.

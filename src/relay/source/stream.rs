@@ -124,7 +124,7 @@ impl Stream {
     pub(super) async fn run(mut self, first: Incoming, pipeline: Arc<Pipeline>, stop: CancellationToken) {
         let (tasks, gate) = (TaskTracker::new(), Arc::new(Semaphore::new(self.width)));
         let (mut incoming, mut backoff) = (Some(first), Backoff::new());
-        loop {
+        while !stop.is_cancelled() {
             let reason = match incoming.take() {
                 Some(stream) => {
                     let reading = self.read(stream, &pipeline, (&tasks, &gate));
@@ -144,12 +144,7 @@ impl Stream {
                     Err(why) => why.to_string(),
                 },
             };
-            let wait = backoff.wait(&pipeline);
-            pipeline.tell(Notice::Reconnecting { reason, wait });
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = stop.cancelled() => break,
-            }
+            backoff.rest(reason, &pipeline, &stop).await;
         }
         tasks.close();
         drop(timeout(pipeline.options.limits.drain, tasks.wait()).await);

@@ -18,7 +18,7 @@ use crate::relay::notice::Notice;
 use crate::relay::pipeline::Pipeline;
 use crate::relay::reply::{Receipt, Reply};
 use crate::relay::source::Backoff;
-use crate::relay::source::dial::{Dial, DialError, Link, WINDOW};
+use crate::relay::source::dial::{Call, DialError, Link, WINDOW};
 use crate::relay::source::recent::{Known, Recent};
 use crate::relay::tunnel::words::{self, Request, Word};
 use crate::store::{Cursor, StoreError};
@@ -41,8 +41,8 @@ struct Desk {
 }
 
 /// Serves a connection, and those after it, until told to stop.
-pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, stop: CancellationToken) {
-    let (recent, back, ordered) = (Mutex::default(), Mutex::default(), dial.ordered);
+pub(super) async fn run(mut dial: impl Call, link: Link, pipeline: Arc<Pipeline>, stop: CancellationToken) {
+    let (recent, back, ordered) = (Mutex::default(), Mutex::default(), dial.is_ordered());
     let desk = Arc::new(Desk { pipeline: Arc::clone(&pipeline), recent, back, ordered, count: AtomicU64::new(1) });
     let (jobs, received) = mpsc::channel(WINDOW);
     let working = tokio::spawn(work(Arc::clone(&desk), received));
@@ -75,12 +75,7 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
                 Err(why) => why.to_string(),
             },
         };
-        let wait = backoff.wait(&pipeline);
-        pipeline.tell(Notice::Reconnecting { reason, wait });
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = stop.cancelled() => {}
-        }
+        backoff.rest(reason, &pipeline, &stop).await;
     }
     if let Some((jobs, working)) = working {
         drop(jobs);
@@ -89,9 +84,14 @@ pub(super) async fn run(mut dial: Dial, link: Link, pipeline: Arc<Pipeline>, sto
 }
 
 /// Comes again, from where it is by now: what was under way when the connection broke may have ended since.
-async fn reconnect(dial: &mut Dial, desk: &Desk) -> Result<Link, DialError> {
-    dial.go_on(desk.recent().place());
-    dial.connect(desk.pipeline.clock.as_ref()).await
+async fn reconnect(dial: &mut impl Call, desk: &Desk) -> Result<Link, DialError> {
+    let (after, hello) = (desk.recent().place(), dial.hello());
+    // Those of a group have a place of their own.
+    if let Some(after) = after.filter(|_| hello.group.is_none()) {
+        hello.after = Some(after.0);
+        hello.since = None;
+    }
+    dial.call(desk.pipeline.clock.as_ref()).await
 }
 
 /// What does the work, as long as there may be more.

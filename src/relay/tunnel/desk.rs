@@ -11,6 +11,7 @@ use crate::relay::feed::Taste;
 use crate::relay::judge::Finding;
 use crate::relay::pipeline::Pipeline;
 use crate::relay::reply::Reply;
+use crate::relay::tunnel::others::Others;
 use crate::store::StoreError;
 
 /// What a listener's app said, or that it said nothing.
@@ -22,6 +23,7 @@ pub(crate) struct Desk {
     waiting: Mutex<HashMap<EventId, Ticket>>,
     /// What each line with a listener wants that may answer.
     answering: Mutex<HashMap<u64, Taste>>,
+    pub(super) others: Others,
 }
 
 struct Ticket {
@@ -42,9 +44,8 @@ impl Desk {
     /// Gets in line for an answer; `None` if nobody is there to give one. This comes before the event is kept, so that
     /// no answer can come too early.
     pub(crate) fn expect(&self, event: &Event) -> Option<Waiting<'_>> {
-        let answering = self.answering.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = answering.values().filter(|taste| taste.likes(event)).count();
-        drop(answering);
+        let here = self.answering().values().filter(|taste| taste.likes(event)).count();
+        let left = here + self.answering_elsewhere(event);
         if left == 0 {
             return None;
         }
@@ -53,10 +54,11 @@ impl Desk {
         Some(Waiting { desk: self, id: event.id, answer })
     }
 
-    /// A listener of this app said something. The first answer counts, and a failure only if no other may come.
-    pub(crate) fn say(&self, app: &AppName, id: EventId, said: Said) {
+    /// A listener of this app said something. The first answer counts, and a failure only if no other may come. What
+    /// nobody here waits for is handed back.
+    pub(crate) fn say(&self, app: &AppName, id: EventId, said: Said) -> Option<Said> {
         let mut waiting = self.waiting();
-        let Some(ticket) = waiting.get_mut(&id).filter(|ticket| ticket.app == *app) else { return };
+        let Some(ticket) = waiting.get_mut(&id).filter(|ticket| ticket.app == *app) else { return Some(said) };
         ticket.left = ticket.left.saturating_sub(1);
         if (said.is_ok() || ticket.left == 0)
             && let Some(ticket) = waiting.remove(&id)
@@ -64,15 +66,22 @@ impl Desk {
             // The sender may be gone by now.
             drop(ticket.sender.send(said));
         }
+        None
     }
 
     /// A line's listeners may answer what is to its taste, or none of them may any more.
     pub(crate) fn seat(&self, line: u64, taste: Option<&Taste>) {
-        let mut answering = self.answering.lock().unwrap_or_else(PoisonError::into_inner);
-        match taste {
-            Some(taste) => drop(answering.insert(line, taste.clone())),
-            None => drop(answering.remove(&line)),
+        let before = match taste {
+            Some(taste) => self.answering().insert(line, taste.clone()),
+            None => self.answering().remove(&line),
+        };
+        if before.as_ref() != taste {
+            self.announce(line, taste);
         }
+    }
+
+    pub(super) fn answering(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Taste>> {
+        self.answering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<EventId, Ticket>> {
@@ -154,14 +163,14 @@ mod tests {
         desk.seat(3, Some(&taste("a", &["y*"])));
         desk.seat(4, Some(&taste("b", &[])));
         let waiting = desk.expect(&event).unwrap();
-        desk.say(&"b".parse().unwrap(), event.id, answer(200));
-        desk.say(&event.app, event.id, no_answer());
-        desk.say(&event.app, event.id, answer(201));
-        desk.say(&event.app, event.id, answer(202));
+        assert_eq!(desk.say(&"b".parse().unwrap(), event.id, answer(200)), Some(answer(200)), "another app's");
+        assert_eq!(desk.say(&event.app, event.id, no_answer()), None);
+        assert_eq!(desk.say(&event.app, event.id, answer(201)), None);
+        assert_eq!(desk.say(&event.app, event.id, answer(202)), Some(answer(202)), "too late");
         assert_eq!(waiting.said(Duration::from_secs(1)).await, Some(answer(201)));
         let waiting = desk.expect(&event).unwrap();
-        desk.say(&event.app, event.id, no_answer());
-        desk.say(&event.app, event.id, no_answer());
+        assert_eq!(desk.say(&event.app, event.id, no_answer()), None);
+        assert_eq!(desk.say(&event.app, event.id, no_answer()), None);
         assert_eq!(waiting.said(Duration::from_secs(1)).await, Some(no_answer()));
         let waiting = desk.expect(&event).unwrap();
         assert_eq!(waiting.said(Duration::from_secs(1)).await, None);

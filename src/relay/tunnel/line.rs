@@ -19,6 +19,8 @@ use crate::relay::tunnel::words::Word;
 use crate::relay::tunnel::{Hub, Key, Reject};
 use crate::store::Cursor;
 
+/// How far the clocks of two nodes may be apart.
+const CLOCKS: Duration = Duration::from_secs(5);
 /// How often the line's place is noted.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -103,7 +105,9 @@ impl Line {
                         self.follow(order).await;
                     }
                 }
-                _ = self.heads.changed(), if is_hungry => {}
+                moved = self.heads.changed(), if is_hungry => if moved.is_err() {
+                    return self.part();
+                },
                 _ = tick.tick() => self.note().await,
             }
             if self.members.is_empty() {
@@ -114,6 +118,15 @@ impl Line {
         self.hub.forget(&self.key, self.number);
         self.hub.pipeline.desk.seat(self.number, None);
         self.note().await;
+    }
+
+    /// The log is lost, and its places mean nothing any more: its listeners come again and begin with a new one.
+    fn part(self) {
+        for member in &self.members {
+            member.close(1012, "the relay's store lost its data");
+        }
+        self.hub.forget(&self.key, self.number);
+        self.hub.pipeline.desk.seat(self.number, None);
     }
 
     async fn follow(&mut self, order: Order) {
@@ -198,17 +211,27 @@ impl Line {
     }
 
     fn said(&mut self, number: u64, id: EventId, said: Option<Said>) {
-        let Some(member) = self.members.iter_mut().find(|member| member.number == number) else { return };
         let mut under_way = self.under_way.iter();
         let own = under_way.find(|(_, (own, frame))| *own == number && frame.logged.event.id == id);
-        let place = own.map(|(cursor, _)| *cursor);
+        let (place, is_waited_for) = own.map(|(place, (_, frame))| (*place, self.is_waited_for(frame))).unzip();
+        let Some(member) = self.members.iter_mut().find(|member| member.number == number) else { return };
         if let Some(said) = said.filter(|_| member.answers) {
+            let desk = &self.hub.pipeline.desk;
             // One that is no longer under way may have been answered just before the connection broke.
-            self.hub.pipeline.desk.say(&self.app, id, said);
+            match desk.say(&self.app, id, said) {
+                Some(said) if is_waited_for == Some(true) => desk.pass_on(&self.app, id, &said),
+                _ => {}
+            }
         }
         if let Some((_, frame)) = place.and_then(|place| self.under_way.remove(&place)) {
             member.done(&frame);
         }
+    }
+
+    /// Whether somebody at another node may wait for an answer to this still.
+    fn is_waited_for(&self, frame: &Frame) -> bool {
+        let age = self.hub.pipeline.clock.now().since(frame.logged.event.request.received_at);
+        frame.logged.cursor > self.missed.upto && age < self.hub.pipeline.options.tunnel.hold + CLOCKS
     }
 
     /// Gives out what there is, as far as there is room.

@@ -6,6 +6,7 @@
 pub(crate) mod desk;
 mod line;
 mod member;
+pub(crate) mod others;
 pub(crate) mod outward;
 mod place;
 pub(crate) mod session;

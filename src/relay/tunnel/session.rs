@@ -180,6 +180,8 @@ async fn settle(hub: &Arc<Hub>, caller: &Caller, hello: &Hello) -> Result<(Settl
     let start = Start { since: hello.since.clone(), after: hello.after.map(Cursor).filter(|_| !key.group) };
     let joined = hub.join(key, member, taste, start).await;
     let (Joined { missed, counted, after }, orders) = joined.map_err(|why: Reject| (why.code(), why.to_string()))?;
+    // Whoever is told that all is ready may find a sender at any node.
+    pipeline.desk.announced().await;
     let welcome = Welcome {
         version: VERSION,
         agent: AGENT.to_owned(),
@@ -210,6 +212,10 @@ async fn speak(
             biased;
             Some(echo) = echoes.recv() => {
                 writer.put(&echo);
+                if matches!(echo, Message::Close(..)) {
+                    drop(writer.flush().await);
+                    return;
+                }
                 None
             }
             out = outs.recv() => {
@@ -270,8 +276,8 @@ impl Ear {
                 Ok(Ok(message)) => message,
                 Ok(Err(why @ (Broken::Malformed(_) | Broken::TooLarge(_)))) => {
                     drop(self.echo.send(Message::Close(why.code(), why.to_string())).await);
-                    // The word goes out before the connection ends.
-                    return tokio::time::sleep(Duration::from_millis(50)).await;
+                    // The connection ends when that word is out.
+                    return std::future::pending().await;
                 }
                 Ok(Err(_)) | Err(_) => return,
             };

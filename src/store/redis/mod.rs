@@ -5,6 +5,7 @@ mod address;
 mod append;
 mod apps;
 mod attempts;
+mod calls;
 mod commit;
 mod endpoints;
 mod event_types;
@@ -25,8 +26,9 @@ mod tallies;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use redis::{Client, Cmd, RedisError};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::model::{Attempt, Delivery, DeliveryId, EndpointId, EventId, Timestamp};
 use crate::store::redis::address::Address;
@@ -41,6 +43,8 @@ use crate::store::{
 
 /// What a watcher may be behind before it misses some.
 const NEWS: usize = 256;
+/// How many calls of others may wait to be heard; each may be as large as an answer.
+const CALLS: usize = 32;
 
 /// A store that several nodes share.
 pub(super) struct Redis {
@@ -79,6 +83,17 @@ impl Store for Redis {
         let (sender, receiver) = broadcast::channel(NEWS);
         tokio::spawn(notes::read(Arc::clone(&self.link), self.node.clone(), sender.clone()));
         *news = Some(sender);
+        Some(receiver)
+    }
+
+    async fn call(&self, words: Bytes) -> Result<(), StoreError> {
+        let call = [self.node.as_bytes(), &words].concat();
+        self.link.ask::<u64>(&Cmd::publish(self.link.key("calls"), call)).await.map(drop)
+    }
+
+    fn calls(&self) -> Option<mpsc::Receiver<Bytes>> {
+        let (sender, receiver) = mpsc::channel(CALLS);
+        tokio::spawn(calls::hear(Arc::clone(&self.link), self.node.clone(), sender));
         Some(receiver)
     }
 
@@ -146,6 +161,10 @@ impl Store for Redis {
 
     async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError> {
         change!(self, {
+            // A place ahead of all is one in a log that was lost; kept, it would hide what comes before it.
+            if to > self.newest().await? {
+                return Ok(Err(()));
+            }
             let old = self.field("listeners", listener).await?;
             if old.as_deref().and_then(|old| old.parse().ok()).is_some_and(|old: u64| old >= to.0) {
                 return Ok(Err(()));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
@@ -10,11 +10,14 @@ use tokio::sync::broadcast;
 
 use crate::store::Elsewhere;
 use crate::store::redis::link::Link;
+use crate::store::redis::server::LAYOUT;
 
 /// How long a reading waits for something new.
 const WAIT: Duration = Duration::from_secs(2);
 /// How many notes are read at once; what they have in common is told once.
 const BATCH: usize = 500;
+/// How often it is looked whether the store is still the same.
+const OFTEN: Duration = Duration::from_secs(1);
 /// The pause before a connection is made again.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -23,16 +26,24 @@ type Read = Option<Vec<(String, Vec<(String, Vec<String>)>)>>;
 
 /// Reads until the store is closed or nobody listens.
 pub(super) async fn read(link: Arc<Link>, node: String, sender: broadcast::Sender<Elsewhere>) {
-    let mut last = "$".to_owned();
+    let (mut last, mut mark) = ("$".to_owned(), None);
     while let Some(mut way) = connect(&link, &sender).await {
         // What came while there was no connection is read from where this left off, as far as it is still there.
         if last == "$" && newest(&link, &mut way).await.map(|id| last = id).is_none() {
             continue;
         }
         drop(sender.send(Elsewhere::Perhaps));
+        let mut looked = None;
         while let Some(notes) = next(&link, &mut way, &last).await {
             if link.is_closed() || sender.receiver_count() == 0 {
                 return;
+            }
+            if looked.is_none_or(|at: Instant| at.elapsed() >= OFTEN) {
+                let Some(found) = marked(&link, &mut way, &node).await else { break };
+                looked = Some(Instant::now());
+                if mark.replace(found.clone()).is_some_and(|before| before != found) {
+                    drop(sender.send(Elsewhere::Emptied));
+                }
             }
             if let Some((id, _)) = notes.last() {
                 last.clone_from(id);
@@ -62,6 +73,20 @@ async fn newest(link: &Link, way: &mut MultiplexedConnection) -> Option<String> 
     ask.arg(link.key("notes")).arg("+").arg("-").arg("COUNT").arg(1);
     let found: Vec<(String, Vec<String>)> = ask.query_async(way).await.ok()?;
     Some(found.into_iter().next().map_or_else(|| "0".to_owned(), |(id, _)| id))
+}
+
+/// The mark of the store, which is made anew if it went with all else. No two are alike.
+async fn marked(link: &Link, way: &mut MultiplexedConnection, node: &str) -> Option<String> {
+    let mut ask = redis::pipe();
+    ask.cmd("SET").arg(link.key("layout")).arg(LAYOUT).arg("NX").ignore();
+    ask.cmd("TIME");
+    let (time,): ((u64, u64),) = ask.query_async(way).await.ok()?;
+    let new = format!("{}.{:06} {node}", time.0, time.1);
+    let mut ask = redis::pipe();
+    ask.cmd("SET").arg(link.key("mark")).arg(new).arg("NX").ignore();
+    ask.cmd("GET").arg(link.key("mark"));
+    let (mark,): (String,) = ask.query_async(way).await.ok()?;
+    Some(mark)
 }
 
 async fn next(link: &Link, way: &mut MultiplexedConnection, last: &str) -> Option<Vec<(String, Vec<String>)>> {

@@ -12,7 +12,7 @@ const LOOK: Duration = Duration::from_secs(3);
 /// The first with all that the scripts need: `XADD` with a length, `ZRANGE` by score and by name.
 const OLDEST: (u32, u32) = (6, 2);
 /// What the keys of this whk look like. Another layout gets another number.
-const LAYOUT: u32 = 1;
+pub(super) const LAYOUT: u32 = 1;
 
 /// How far an acknowledged write has come when Redis answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

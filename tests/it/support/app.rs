@@ -95,6 +95,11 @@ impl App {
         self.seen.with(|all| all.iter().map(|request| request.body.clone()).collect())
     }
 
+    /// Waits until `look` finds something in what came so far.
+    pub(crate) fn wait<R>(&self, mut look: impl FnMut(&[Message]) -> Option<R>) -> Option<R> {
+        self.seen.wait(|all| look(all))
+    }
+
     /// Waits until all of these bodies have come; gives back how many are missing.
     pub(crate) fn missing(&self, wanted: &BTreeSet<Vec<u8>>) -> usize {
         let look = |all: &mut Vec<Message>| {

@@ -3,8 +3,8 @@
 pub(crate) mod api;
 pub(crate) mod app;
 pub(crate) mod process;
+pub(crate) mod proxy;
 pub(crate) mod redis;
-pub(crate) mod redis_alone;
 pub(crate) mod terminal;
 pub(crate) mod whk;
 pub(crate) mod wire;
@@ -14,6 +14,21 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many times the usual the long tests do: `./test --long` asks for more.
+pub(crate) fn scale() -> usize {
+    usize::try_from(number("WHK_TEST_SCALE", 1)).expect("a number that fits")
+}
+
+/// What chance begins with: the same each time, unless somebody gives another.
+pub(crate) fn seed() -> u64 {
+    number("WHK_TEST_SEED", 7)
+}
+
+#[expect(clippy::disallowed_methods, reason = "it is for who runs the tests, and no setting of the program")]
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|why| panic!("{name}: {why}")))
+}
 
 /// Something that changes, and a bell that rings when it does.
 #[derive(Debug, Default)]

@@ -58,6 +58,12 @@ impl Process {
         found.filter(|own| own.len() >= count)
     }
 
+    /// Waits until it says this on stderr; whether it did.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        let has = |said: &mut Said| String::from_utf8_lossy(&said.bytes).contains(text);
+        self.err.wait(|said| (has(said) || said.is_over).then(|| has(said))).unwrap_or(false)
+    }
+
     /// Waits until it ends.
     pub(crate) fn ended(self) -> Ended {
         self.ended_within(PATIENCE)

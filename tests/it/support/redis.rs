@@ -1,12 +1,14 @@
 //! A real Redis of the test's own: on a free port, with its files in a folder that goes when the test ends.
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use crate::support::PATIENCE;
 
@@ -15,85 +17,118 @@ const KEEPER: &str = r#"
 "$@" >/dev/null 2>&1 &
 server=$!
 read -r how
-kill "$how" $server 2>/dev/null || kill -KILL $server
+kill -KILL $server
 wait $server 2>/dev/null
 "#;
 
-/// A running server.
+/// A running server, killed when dropped.
 pub(crate) struct Redis {
     keeper: Child,
     port: u16,
+    folder: TempDir,
+    settings: Vec<String>,
 }
 
 impl Redis {
-    /// One that keeps what it is told in `folder`, with these settings too.
-    pub(crate) fn start(folder: &Path, settings: &[&str]) -> Self {
+    /// One that writes all down before it answers, with these settings too.
+    pub(crate) fn start(settings: &[&str]) -> Self {
+        let flushed = ["--appendonly", "yes", "--appendfsync", "always"];
+        Self::start_in(tempfile::tempdir().expect("a folder"), &[&flushed, settings].concat())
+    }
+
+    fn start_in(folder: TempDir, settings: &[&str]) -> Self {
+        let settings: Vec<_> = settings.iter().map(|&word| word.to_owned()).collect();
+        let free = || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port = free();
+        let mut server = Self { keeper: keeper(port, folder.path(), &settings), port, folder, settings };
+        // Somebody else may take the port before the server does: then it is tried with another.
         for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            if let Some(server) = Self::start_at(port, folder, settings) {
+            if server.is_up() {
                 return server;
             }
+            server.port = free();
+            server.keeper = keeper(server.port, server.folder.path(), &server.settings);
         }
-        panic!("redis-server does not start: is it installed? (./test installs it)");
+        panic!("redis-server does not start: ./test installs it (Debian: redis-server)");
     }
 
-    /// One at this port; none if that is taken.
-    pub(crate) fn start_at(port: u16, folder: &Path, settings: &[&str]) -> Option<Self> {
-        let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "sh", "redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"]);
-        command.arg("--port").arg(port.to_string()).arg("--dir").arg(folder).args(settings);
-        let keeper = command.stdin(Stdio::piped()).spawn().expect("sh runs");
-        let mut server = Self { keeper, port };
-        let end = std::time::Instant::now() + PATIENCE;
-        while std::time::Instant::now() < end {
-            if server.answers() {
-                return Some(server);
-            }
-            if server.keeper.try_wait().unwrap().is_some() {
-                return None;
-            }
-            std::thread::yield_now();
-        }
-        None
-    }
-
-    /// The port.
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
+    /// Its address, with nothing asked of it.
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
     }
 
     /// The address of an empty store on it.
     pub(crate) fn store(&self) -> String {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        format!("redis://127.0.0.1:{}/0?prefix=t{number}", self.port)
+        format!("{}?prefix=t{}", self.url(), NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Ends it with this signal, and waits.
-    pub(crate) fn end(mut self, signal: &str) {
-        drop(self.keeper.stdin.take().unwrap().write_all(format!("-{signal}\n").as_bytes()));
-        self.keeper.wait().unwrap();
+    /// Where it writes down what it is told.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Kills it and starts it again with what it wrote down.
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        // Nobody else is given the port so soon, but its last connections may still be in the way.
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            self.keeper = keeper(self.port, self.folder.path(), &self.settings);
+            if self.is_up() {
+                return;
+            }
+        }
+        panic!("redis-server did not come back");
     }
 
     /// Says one thing to it.
     pub(crate) fn say<T: redis::FromRedisValue>(&self, words: &[&str]) -> redis::RedisResult<T> {
-        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port))?;
+        let client = redis::Client::open(self.url())?;
         let mut way = client.get_connection_with_timeout(Duration::from_secs(5))?;
         let (verb, rest) = words.split_first().unwrap();
         redis::cmd(verb).arg(rest).query(&mut way)
     }
 
-    fn answers(&self) -> bool {
-        TcpStream::connect(("127.0.0.1", self.port)).is_ok() && self.say::<String>(&["PING"]).is_ok()
+    /// The same, of no interest but that it is done.
+    pub(crate) fn tell(&self, words: &[&str]) {
+        self.say::<redis::Value>(words).unwrap_or_else(|why| panic!("{words:?}: {why}"));
     }
-}
 
-impl Drop for Redis {
-    fn drop(&mut self) {
+    /// Waits until it answers; false if it ended before.
+    fn is_up(&mut self) -> bool {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end && matches!(self.keeper.try_wait(), Ok(None)) {
+            // One that answers at this port may be another; then this one ends at once.
+            let own = self.say::<Vec<String>>(&["CONFIG", "GET", "dir"]);
+            let is_own = own.is_ok_and(|pair| pair.last().is_some_and(|dir| Path::new(dir) == self.folder.path()));
+            // While it loads what it wrote down it takes no other words.
+            if is_own && self.say::<String>(&["PING"]).is_ok() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        false
+    }
+
+    fn kill(&mut self) {
         if let Some(mut pipe) = self.keeper.stdin.take() {
             drop(pipe.write_all(b"-KILL\n"));
         }
         drop(self.keeper.wait());
+    }
+}
+
+fn keeper(port: u16, folder: &Path, settings: &[String]) -> Child {
+    let mut command = Command::new("sh");
+    command.args(["-c", KEEPER, "sh", "redis-server", "--bind", "127.0.0.1", "--save", ""]);
+    command.arg("--port").arg(port.to_string()).arg("--dir").arg(folder).args(settings);
+    command.stdin(Stdio::piped()).spawn().expect("sh runs")
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 
@@ -103,8 +138,6 @@ pub(crate) fn shared() -> &'static Redis {
     SHARED.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redis");
         std::fs::create_dir_all(&folder).unwrap();
-        let folder = folder.join(std::process::id().to_string());
-        std::fs::create_dir_all(&folder).unwrap();
-        Redis::start(&folder, &["--appendonly", "no"])
+        Redis::start_in(tempfile::tempdir_in(folder).unwrap(), &["--appendonly", "no"])
     })
 }

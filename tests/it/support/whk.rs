@@ -276,6 +276,11 @@ impl Listener {
         found.unwrap_or_else(|| panic!("{count} {kind} lines were due\n{}", self.process.so_far()))
     }
 
+    /// Waits until it says this on stderr.
+    pub(crate) fn says(&self, text: &str) {
+        assert!(self.process.says(text), "it never said {text}\n{}", self.process.so_far());
+    }
+
     /// The one event; waits for it.
     pub(crate) fn event(&self) -> Value {
         self.lines("event", 1).remove(0)

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::cli::listen::tui::row::{Judged, Row, State};
 use crate::model::{Attempt, EventId};
-use crate::relay::notice::Notice;
+use crate::relay::notice::{EMPTIED, Notice};
 
 /// So many events are in the list at most; whk events list has them all.
 pub const ROWS: usize = 10_000;
@@ -162,11 +162,12 @@ impl Model {
             Notice::Attempted { attempt } => self.attempted(attempt),
             Notice::Missed { count } => self.message = Some(format!("{count} earlier events are delivered first")),
             // Only a relay tells of those.
-            Notice::Misfit { .. } | Notice::Elsewhere { .. } | Notice::Listener { .. } => {}
+            Notice::Misfit { .. } | Notice::Elsewhere { .. } | Notice::Listener { .. } | Notice::Audited { .. } => {}
             Notice::Reconnecting { reason, wait } => {
                 self.message = Some(format!("not connected: {reason}; again in {wait:?}"));
             }
             Notice::Connected => self.message = Some("connected again".to_owned()),
+            Notice::Emptied { .. } => self.message = Some(EMPTIED.to_owned()),
             Notice::Trouble { message } => self.message = Some(format!("trouble: {message}")),
         }
     }

@@ -88,6 +88,7 @@ fn event_paths() -> Map<String, Value> {
         }),
     );
     put(format!("{EVENTS}/stream"), json!({"get": stream()}));
+    put("/api/v1/tunnel".to_owned(), json!({"get": tunnel()}));
     paths.extend(looking_paths(&event));
     let mut put = |path: String, operations: Value| paths.insert(path, operations);
     put(
@@ -166,6 +167,20 @@ fn stream() -> Value {
     if let Some(params) = operation["parameters"].as_array_mut() {
         params.push(json!({"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}}));
     }
+    operation
+}
+
+fn tunnel() -> Value {
+    let mut operation = does("Connect a listener (WebSocket)", &[], None, (101, ""));
+    operation["description"] = json!(
+        "A listener gets an app's requests over this connection and sends its app's answers back; docs/tunnel.md has the \
+         messages. The app, a name and the rest are in its first message. Without the headers of a WebSocket it is 426."
+    );
+    operation["responses"]["101"] = json!({"description": "The connection is a WebSocket from here on."});
+    operation["parameters"] = ["Connection", "Upgrade", "Sec-WebSocket-Version", "Sec-WebSocket-Key"]
+        .iter()
+        .map(|name| json!({"name": name, "in": "header", "required": true, "schema": {"type": "string"}}))
+        .collect();
     operation
 }
 

@@ -193,13 +193,8 @@ impl Streams {
                 }
                 Err(why) => why.to_string(),
             };
-            let wait = backoff.wait(&pipeline);
-            pipeline.tell(Notice::Reconnecting { reason: format!("redis: {reason}"), wait });
             back = true;
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = stop.cancelled() => {}
-            }
+            backoff.rest(format!("redis: {reason}"), &pipeline, &stop).await;
         }
         tasks.close();
         drop(timeout(pipeline.options.limits.drain, tasks.wait()).await);
