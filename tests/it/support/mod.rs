@@ -14,6 +14,17 @@ use std::time::{Duration, Instant};
 /// How long anything may take on a busy machine before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Whether this is the long mode, which `./test --long` asks for.
+#[expect(clippy::disallowed_methods, reason = "a test has no settings")]
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("WHK_LONG").is_some()
+}
+
+/// How much of something: so much each time, and so much in the long mode.
+pub(crate) fn measure(short: usize, long: usize) -> usize {
+    if is_long() { long } else { short }
+}
+
 /// Something that changes, and a bell that rings when it does.
 #[derive(Debug, Default)]
 pub(crate) struct Watched<T> {
