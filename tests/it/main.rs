@@ -44,6 +44,7 @@ mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod platforms; // every platform's admin API, as its documents show it
 mod promises_delivery; // what is promised about deliveries, counted
+mod promises_process; // and about a relay as a process
 mod regression; // bugs that were found once
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
 mod relay_checks;

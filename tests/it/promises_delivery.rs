@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use whk::clock::{Clock, ManualClock, NoRandomness};
-use whk::model::{
-    Attempt, DeliveryId, DeliveryState, Disabled, DisabledBy, Endpoint, EndpointId, EventId, Timestamp,
-};
+use whk::model::{Attempt, DeliveryId, DeliveryState, Disabled, DisabledBy, Endpoint, EndpointId, EventId, Timestamp};
 use whk::relay::pipeline::{Pipeline, Step};
 use whk::store::NewDelivery;
 

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
 use whk::clock::{Clock, ManualClock};
 use whk::model::{
-    AppName, Attempt, CapturedRequest, DatedSecret, DeliveryId, DeliveryState, DisabledBy, Endpoint, EndpointId, EndpointKind,
-    Event, EventId, Headers, Marks, Secret, Timestamp,
+    AppName, Attempt, CapturedRequest, DatedSecret, DeliveryId, DeliveryState, DisabledBy, Endpoint, EndpointId,
+    EndpointKind, Event, EventId, Headers, Marks, Secret, Timestamp,
 };
 use whk::net::{ClientOptions, Limits};
 use whk::relay::notice::Notice;

@@ -52,12 +52,10 @@ impl Fault {
             return StoreError::Corrupt { path, why: words };
         }
         match why.sqlite_error_code() {
-                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path, why: words },
-                Some(ErrorCode::DiskFull) => StoreError::Full(format!("{path}: {words}")),
-                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                    StoreError::ReadOnly(format!("{path}: {words}"))
-                }
-                _ => StoreError::Unavailable(format!("{path}: {words}")),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path, why: words },
+            Some(ErrorCode::DiskFull) => StoreError::Full(format!("{path}: {words}")),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly(format!("{path}: {words}")),
+            _ => StoreError::Unavailable(format!("{path}: {words}")),
         }
     }
 }
