@@ -1,32 +1,46 @@
 //! A signing secret or verification key: text that is never shown by accident.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
 /// A secret as its owner wrote it. `Debug` and `Display` show a mask; only [`Secret::reveal`] gives the text.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+#[derive(Clone)]
+pub struct Secret(Arc<Kept>);
+
+struct Kept {
+    text: Zeroizing<String>,
+    /// What was made of the text on first use.
+    made: OnceLock<Box<dyn Any + Send + Sync>>,
+}
 
 impl Secret {
     /// Takes the text over.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Arc::new(Kept { text: Zeroizing::new(text.into()), made: OnceLock::new() }))
     }
 
     /// The text itself.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.0.text
+    }
+
+    /// What is made of the text, such as a key, made once for this secret and all its clones. None if something of
+    /// another type was made of it before.
+    pub(crate) fn made<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        self.0.made.get_or_init(|| Box::new(make())).downcast_ref()
     }
 
     /// Enough to tell two secrets apart and too little to use: `whsec_ab..yz`.
     #[must_use]
     pub fn masked(&self) -> String {
-        let (prefix, rest) = match self.0.split_once('_') {
+        let (prefix, rest) = match self.reveal().split_once('_') {
             Some((prefix, rest)) if prefix.len() <= 8 => (format!("{prefix}_"), rest),
-            _ => (String::new(), self.0.as_str()),
+            _ => (String::new(), self.reveal()),
         };
         let letters: Vec<char> = rest.chars().collect();
         match letters.as_slice() {
@@ -35,6 +49,14 @@ impl Secret {
         }
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,6 +73,15 @@ impl fmt::Display for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_made_of_a_secret_is_made_once() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(secret.made(|| secret.reveal().len()), Some(&7));
+        assert_eq!(secret.clone().made(|| 0_usize), Some(&7));
+        assert_eq!(secret.made(|| "of another type"), None);
+        assert_eq!(secret, Secret::new("hunter2"));
+    }
 
     #[test]
     fn only_the_ends_of_a_long_secret_are_shown() {

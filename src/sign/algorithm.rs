@@ -153,27 +153,6 @@ impl Hash {
         }
     }
 
-    /// The HMAC of these parts, put where there is room for the longest. None with an empty key.
-    pub(crate) fn hmac_into<'o>(self, key: &[u8], parts: &[&[u8]], out: &'o mut [u8; MAX_HASH]) -> Option<&'o [u8]> {
-        fn run<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]], out: &mut [u8]) -> Option<()> {
-            let mut state = <M as KeyInit>::new_from_slice(key).ok()?;
-            for part in parts {
-                state.update(part);
-            }
-            out.copy_from_slice(&state.finalize().into_bytes());
-            Some(())
-        }
-        let out = out.get_mut(..self.length()).filter(|_| !key.is_empty())?;
-        match self {
-            Self::Md5 => run::<Hmac<md5::Md5>>(key, parts, out),
-            Self::Sha1 => run::<Hmac<sha1::Sha1>>(key, parts, out),
-            Self::Sha256 => run::<Hmac<sha2::Sha256>>(key, parts, out),
-            Self::Sha384 => run::<Hmac<sha2::Sha384>>(key, parts, out),
-            Self::Sha512 => run::<Hmac<sha2::Sha512>>(key, parts, out),
-        }?;
-        Some(out)
-    }
-
     /// The HMAC of a content. A key may have any length but none.
     ///
     /// # Errors

@@ -35,6 +35,7 @@ mod presets;
 pub mod private;
 pub mod public;
 mod reading;
+mod ready;
 pub mod scheme;
 mod signing;
 mod sketch;

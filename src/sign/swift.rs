@@ -13,13 +13,13 @@ use crate::sign::encoding::Encoding;
 use crate::sign::header::{MAX_BYTES, MAX_SIGNATURES, split_by};
 use crate::sign::layout::Layout;
 use crate::sign::place::Place;
+use crate::sign::ready::Ready;
 use crate::sign::stamp::Unit;
 use crate::sign::template::Part;
 
 /// A layout of the usual shape, taken apart once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Swift {
-    hash: Hash,
     encoding: Encoding,
     key: Key,
     names: Vec<Name>,
@@ -39,8 +39,15 @@ pub(crate) struct Right {
 /// How the key is made of the secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
+    hash: Hash,
     strip: Vec<String>,
     decode: Option<Encoding>,
+}
+
+/// The key that was made of a secret.
+struct Made {
+    how: Key,
+    ready: Option<Ready>,
 }
 
 /// A header that something is read from.
@@ -117,9 +124,8 @@ impl Swift {
         };
         let fences = layout.signed.fences().filter(|(name, _)| *name == "id" && layout.uses.id);
         Some(Self {
-            hash,
             encoding: layout.encoding,
-            key: Key { strip: key.strip.clone(), decode: key.decode },
+            key: Key { hash, strip: key.strip.clone(), decode: key.decode },
             names,
             line: Line {
                 prefix: line.prefix.plain()?.to_owned(),
@@ -173,11 +179,12 @@ impl Swift {
             let line = block.get(start..end)?;
             start = end + 1;
             for name in &self.names {
-                let Some((own, rest)) = line.split_at_checked(name.text.len()) else { continue };
-                let Some(value) = rest.strip_prefix(b":") else { continue };
-                if !own.eq_ignore_ascii_case(name.text.as_bytes()) {
+                // The colon is looked at first: few lines have one just there.
+                let at = name.text.len();
+                if line.get(at) != Some(&b':') || !line.get(..at)?.eq_ignore_ascii_case(name.text.as_bytes()) {
                     continue;
                 }
+                let value = line.get(at + 1..)?;
                 let slot = found.get_mut(name.role)?;
                 match slot {
                     Some((rank, _)) if *rank == name.rank => return None,
@@ -203,9 +210,16 @@ impl Swift {
     /// Whether one of the signatures is right; all of them are compared.
     fn any_fits(&self, value: &[u8], secret: &Secret, parts: &[&[u8]]) -> bool {
         let (mut digest, mut text) = ([0; MAX_HASH], [0; 2 * MAX_HASH]);
-        let Some(bytes) = self.with_key(secret, |key| self.hash.hmac_into(key, parts, &mut digest)) else {
-            return false;
+        let own;
+        // A secret is mostly used in one way, and the key for that is kept with it.
+        let ready = match secret.made(|| Made { how: self.key.clone(), ready: self.key.ready(secret) }) {
+            Some(made) if made.how == self.key => made.ready.as_ref(),
+            _ => {
+                own = self.key.ready(secret);
+                own.as_ref()
+            }
         };
+        let Some(bytes) = ready.and_then(|key| key.seal(parts, &mut digest)) else { return false };
         let Some(expected) = self.encoding.encode_into(bytes, &mut text) else { return false };
         let mut count = 0;
         let mut right = false;
@@ -217,16 +231,18 @@ impl Swift {
         }
         right && count <= MAX_SIGNATURES
     }
+}
 
-    fn with_key<T>(&self, secret: &Secret, then: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+impl Key {
+    fn ready(&self, secret: &Secret) -> Option<Ready> {
         let strip = |text, prefix: &String| str::strip_prefix(text, prefix.as_str()).unwrap_or(text);
-        let text = self.key.strip.iter().fold(secret.reveal(), strip).as_bytes();
-        match self.key.decode {
-            None => then(text),
+        let text = self.strip.iter().fold(secret.reveal(), strip).as_bytes();
+        match self.decode {
+            None => Ready::of(self.hash, text),
             Some(encoding) => {
                 let mut key = Zeroizing::new([0; MAX_KEY]);
                 let length = encoding.decode_loosely_into(text, &mut key[..])?;
-                then(key.get(..length)?)
+                Ready::of(self.hash, key.get(..length)?)
             }
         }
     }

@@ -401,6 +401,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_secret_that_is_used_in_several_ways_is_right_in_each() {
+        // The key that was made for the first use is kept with the secret, and is none for the others.
+        let secrets = [Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")];
+        let params = Params::new();
+        for name in ["standard-webhooks", "github", "stripe", "slack", "standard-webhooks"] {
+            let scheme = preset(name).unwrap();
+            let request = signed(&scheme, &secrets, b"{}", "msg_1").unwrap();
+            let checks =
+                Checks { secrets: &secrets, now: NOW, tolerance: Tolerance::Scheme, params: &params, url: None };
+            assert!(plainly_right(&scheme, &request, &checks).is_some(), "{name}");
+            let tampered = CapturedRequest { body: Bytes::from_static(b"[]"), ..request };
+            assert!(plainly_right(&scheme, &tampered, &checks).is_none(), "{name}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(512))]
 

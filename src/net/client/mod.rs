@@ -54,7 +54,8 @@ impl Default for ClientOptions {
             ca_pem: None,
             connect_time: Duration::from_secs(5),
             keep_body: 4 << 20,
-            idle_per_target: 64,
+            // Many endpoints may be at one address, and each may get many requests at once.
+            idle_per_target: 512,
             idle_time: Duration::from_secs(30),
             resend_stale: true,
             guard: Guard::default(),
