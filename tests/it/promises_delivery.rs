@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use whk::clock::{Clock, ManualClock, NoRandomness};
 use whk::model::{Attempt, DeliveryId, DeliveryState, Disabled, DisabledBy, Endpoint, EndpointId, EventId, Timestamp};
 use whk::relay::pipeline::{Pipeline, Step};
-use whk::store::NewDelivery;
+use whk::store::{NewDelivery, StoreError};
 
 use crate::relay_delivery::{House, house, houses, name};
 use crate::support::app::{App, answer, nobody};
@@ -357,6 +357,36 @@ fn who_wants_an_event_gets_it_once_and_nobody_else_does() {
         }
         Ok(())
     });
+}
+
+/// Rows that cannot be read are given up, and told of; all others are delivered.
+#[tokio::test]
+async fn what_cannot_be_read_blocks_nobody_and_is_met_once() {
+    for house in houses("5s") {
+        let Some(file) = house.file().map(str::to_owned) else { continue };
+        let app = App::answering(200);
+        let endpoint = house.register(1, &app.target(), &[]).await;
+        let count = measure(60, 10_000);
+        for number in 0..count {
+            house.waits(&endpoint, &number.to_string()).await;
+        }
+        let db = rusqlite::Connection::open(&file).unwrap();
+        let spoil = "UPDATE events SET headers = x'00' WHERE seq % ?1 = 1";
+        assert_eq!(db.execute(spoil, [u32::try_from(count / 10).unwrap()]).unwrap(), 10);
+        let (mut told, mut rest) = (0, Step::Settled);
+        while !matches!(rest, Step::Idle { until: None }) {
+            match house.pipeline.step().await {
+                Ok(step) => rest = step,
+                Err(why) => {
+                    assert!(matches!(why, StoreError::Corrupt { .. }), "{why}");
+                    told += 1;
+                }
+            }
+        }
+        let states = "SELECT count(*) FROM deliveries WHERE state = ?1";
+        let of = |state: u8| db.query_row(states, [state], |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!((app.count(), told, of(2), of(3)), (count - 10, 10, u32::try_from(count).unwrap() - 10, 10));
+    }
 }
 
 /// A step that finds nothing says when there will be something.

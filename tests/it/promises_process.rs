@@ -176,9 +176,9 @@ fn a_stop_lets_what_is_under_way_end_and_leaves_the_rest_to_the_next_start() {
     let (half, all) = (Arc::clone(&gate), Arc::clone(&free));
     let app = App::new(move |_, number| {
         if number < count / 2 {
-            half.pass()
+            half.pass();
         } else if number < count {
-            all.pass()
+            all.pass();
         }
         answer(200, &[], b"")
     });
@@ -283,7 +283,9 @@ fn an_endpoint_that_hangs_delays_no_other() {
     let relay = whk.relay(["--timeout", "60s", "--concurrency", "8"]);
     let api = Api::of(&whk, &relay, &[]);
     register(&api, &hanging);
-    others.iter().for_each(|app| drop(register(&api, app)));
+    for app in &others {
+        register(&api, app);
+    }
     for number in 0..count {
         assert_eq!(relay.emit("load", &json!(number)).status(), 202);
     }
@@ -402,8 +404,8 @@ fn with_too_few_descriptors_what_was_accepted_goes_on_and_the_rest_waits() {
     };
     assert_eq!(post(0), 202);
     app.requests(1);
-    let crowd: Vec<_> = (0..500).filter_map(|_| std::net::TcpStream::connect(relay.address()).ok()).collect();
-    assert!(crowd.len() > 200, "{}", crowd.len());
+    let crowd: Vec<_> = (0..150).filter_map(|_| std::net::TcpStream::connect(relay.address()).ok()).collect();
+    assert_eq!(crowd.len(), 150);
     for number in 1..20 {
         assert_eq!(post(number), 202);
     }

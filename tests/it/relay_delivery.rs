@@ -83,6 +83,11 @@ impl House {
         Self { notices: pipeline.notices(), store, clock, pipeline, address, _folder: Arc::clone(folder) }
     }
 
+    /// The file of its store, if that is one.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.address.strip_prefix("sqlite:")
+    }
+
     /// Another relay on what this one left behind; a store in memory is the same one.
     pub(crate) fn again(mut self, retry: &str) -> Self {
         if self.address != "memory:" {

@@ -15,6 +15,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
+use crate::cli::descriptors;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::listen::setup;
 use crate::cli::parsers;
@@ -251,7 +252,7 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
         },
         limits: Limits {
             body_bytes: usize::try_from(body).unwrap_or(usize::MAX),
-            connections: CONNECTIONS,
+            connections: descriptors::room(CONNECTIONS),
             ..Limits::default()
         },
         retention: Retention {

@@ -1,6 +1,7 @@
 //! Deliveries on their way: made, taken up, settled.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -122,9 +123,11 @@ pub(super) fn load(db: &Connection, taken: Vec<Taken>) -> Result<Loaded, Fault> 
     let (mut events, mut leased) = (HashMap::new(), Vec::with_capacity(taken.len()));
     let mut unreadable: Option<(Vec<Held>, Fault)> = None;
     for Taken { held, seq, endpoint, attempts, asked, otherwise } in taken {
-        if !events.contains_key(&seq) {
+        if let Entry::Vacant(place) = events.entry(seq) {
             match log::load(db, seq) {
-                Ok(Some(logged)) => drop(events.insert(seq, logged.event)),
+                Ok(Some(logged)) => {
+                    place.insert(logged.event);
+                }
                 Ok(None) => {}
                 Err(why) if why.is_in_a_row() => unreadable.get_or_insert((Vec::new(), why)).0.push(held),
                 Err(why) => return Err(why),
