@@ -35,7 +35,7 @@ fn post_all(relay: &Listener, bodies: impl IntoIterator<Item = Value>) {
 /// Looks again and again until it is so.
 fn until(mut look: impl FnMut() -> bool) {
     let bell = Watched::<()>::default();
-    let end = Instant::now() + PATIENCE * 3;
+    let end = Instant::now() + PATIENCE * if is_long() { 30 } else { 3 };
     while !look() {
         assert!(Instant::now() < end, "in vain");
         bell.wait_for(Duration::from_millis(20), |()| None::<()>);

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::is_long;
 use crate::support::process::Process;
 use crate::support::whk::{Listener, Whk};
+use crate::support::{PATIENCE, is_long};
 
 /// Where `./test` puts the libraries.
 fn libraries() -> PathBuf {
@@ -31,7 +31,7 @@ fn runs(folder: &Path, mut program: Command) {
     let relay = Listener::start(whk.command(["relay", "--output", "json", "--port", "0", "--retry", "1s,1s"]));
     let token = std::fs::read_to_string(whk.home().join("token")).unwrap();
     program.env("SVIX_TOKEN", token.trim()).env("SVIX_SERVER_URL", format!("http://{}", relay.address()));
-    let ended = Process::start(&mut program).ended();
+    let ended = Process::start(&mut program).ended_within(PATIENCE * 6);
     assert_eq!(ended.code, Some(0), "{}: {ended}", folder.display());
     assert!(ended.line("done")["checks"].as_u64().is_some_and(|checks| checks > 30), "{ended}");
 }
