@@ -10,6 +10,7 @@ pub mod completions;
 pub mod config;
 pub mod context;
 mod deferred;
+mod descriptors;
 pub mod diff;
 pub mod doctor;
 pub mod endpoints;

@@ -23,6 +23,9 @@ pub struct Running {
     pub pid: u32,
     /// When it started, in Unix milliseconds.
     pub started_at: i64,
+    /// The address of its store, without a password.
+    #[serde(default)]
+    pub store: String,
 }
 
 /// The note that a relay is running; taken back when dropped.

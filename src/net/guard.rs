@@ -87,9 +87,15 @@ impl Guard {
             None if self.public_only && self.allowed.is_empty() && name.ends_with(".internal") => {
                 Err(NotAllowed(host.clone()))
             }
+            // No name has a "%" or the like; what a resolver makes of it is anybody's guess.
+            None if self.public_only && !name.bytes().all(is_of_a_name) => Err(NotAllowed(host.clone())),
             _ => Ok(()),
         }
     }
+}
+
+const fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'-' | b'_' | b'.')
 }
 
 /// The address that a host means to a resolver, if it is no name: dotted in full, or in the old short, octal and
@@ -218,6 +224,7 @@ mod tests {
             "http://192.0.0.192/",
             "http://255.255.255.255/",
             "http://metadata.google.internal/",
+            "http://localhost%00.example.com/",
             "http://user:pass@127.0.0.1:6379/",
             "unix:/var/run/docker.sock",
         ] {

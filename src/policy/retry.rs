@@ -326,6 +326,29 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_that_failed_together_are_spread_over_every_wait() {
+        let mut random = fastrand::Rng::with_seed(1);
+        for (number, base) in (1..).zip(STANDARD.map(|seconds| seconds * 1000)) {
+            let waits: Vec<u64> = (0..10_000)
+                .map(|_| match next(&Schedule::standard(), number, &answer(500, None), NOW, random.u128(..)) {
+                    Next::Retry(at) => u64::try_from(at.since(NOW).as_millis()).unwrap(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            assert!(waits.iter().all(|wait| (base * 8 / 10..=base * 12 / 10).contains(wait)), "{base}");
+            let mean = waits.iter().sum::<u64>() / 10_000;
+            assert!(mean.abs_diff(base) * 100 <= base, "{mean} for {base}");
+            // The fifths of a short wait are few tenths of a second: none may have twice its share of them.
+            let tenths = base * 4 / 1000;
+            let most = 200.max(20_000 / tenths);
+            for tenth in base / 125..=base / 83 {
+                let inside = waits.iter().filter(|wait| **wait / 100 == tenth).count();
+                assert!(u64::try_from(inside).unwrap() <= most, "{inside} of {base}");
+            }
+        }
+    }
+
+    #[test]
     fn retry_after_is_read_or_ignored_and_never_breaks_anything() {
         let seconds = |text| {
             let response = answer(503, Some(text)).unwrap();

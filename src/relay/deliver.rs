@@ -12,15 +12,30 @@ use crate::relay::outgoing::Parcel;
 use crate::relay::pipeline::Pipeline;
 use crate::relay::roster;
 use crate::sign;
-use crate::store::{Leased, Next, Settled, Settlement, StoreError};
+use crate::store::{Held, Leased, Next, Settled, Settlement, StoreError};
 
 /// So many redirects are followed, for endpoints that allow it.
 const MAX_HOPS: usize = 2;
+
+/// Lets a delivery go if its task panics, or its lease would be extended for as long as the relay lives.
+struct Hold<'a> {
+    pipeline: &'a Pipeline,
+    held: Held,
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.pipeline.let_go(self.held);
+        }
+    }
+}
 
 impl Pipeline {
     /// Makes one attempt of a delivery that was taken up, unless its endpoint does not want it any more.
     pub(crate) async fn deliver(self: Arc<Self>, leased: Leased, permit: OwnedSemaphorePermit) {
         let held = leased.held;
+        let _hold = Hold { pipeline: &self, held };
         if let Err(why) = self.try_to_deliver(leased).await {
             self.let_go(held);
             self.tell(Notice::Trouble { message: format!("a delivery waits: {why}") });

@@ -12,10 +12,10 @@ use crate::support::app::{App, Say, answer};
 use crate::support::whk::{Listener, Whk, body_of};
 use crate::support::wire::{Wire, request};
 
-type Bodies = BTreeSet<Vec<u8>>;
+pub(crate) type Bodies = BTreeSet<Vec<u8>>;
 
 /// Posts from several connections, kills the listener in the middle, and gives back what was answered with `status`.
-fn killed_under_load(listener: Listener, round: usize, status: u16) -> Bodies {
+pub(crate) fn killed_under_load(listener: Listener, round: usize, status: u16) -> Bodies {
     let answered = Arc::new(Watched::<Bodies>::default());
     let address = listener.address();
     let senders: Vec<_> = (0..4)

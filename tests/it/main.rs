@@ -46,6 +46,8 @@ mod journey_delivery; // retries, leases and order in the pipeline, on every sto
 mod net_client; // requests out, answers in, over real sockets
 mod net_server; // requests in, limits and deadlines, over real sockets
 mod platforms; // every platform's admin API, as its documents show it
+mod promises_delivery; // what is promised about deliveries, counted
+mod promises_process; // and about a relay as a process
 mod regression; // bugs that were found once
 mod relay_access; // every operation with wrong tokens and foreign ids; where tokens are kept
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
@@ -54,6 +56,7 @@ mod relay_delivery; // events on their way to registered endpoints, on every sto
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
 mod relay_faults; // a Redis that is cut off, slow, full or emptied
+mod relay_guard; // places that are never called, however they are spelt
 mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters
 mod relay_nodes; // several relays on one Redis, killed and cut off
 mod relay_stream; // the stream of events, from wherever somebody left off

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use tokio::sync::broadcast::Receiver;
 use whk::clock::{Clock, ManualClock};
 use whk::model::{
-    AppName, Attempt, CapturedRequest, DatedSecret, DeliveryState, DisabledBy, Endpoint, EndpointId, EndpointKind,
-    Event, EventId, Headers, Marks, Secret, Timestamp,
+    AppName, Attempt, CapturedRequest, DatedSecret, DeliveryId, DeliveryState, DisabledBy, Endpoint, EndpointId,
+    EndpointKind, Event, EventId, Headers, Marks, Secret, Timestamp,
 };
 use whk::net::{ClientOptions, Limits};
 use whk::relay::notice::Notice;
@@ -18,7 +18,7 @@ use whk::relay::options::{Ack, Answering, Disabling, Judging, Options, Sending, 
 use whk::relay::pipeline::{Pipeline, Step};
 use whk::relay::publish::Draft;
 use whk::sign::{self, Checks, Params, Tolerance};
-use whk::store::{NewDelivery, Retention, Store};
+use whk::store::{NewDelivery, NewEvent, Retention, Store};
 
 use crate::store_samples::{addresses, open, time};
 use crate::support::app::{App, answer, nobody};
@@ -29,26 +29,27 @@ const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A relay without a socket of its own.
-struct House {
-    store: Arc<dyn Store>,
-    clock: Arc<ManualClock>,
-    pipeline: Arc<Pipeline>,
+pub(crate) struct House {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) pipeline: Arc<Pipeline>,
     notices: Receiver<Notice>,
+    address: String,
     _folder: Arc<TempDir>,
 }
 
-fn houses(retry: &str) -> Vec<House> {
+/// One on each store.
+pub(crate) fn houses(retry: &str) -> Vec<House> {
     let folder = Arc::new(tempfile::tempdir().unwrap());
-    let house = |address: &String| {
-        let (store, clock) = (open(address), Arc::new(ManualClock::new(Timestamp::from_seconds(1_760_000_000))));
-        let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-        let pipeline = Arc::new(Pipeline::new(options(retry), Arc::clone(&store), own).unwrap());
-        House { notices: pipeline.notices(), store, clock, pipeline, _folder: Arc::clone(&folder) }
-    };
-    addresses(folder.path()).iter().map(house).collect()
+    addresses(folder.path()).into_iter().map(|address| House::at(address, &folder, retry)).collect()
 }
 
-fn options(retry: &str) -> Options {
+/// One in memory.
+pub(crate) fn house(retry: &str) -> House {
+    House::at("memory:".to_owned(), &Arc::new(tempfile::tempdir().unwrap()), retry)
+}
+
+pub(crate) fn options(retry: &str) -> Options {
     Options {
         access: whk::relay::options::Access::default(),
         tunnel: Tunnel::default(),
@@ -75,12 +76,57 @@ fn options(retry: &str) -> Options {
 }
 
 impl House {
+    fn at(address: String, folder: &Arc<TempDir>, retry: &str) -> Self {
+        let (store, clock) = (open(&address), Arc::new(ManualClock::new(Timestamp::from_seconds(1_760_000_000))));
+        let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
+        let pipeline = Arc::new(Pipeline::new(options(retry), Arc::clone(&store), own).unwrap());
+        Self { notices: pipeline.notices(), store, clock, pipeline, address, _folder: Arc::clone(folder) }
+    }
+
+    /// The file of its store, if that is one.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.address.strip_prefix("sqlite:")
+    }
+
+    /// Another relay on what this one left behind; a store in memory is the same one.
+    pub(crate) fn again(mut self, retry: &str) -> Self {
+        if self.address != "memory:" {
+            self.store = open(&self.address);
+        }
+        let own: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
+        let pipeline = Arc::new(Pipeline::new(options(retry), Arc::clone(&self.store), own).unwrap());
+        Self { notices: pipeline.notices(), pipeline, ..self }
+    }
+
+    /// Keeps an event that waits for its first attempt at this endpoint, which only `step` makes.
+    pub(crate) async fn waits(&self, endpoint: &Endpoint, body: &str) -> EventId {
+        let now = self.clock.now();
+        let request = self.pipeline.made_request("/", Bytes::from(body.to_owned()));
+        let (id, event_type) = (self.pipeline.event_id(), "order.created".to_owned());
+        let event = Event { id, app: name(), event_type, verdict: None, request, marks: Marks::default() };
+        let delivery = NewDelivery {
+            id: DeliveryId::new(now, self.clock.chance()),
+            event: id,
+            endpoint: endpoint.id,
+            held_until: None,
+            due_at: now,
+            made: None,
+        };
+        self.store.append(NewEvent::new(Arc::new(event), vec![delivery])).await.unwrap();
+        id
+    }
+
+    /// Makes every attempt that is due now.
+    pub(crate) async fn run_due(&self) {
+        while self.pipeline.step().await.unwrap() == Step::Settled {}
+    }
+
     /// Registers an endpoint for these types; for all if there are none.
-    async fn register(&self, number: u8, url: &str, types: &[&str]) -> Endpoint {
+    pub(crate) async fn register(&self, number: u8, url: &str, types: &[&str]) -> Endpoint {
         self.register_as(Endpoint { event_types: typed(types), ..self.endpoint(number, url) }).await
     }
 
-    fn endpoint(&self, number: u8, url: &str) -> Endpoint {
+    pub(crate) fn endpoint(&self, number: u8, url: &str) -> Endpoint {
         let now = self.clock.now();
         Endpoint {
             kind: EndpointKind::Registered,
@@ -91,17 +137,17 @@ impl House {
         }
     }
 
-    async fn register_as(&self, endpoint: Endpoint) -> Endpoint {
+    pub(crate) async fn register_as(&self, endpoint: Endpoint) -> Endpoint {
         let made = self.store.create_endpoint(endpoint).await.unwrap();
         self.pipeline.endpoints_changed(&name());
         made
     }
 
-    async fn publish(&self, event_type: &str) -> Arc<Event> {
+    pub(crate) async fn publish(&self, event_type: &str) -> Arc<Event> {
         self.publish_on(event_type, &[]).await
     }
 
-    async fn publish_on(&self, event_type: &str, channels: &[&str]) -> Arc<Event> {
+    pub(crate) async fn publish_on(&self, event_type: &str, channels: &[&str]) -> Arc<Event> {
         let body = Bytes::from(format!("{{\"type\":\"{event_type}\",  \"n\":1.0}}"));
         let request = CapturedRequest {
             method: "POST".to_owned(),
@@ -124,7 +170,7 @@ impl House {
     }
 
     /// Waits for so many attempts to be noted.
-    async fn attempted(&mut self, count: usize) -> Vec<Arc<Attempt>> {
+    pub(crate) async fn attempted(&mut self, count: usize) -> Vec<Arc<Attempt>> {
         let mut seen = Vec::new();
         while seen.len() < count {
             let notice = tokio::time::timeout(Duration::from_secs(20), self.notices.recv()).await.unwrap().unwrap();
@@ -138,7 +184,7 @@ impl House {
     }
 
     /// Steps until nothing is due and nothing will be, moving the clock to each due time.
-    async fn run_down(&self) {
+    pub(crate) async fn run_down(&self) {
         loop {
             match self.pipeline.step().await.unwrap() {
                 Step::Settled => {}
@@ -148,11 +194,11 @@ impl House {
         }
     }
 
-    async fn states(&self, event: EventId) -> Vec<DeliveryState> {
+    pub(crate) async fn states(&self, event: EventId) -> Vec<DeliveryState> {
         self.store.deliveries(event).await.unwrap().into_iter().map(|delivery| delivery.state).collect()
     }
 
-    async fn disabled(&self, endpoint: &Endpoint) -> Option<DisabledBy> {
+    pub(crate) async fn disabled(&self, endpoint: &Endpoint) -> Option<DisabledBy> {
         self.store.endpoint(endpoint.id).await.unwrap().unwrap().disabled.map(|disabled| disabled.why)
     }
 
@@ -183,7 +229,7 @@ impl House {
     }
 }
 
-fn name() -> AppName {
+pub(crate) fn name() -> AppName {
     "default".parse().unwrap()
 }
 
@@ -371,7 +417,7 @@ async fn what_somebody_asks_for_is_sent_once_whatever_the_filter_says_and_change
         house.attempted(1).await;
         let planned = house.store.deliveries(event.id).await.unwrap()[0].due_at;
         let again = NewDelivery {
-            id: whk::model::DeliveryId::from_bytes([9; 20]),
+            id: DeliveryId::from_bytes([9; 20]),
             event: event.id,
             endpoint: endpoint.id,
             held_until: None,

@@ -223,7 +223,8 @@ async fn serve(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let ready = ready_line((url, format!("{base}/#token={token}")), &options, store.as_ref());
     let secrets = options.judging.secrets.clone();
     let relay = relay(context, options, &store)?;
-    let running = Running { url: base, address, pid: std::process::id(), started_at: context.clock.now().millis() };
+    let (pid, started_at) = (std::process::id(), context.clock.now().millis());
+    let running = Running { url: base, address, pid, started_at, store: store.about().address };
     let announcement = Announcement::leave(&context.settings.home, &running)
         .map_err(|why| CliError::file(&context.settings.home, &why))?;
     say_ready(context, args, &ready, Some(&secret))?;

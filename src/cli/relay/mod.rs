@@ -15,6 +15,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
+use crate::cli::descriptors;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::listen::setup;
 use crate::cli::parsers;
@@ -251,7 +252,7 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
         },
         limits: Limits {
             body_bytes: usize::try_from(body).unwrap_or(usize::MAX),
-            connections: CONNECTIONS,
+            connections: descriptors::room(CONNECTIONS),
             ..Limits::default()
         },
         retention: Retention {
@@ -308,9 +309,9 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let tls = tls(context, args)?;
     let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let (pid, started_at) = (std::process::id(), context.clock.now().millis());
-    let announcement =
-        Announcement::leave(&context.settings.home, &Running { url: url.clone(), address, pid, started_at })
-            .map_err(|why| CliError::file(&context.settings.home, &why))?;
+    let running = Running { url: url.clone(), address, pid, started_at, store: store.about().address };
+    let announcement = Announcement::leave(&context.settings.home, &running)
+        .map_err(|why| CliError::file(&context.settings.home, &why))?;
     // Where others read what a server says, its token does not belong there.
     let inspector = if address.ip().is_loopback() { format!("{url}/#token={token}") } else { url.clone() };
     say_ready(context, args, (&url, &inspector), &store.about())?;

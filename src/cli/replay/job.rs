@@ -58,6 +58,14 @@ impl How {
         }
     }
 
+    /// Whether nothing is to be different from how it went before.
+    #[must_use]
+    pub const fn is_usual(&self) -> bool {
+        let Self { to, resign, verbatim, headers, scheme, secret, timeout, insecure } = self;
+        let words = to.is_none() && scheme.is_none() && timeout.is_none() && headers.is_empty() && secret.is_empty();
+        words && !*resign && !*verbatim && !*insecure
+    }
+
     /// Whether a place was named.
     #[must_use]
     pub const fn is_elsewhere(&self) -> bool {

@@ -1,6 +1,7 @@
 //! `whk replay`: recorded events again, signed afresh or byte for byte.
 
 pub mod job;
+mod redrive;
 
 use std::sync::Arc;
 
@@ -13,8 +14,10 @@ use crate::api::events::{Find, find};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::payload::Edits;
+use crate::cli::remote::At;
 use crate::cli::render;
 use crate::cli::replay::job::{How, Job, Ready};
+use crate::cli::replay::redrive::Redrive;
 use crate::cli::wanted::{StatusArg, Wanted};
 use crate::model::{Attempt, Event, EventId};
 use crate::policy::limit::Rate;
@@ -39,7 +42,8 @@ pub struct Args {
     ids: Vec<EventId>,
     #[command(flatten)]
     wanted: Wanted,
-    /// Every event with a delivery that was given up
+    /// Every event with a delivery that was given up. A relay or listener that runs on the same store sends them, unless
+    /// something is to be different
     #[arg(long, conflicts_with = "status")]
     dead: bool,
     #[command(flatten)]
@@ -81,8 +85,22 @@ async fn replay(context: &Context, args: &Args) -> Result<Exit, CliError> {
     if bulk && !context.confirm(&format!("Send {} events again?", events.len()))? {
         return Ok(Exit::No);
     }
-    let job = Job::new(context, &args.how, Arc::clone(&store))?;
     let bar = bar(context, events.len());
+    // The usual way is the relay's: it knows redirects, rates and which endpoint is failing.
+    if args.dead && !args.dry_run && args.edits.is_empty() && args.how.is_usual() {
+        let at = At::default();
+        if let Some(redrive) = Redrive::find(context, &at, &store)? {
+            let interval = args.rate.map(Rate::interval);
+            let shown = |attempt: &Attempt| {
+                bar.inc(1);
+                bar.suspend(|| show(context, attempt))
+            };
+            let (delivered, failed) = redrive.run(&events, interval, shown).await?;
+            bar.finish_and_clear();
+            return finish(context, store.as_ref(), delivered, failed).await;
+        }
+    }
+    let job = Job::new(context, &args.how, Arc::clone(&store))?;
     let (mut delivered, mut failed) = (0, 0);
     for (index, event) in events.iter().enumerate() {
         if let Some(rate) = args.rate

@@ -26,27 +26,36 @@ pub(super) enum Fault {
 }
 
 impl Fault {
+    /// Whether a row is not what was written; the file itself is sound.
+    pub(super) const fn is_in_a_row(&self) -> bool {
+        matches!(
+            self,
+            Self::Sql(
+                Error::FromSqlConversionFailure(..)
+                    | Error::IntegralValueOutOfRange(..)
+                    | Error::InvalidColumnType(..)
+                    | Error::Utf8Error(..)
+            )
+        )
+    }
+
     /// The same for callers of the store at `path`.
     pub(super) fn at(self, path: &Path) -> StoreError {
+        let in_a_row = self.is_in_a_row();
         let why = match self {
             Self::Sql(why) => why,
             Self::Unknown(what) => return StoreError::Unknown(what),
             Self::Locked | Self::Closed => return StoreError::Unavailable(format!("{}: {self}", path.display())),
         };
         let (path, words) = (path.display().to_string(), why.to_string());
-        match &why {
-            Error::FromSqlConversionFailure(..)
-            | Error::IntegralValueOutOfRange(..)
-            | Error::InvalidColumnType(..)
-            | Error::Utf8Error(..) => StoreError::Corrupt { path, why: words },
-            _ => match why.sqlite_error_code() {
-                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path, why: words },
-                Some(ErrorCode::DiskFull) => StoreError::Full(format!("{path}: {words}")),
-                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                    StoreError::ReadOnly(format!("{path}: {words}"))
-                }
-                _ => StoreError::Unavailable(format!("{path}: {words}")),
-            },
+        if in_a_row {
+            return StoreError::Corrupt { path, why: words };
+        }
+        match why.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt { path, why: words },
+            Some(ErrorCode::DiskFull) => StoreError::Full(format!("{path}: {words}")),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly(format!("{path}: {words}")),
+            _ => StoreError::Unavailable(format!("{path}: {words}")),
         }
     }
 }

@@ -94,11 +94,21 @@ impl Store for Sqlite {
     }
 
     async fn lease(&self, wanted: Wanted) -> Result<Vec<Leased>, StoreError> {
+        let now = wanted.now;
         let taken = self.write(0, move |db| queue::take(db, &wanted)).await?;
         if taken.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(move |db| queue::load(db, taken)).await
+        let loaded = self.read(move |db| queue::load(db, taken)).await?;
+        let Some((bad, why)) = loaded.unreadable else { return Ok(loaded.leased) };
+        // Given up, or it would be met again and again. The others are due at once, and the caller hears of it.
+        let good: Vec<Held> = loaded.leased.iter().map(|leased| leased.held).collect();
+        self.write(0, move |db| {
+            queue::release(db, &good, now)?;
+            bad.iter().try_for_each(|held| queue::skip(db, *held, Next::Dead))
+        })
+        .await?;
+        Err(why.at(&self.path))
     }
 
     async fn extend(&self, held: Vec<Held>, until: Timestamp) -> Result<(), StoreError> {

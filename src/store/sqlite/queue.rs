@@ -1,6 +1,7 @@
 //! Deliveries on their way: made, taken up, settled.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -110,20 +111,33 @@ pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault
     Ok(taken)
 }
 
+/// What was taken up, loaded.
+pub(super) struct Loaded {
+    pub(super) leased: Vec<Leased>,
+    /// Those whose event cannot be read, and why the first of them cannot.
+    pub(super) unreadable: Option<(Vec<Held>, Fault)>,
+}
+
 /// Loads the events of what was taken up; an event removed meanwhile took its deliveries with it.
-pub(super) fn load(db: &Connection, taken: Vec<Taken>) -> Result<Vec<Leased>, Fault> {
+pub(super) fn load(db: &Connection, taken: Vec<Taken>) -> Result<Loaded, Fault> {
     let (mut events, mut leased) = (HashMap::new(), Vec::with_capacity(taken.len()));
+    let mut unreadable: Option<(Vec<Held>, Fault)> = None;
     for Taken { held, seq, endpoint, attempts, asked, otherwise } in taken {
-        if !events.contains_key(&seq)
-            && let Some(logged) = log::load(db, seq)?
-        {
-            events.insert(seq, logged.event);
+        if let Entry::Vacant(place) = events.entry(seq) {
+            match log::load(db, seq) {
+                Ok(Some(logged)) => {
+                    place.insert(logged.event);
+                }
+                Ok(None) => {}
+                Err(why) if why.is_in_a_row() => unreadable.get_or_insert((Vec::new(), why)).0.push(held),
+                Err(why) => return Err(why),
+            }
         }
         if let Some(event) = events.get(&seq).cloned() {
             leased.push(Leased { held, event, endpoint, attempts, asked, otherwise });
         }
     }
-    Ok(leased)
+    Ok(Loaded { leased, unreadable })
 }
 
 /// Holds these for longer, where they are still held.

@@ -1,6 +1,6 @@
 //! A relay's HTTP API with a token, and its event stream.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
@@ -90,12 +90,35 @@ impl Api {
 }
 
 impl Stream {
+    /// The whole events among the next so many bytes, after which the connection is cut; or when nothing more comes.
+    pub(crate) fn cut(self, bytes: u64) -> Vec<Item> {
+        let (mut items, mut id) = (Vec::new(), String::new());
+        let mut some = BufReader::new(self.reader.take(bytes));
+        let mut line = String::new();
+        while some.read_line(&mut line).expect("a line") > 0 && !line.starts_with(": beat") {
+            match line.split_once(": ") {
+                Some(("id", value)) => value.trim_end().clone_into(&mut id),
+                // Without its end a line is half of one.
+                Some(("data", value)) if line.ends_with('\n') => {
+                    let data = serde_json::from_str(value).expect("JSON");
+                    items.push(Item { id: id.clone(), kind: String::new(), data });
+                }
+                _ => {}
+            }
+            line.clear();
+        }
+        items
+    }
+
     /// The next event; waits for it. Comments and the like are passed over.
     pub(crate) fn next(&mut self) -> Item {
-        let (mut id, mut kind) = (String::new(), String::new());
+        let (mut id, mut kind, mut beats) = (String::new(), String::new(), 0);
         loop {
             let mut line = String::new();
             assert!(self.reader.read_line(&mut line).expect("a line") > 0, "the stream ended");
+            // There is one every two seconds.
+            beats += u32::from(line.starts_with(": beat"));
+            assert!(beats < 30, "nothing but beats");
             match line.trim_end().split_once(": ") {
                 Some(("id", value)) => value.clone_into(&mut id),
                 Some(("event", value)) => value.clone_into(&mut kind),

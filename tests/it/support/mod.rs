@@ -30,6 +30,17 @@ fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|why| panic!("{name}: {why}")))
 }
 
+/// Whether this is the long mode, which `./test --long` asks for.
+#[expect(clippy::disallowed_methods, reason = "a test has no settings")]
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("WHK_LONG").is_some()
+}
+
+/// How much of something: so much each time, and so much in the long mode.
+pub(crate) fn measure(short: usize, long: usize) -> usize {
+    if is_long() { long } else { short }
+}
+
 /// Something that changes, and a bell that rings when it does.
 #[derive(Debug, Default)]
 pub(crate) struct Watched<T> {

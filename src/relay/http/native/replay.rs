@@ -1,5 +1,6 @@
 //! Once more: by the usual way, at once and changed, or all that was given up.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -81,15 +82,19 @@ async fn queued(face: &Face, event: &Event, only: Option<String>) -> Outcome {
     if only.is_some() && team.iter().any(|one| endpoints.contains(&one.id) && one.disabled.is_some()) {
         return Err(Refusal::new(409, "disabled", "the endpoint is disabled: enable it first"));
     }
-    once_more(face, event, &endpoints).await?;
+    let wishes: Vec<_> = endpoints.iter().map(|endpoint| (event, *endpoint)).collect();
+    once_more(face, &wishes).await?;
     let endpoints: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
     Ok(json_answer(202, &json!({"type": "replay", "event_id": event.id.to_string(), "endpoints": endpoints})))
 }
 
-/// Asks for one more attempt at each of these, and wakes whoever makes it.
-async fn once_more(face: &Face, event: &Event, endpoints: &[EndpointId]) -> Result<(), StoreError> {
+/// Asks for one more attempt of each event at each endpoint, all at once, and wakes whoever makes it.
+async fn once_more(face: &Face, wishes: &[(&Event, EndpointId)]) -> Result<(), StoreError> {
     let (pipeline, now) = (&face.pipeline, face.pipeline.clock.now());
-    let asked = endpoints.iter().map(|endpoint| NewDelivery {
+    if wishes.is_empty() {
+        return Ok(());
+    }
+    let asked = wishes.iter().map(|(event, endpoint)| NewDelivery {
         id: DeliveryId::new(now, pipeline.clock.chance()),
         event: event.id,
         endpoint: *endpoint,
@@ -100,8 +105,11 @@ async fn once_more(face: &Face, event: &Event, endpoints: &[EndpointId]) -> Resu
     pipeline.store.send_again(asked.collect()).await?;
     // A listener's own endpoints have workers, which hear the bell; the others have lanes.
     let is_forward = |id: &EndpointId| pipeline.options.forwards.iter().any(|forward| forward.endpoint.id == *id);
-    for endpoint in endpoints.iter().filter(|id| !is_forward(id)) {
-        pipeline.ring(*endpoint, &event.app);
+    let mut rung = HashSet::new();
+    for (event, endpoint) in wishes.iter().filter(|(_, id)| !is_forward(id)) {
+        if rung.insert(*endpoint) {
+            pipeline.ring(*endpoint, &event.app);
+        }
     }
     pipeline.bell.notify_waiters();
     Ok(())
@@ -215,13 +223,21 @@ pub(super) async fn dead(face: &Face, request: &CapturedRequest) -> Outcome {
             return Err(Refusal::field("ids", format!("must be at most {MOST} at once")));
         }
         Some(ids) => {
+            let (mut events, mut bytes) = (Vec::new(), 0);
             for id in ids {
-                done.redrive(face, &*found(face, &caller, &id).await?).await?;
+                let event = found(face, &caller, &id).await?;
+                bytes += event.request.body.len();
+                events.push(event);
+                if events.len() >= PAGE || bytes >= ROOM {
+                    done.redrive(face, &std::mem::take(&mut events)).await?;
+                    bytes = 0;
+                }
             }
+            done.redrive(face, &events).await?;
         }
         None => done.redrive_all(face, app).await?,
     }
-    let Redriven { sent, skipped, more } = done;
+    let Redriven { sent, skipped, more, .. } = done;
     let value: Value = json!({"type": "redrive", "deliveries": sent, "skipped": skipped, "more": more});
     Ok(json_answer(202, &value))
 }
@@ -232,15 +248,21 @@ struct Redriven {
     sent: usize,
     skipped: usize,
     more: bool,
+    /// Whether an endpoint takes something at the moment.
+    takes: HashMap<EndpointId, bool>,
 }
 
 impl Redriven {
-    async fn redrive(&mut self, face: &Face, event: &Event) -> Result<(), StoreError> {
-        let (endpoints, left) = revived(face, event).await?;
-        once_more(face, event, &endpoints).await?;
-        self.sent += endpoints.len();
-        self.skipped += left;
-        Ok(())
+    /// Some events, in one transaction.
+    async fn redrive(&mut self, face: &Face, events: &[Arc<Event>]) -> Result<(), StoreError> {
+        let mut wishes = Vec::new();
+        for event in events {
+            for endpoint in self.revived(face, event).await? {
+                wishes.push((event.as_ref(), endpoint));
+            }
+        }
+        self.sent += wishes.len();
+        once_more(face, &wishes).await
     }
 
     async fn redrive_all(&mut self, face: &Face, app: Option<AppName>) -> Result<(), StoreError> {
@@ -259,9 +281,8 @@ impl Redriven {
         };
         for _ in 0..MOST_PAGES {
             let found = find(face.pipeline.store.as_ref(), &wanted).await?;
-            for logged in &found.events {
-                self.redrive(face, &logged.event).await?;
-            }
+            let events: Vec<_> = found.events.into_iter().map(|logged| logged.event).collect();
+            self.redrive(face, &events).await?;
             wanted.after = found.next;
             self.more = found.next.is_some();
             if !self.more || self.sent >= MOST {
@@ -270,23 +291,30 @@ impl Redriven {
         }
         Ok(())
     }
+    /// The endpoints that gave an event up and may get it again; the others are counted.
+    async fn revived(&mut self, face: &Face, event: &Event) -> Result<Vec<EndpointId>, StoreError> {
+        let mut all = Vec::<EndpointId>::new();
+        for delivery in face.pipeline.store.deliveries(event.id).await? {
+            if delivery.state != DeliveryState::Dead || all.contains(&delivery.endpoint) {
+                continue;
+            }
+            let takes = match self.takes.get(&delivery.endpoint) {
+                Some(takes) => *takes,
+                None => takes(face, delivery.endpoint).await?,
+            };
+            self.takes.insert(delivery.endpoint, takes);
+            if takes && !event.marks.expunged { all.push(delivery.endpoint) } else { self.skipped += 1 }
+        }
+        Ok(all)
+    }
 }
 
-/// The endpoints that gave an event up and may get it again, and how many may not.
-async fn revived(face: &Face, event: &Event) -> Result<(Vec<EndpointId>, usize), StoreError> {
+/// Whether this relay sends something to an endpoint.
+async fn takes(face: &Face, id: EndpointId) -> Result<bool, StoreError> {
     let pipeline = &face.pipeline;
-    let (mut all, mut left) = (Vec::<EndpointId>::new(), 0);
-    for delivery in pipeline.store.deliveries(event.id).await? {
-        if delivery.state != DeliveryState::Dead || all.contains(&delivery.endpoint) {
-            continue;
-        }
-        let found = pipeline.store.endpoint(delivery.endpoint).await?;
-        let takes = found.is_some_and(|endpoint| match endpoint.kind {
-            EndpointKind::Registered => endpoint.disabled.is_none(),
-            EndpointKind::Listener => pipeline.options.forwards.iter().any(|own| own.endpoint.id == endpoint.id),
-            EndpointKind::Replay => false,
-        });
-        if takes && !event.marks.expunged { all.push(delivery.endpoint) } else { left += 1 }
-    }
-    Ok((all, left))
+    Ok(pipeline.store.endpoint(id).await?.is_some_and(|endpoint| match endpoint.kind {
+        EndpointKind::Registered => endpoint.disabled.is_none(),
+        EndpointKind::Listener => pipeline.options.forwards.iter().any(|own| own.endpoint.id == id),
+        EndpointKind::Replay => false,
+    }))
 }
