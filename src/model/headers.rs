@@ -184,7 +184,7 @@ fn check(name: &[u8], value: &[u8]) -> Result<(), HeaderError> {
         return Err(HeaderError::BadName(shown(name)));
     }
     // Every byte is looked at, which takes no time where one looks at many at once.
-    if value.iter().fold(false, |bad, b| bad | ((*b < b' ') & (*b != b'\t')) | (*b == 0x7f)) {
+    if value.iter().fold(0, |bad, b| bad | u8::from(*b < b' ' && *b != b'\t') | u8::from(*b == 0x7f)) != 0 {
         return Err(HeaderError::BadValue(shown(name)));
     }
     Ok(())
