@@ -200,7 +200,7 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// How far a listener of this name has come.
     async fn position(&self, listener: &str) -> Result<Option<Cursor>, StoreError>;
 
-    /// Notes how far a listener has come; it never goes back.
+    /// Notes how far a listener has come; it never goes back, nor past what is kept if others share the store.
     async fn advance(&self, listener: &str, to: Cursor) -> Result<(), StoreError>;
 
     /// Removes what is past its time and what was left of removed apps, in a bounded step. Events with a delivery still to be made are kept

@@ -110,6 +110,9 @@ async fn apps_endpoints_and_listeners_are_found_again() {
         assert_eq!(store.endpoint(endpoint_id(9)).await.unwrap(), None);
 
         assert_eq!(store.position("laptop").await.unwrap(), None);
+        for number in 1..=7 {
+            store.append(plain(event(number))).await.unwrap();
+        }
         for to in [3, 7, 5] {
             store.advance("laptop", Cursor(to)).await.unwrap();
         }
