@@ -160,7 +160,7 @@ fn print_event(context: &Context, event: &Event, attempts: &[Attempt], form: Opt
     let ui = &context.ui;
     let home = home(event);
     match form {
-        Some(Form::Http) => ui.bytes(&view::as_http(&Message::captured(event, &home))),
+        Some(Form::Http) => ui.foreign(&view::as_http(&Message::captured(event, &home))),
         Some(Form::Curl) => ui.line(&view::as_curl(&Message::captured(event, &home))),
         Some(Form::Json) => ui.json(&EventLine::from(event)),
         Some(Form::Har) => ui.json(&view::as_har([event], &home)),

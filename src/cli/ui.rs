@@ -103,17 +103,25 @@ impl Ui {
         self.line(&crate::view::line(value).map_err(CliError::internal)?)
     }
 
-    /// Writes data as it is; on a terminal, with what it would act on spelled out.
+    /// Writes our own words as they are, colours and all.
     ///
     /// # Errors
     /// If stdout is closed.
     pub fn bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
-        // A terminal would act on what stands in them.
-        let lines = || bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        let shown = out.is_terminal().then(|| lines().map(safe_block).collect::<Vec<_>>().join("\n"));
-        let bytes = shown.as_ref().map_or(bytes, String::as_bytes);
         out.write_all(bytes).and_then(|()| out.flush()).map_err(|why| CliError::from_output(&why))
+    }
+
+    /// Writes what others have written: as it is, but on a terminal with what that would act on spelled out.
+    ///
+    /// # Errors
+    /// If stdout is closed.
+    pub fn foreign(&self, bytes: &[u8]) -> Result<(), CliError> {
+        if !io::stdout().is_terminal() {
+            return self.bytes(bytes);
+        }
+        let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        self.bytes(lines.map(safe_block).collect::<Vec<_>>().join("\n").as_bytes())
     }
 
     /// Says something to the person. A closed stderr is nobody to talk to.

@@ -6,6 +6,7 @@ use std::thread;
 use serde_json::json;
 
 use crate::support::app::{App, Say, answer};
+use crate::support::terminal::Terminal;
 use crate::support::whk::Whk;
 use crate::support::wire::exchange;
 
@@ -83,4 +84,18 @@ fn what_came_before_there_was_a_secret_is_judged_before_a_later_since_delivers_i
     whk.listen(later.iter().copied().chain(["--forward", &app.target()])).ended();
     assert_eq!(app.requests(1).first().unwrap().get("X-GitHub-Event").as_deref(), Some("push"));
     assert_eq!(app.count(), 1);
+}
+
+/// What a terminal would act on is spelled out where others wrote it; our own colours used to be spelled out with it.
+#[test]
+fn colours_on_a_terminal_are_colours() {
+    let whk = Whk::new();
+    let terminal = Terminal::new(&whk);
+    let program = env!("CARGO_BIN_EXE_whk");
+    for words in ["--help", "doctor"] {
+        terminal.line(&format!("clear; {program} {words} | cat >/dev/null; {program} {words}; echo do''ne $?"));
+        let screen = terminal.until("done ");
+        assert!(!screen.contains("x1b"), "{screen}");
+        assert!(terminal.tmux(&["capture-pane", "-p", "-e"]).contains('\u{1b}'), "{screen}");
+    }
 }

@@ -212,7 +212,7 @@ fn say(context: &Context, event: &Event, ready: &Ready) -> Result<(), CliError> 
     }
     let how = if ready.signed { "signed again" } else { "as recorded" };
     ui.talk(&format!("{} -> {} ({how})", event.id, ready.place.target()));
-    ui.bytes(&view::as_http(&message))?;
+    ui.foreign(&view::as_http(&message))?;
     ui.line("")
 }
 

@@ -34,7 +34,7 @@ pub(super) fn print(
         let message =
             Message { method: "POST", to: &shooter.target, target: &target, headers: &shot.headers, body: &shot.body };
         match form {
-            Form::Http if !context.ui.is_json() => context.ui.bytes(&view::as_http(&message))?,
+            Form::Http if !context.ui.is_json() => context.ui.foreign(&view::as_http(&message))?,
             Form::Curl if !context.ui.is_json() => context.ui.line(&view::as_curl(&message))?,
             _ => context.ui.json(&RequestLine::from(&message))?,
         }
