@@ -168,6 +168,9 @@ export async function page(from, options = {}) {
   return own;
 }
 
+// Waits for something that may never come: what a page asks for in one case need not be asked for in another.
+const perhaps = (what) => Promise.race([what, new Promise((done) => setTimeout(done, 10_000))]);
+
 // Holds the first answer to what matches: `caught` once it is there; `letGo` waits until the page has taken it in.
 export async function hold(own, pattern) {
   let [first, open, catches, takes] = [true];
@@ -185,11 +188,11 @@ export async function hold(own, pattern) {
   });
   const letGo = async () => {
     open();
-    await taken;
+    await perhaps(taken);
     await own.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
     await own.unroute(pattern);
   };
-  return { caught, letGo };
+  return { caught: perhaps(caught), letGo };
 }
 
 // Nothing went wrong in the page so far.
