@@ -211,7 +211,8 @@ async fn what_was_parked_goes_out_in_the_order_of_its_age() {
         assert_eq!((app.count(), house.states(events[0]).await), (0, vec![DeliveryState::Pending]));
         enable(&house, &endpoint).await;
         house.run_down().await;
-        let bodies: Vec<usize> = app.requests(count).iter().map(|sent| String::from_utf8_lossy(&sent.body).parse().unwrap()).collect();
+        let bodies: Vec<usize> =
+            app.requests(count).iter().map(|sent| String::from_utf8_lossy(&sent.body).parse().unwrap()).collect();
         assert_eq!(bodies, (0..count).collect::<Vec<_>>());
     }
 }
