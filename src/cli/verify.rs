@@ -42,7 +42,7 @@ pub struct Args {
     /// What else a scheme needs, as key=value or certificates=@file. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<String>,
-    /// Fetch the certificate that a delivery names, from the hosts that its scheme allows, and keep it
+    /// Fetch the certificate or the keys that judge a delivery, from the hosts that its scheme allows, and keep them
     #[arg(long)]
     fetch_keys: bool,
     /// Trust the certificates of this PEM file too when fetching

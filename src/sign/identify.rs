@@ -37,11 +37,11 @@ pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity 
 /// The value at a place that the scheme names.
 fn at(layout: &Layout, place: &Place, sight: Sight) -> Option<String> {
     if let Place::Json(pointer) = place {
-        let document = layout.document.as_ref().and_then(|place| place.find(sight).ok());
+        let document = layout.document.as_ref().and_then(|place| layout.find(place, sight).ok());
         let [found] = json::find_soon(object(document.as_deref().unwrap_or(sight.body))?, [pointer], [true]);
         return found.and_then(believed);
     }
-    believed(String::from_utf8(place.find(sight).ok()?.into_owned()).ok()?)
+    believed(String::from_utf8(layout.find(place, sight).ok()?.into_owned()).ok()?)
 }
 
 fn usual(request: &CapturedRequest, with_type: bool) -> Identity {

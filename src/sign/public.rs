@@ -26,11 +26,19 @@ const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 impl PublicKey {
-    /// Reads a key of any form; of a JWK set the one called `kid`. A private key gives its public half.
+    /// Reads a key of any form; of a JWK set the one called `kid`, or the first. A private key gives its public half.
     ///
     /// # Errors
     /// If it is no key that whk knows.
     pub fn read(key: &[u8], kid: Option<&str>) -> Result<Self, KeyError> {
+        Self::read_all(key, kid)?.into_iter().next().ok_or(KeyError::NoPublicKey)
+    }
+
+    /// As [`Self::read`]; of a JWK set, if nothing is named, every key.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_all(key: &[u8], kid: Option<&str>) -> Result<Vec<Self>, KeyError> {
         let text = str::from_utf8(key).map(str::trim).unwrap_or_default();
         if text.starts_with('{') {
             return jwk::public(text, kid);
@@ -40,6 +48,7 @@ impl PublicKey {
         Self::from_der(bytes)
             .or_else(|| Self::bare(bytes))
             .or_else(|| PrivateKey::from_der(bytes).ok().map(|private| private.public()))
+            .map(|key| vec![key])
             .ok_or(KeyError::NoPublicKey)
     }
 

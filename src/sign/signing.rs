@@ -291,7 +291,12 @@ fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist
     }
     let content = match &layout.jwt {
         Some(form) => {
-            let token = jwt::written(form, now, scope.body, |template| jwt::claim(template, |name| scope.value(name)))?;
+            let stamp = match &layout.timestamp {
+                Some(Place::Head(name)) => Some((name.as_str(), layout.unit.write(now))),
+                _ => None,
+            };
+            let occasion = jwt::Occasion { now, body: scope.body, stamp };
+            let token = jwt::written(form, &occasion, |template| jwt::claim(template, |name| scope.value(name)))?;
             vec![Cow::Owned(token)]
         }
         None => layout.signed.render(|name| scope.value(name))?,

@@ -11,7 +11,7 @@ use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Proof};
 use crate::sign::encoding::Encoding;
-use crate::sign::hosted::known;
+use crate::sign::hosted::hosted;
 use crate::sign::jwk;
 use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
@@ -165,7 +165,13 @@ fn judge(
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
     let layout = scheme.layout(Some(sight), Some(secret), checks.params);
-    Reading::of(layout, sight, request, Wanted::Verdict, |reading| judged(layout, reading, request, secret, checks))?
+    let judged = |reading: &Reading| judged(layout, reading, request, secret, checks);
+    let verdict = Reading::of(layout, sight, request, Wanted::Verdict, judged).and_then(|verdict| verdict);
+    verdict.map_err(|why| match why.reason {
+        // What is wrong with a token in the body is wrong with the body.
+        Reason::MalformedHeader if layout.carries() => Rejection { reason: Reason::MalformedBody, ..why },
+        _ => why,
+    })
 }
 
 fn judged(
@@ -239,13 +245,9 @@ fn key_of(
     secret: &Secret,
     params: &Params,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let url = layout.key.certificate.as_ref().and_then(|name| reading.vars.get(name));
-    match url.filter(|_| secret.reveal().is_empty()) {
-        Some(url) => {
-            let url = String::from_utf8_lossy(url).into_owned();
-            let found = known(params).remove(&url);
-            found.map(|pem| Zeroizing::new(pem.into_bytes())).ok_or(KeyError::NoCertificate(url))
-        }
+    let hosted = if secret.reveal().is_empty() { hosted(layout, reading, params) } else { None };
+    match hosted {
+        Some(found) => found.map(|text| Zeroizing::new(text.into_bytes())),
         None if layout.algorithm.has_key_pair() => layout.key.pair_bytes(secret),
         None if layout.algorithm == Algorithm::Jwt && speaks_for_itself(secret.reveal()) => {
             Ok(Zeroizing::new(secret.reveal().as_bytes().to_vec()))
@@ -273,13 +275,13 @@ fn no_token() -> Rejection {
 }
 
 fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
-    let token = Token::parse(text).ok_or_else(no_token)?;
+    let token = Token::parse(text).filter(|token| token.raw == form.raw).ok_or_else(no_token)?;
     let algorithm = token.algorithm(form)?;
     let content = token.content(form, scope.body);
     let encoding = Encoding::Base64url;
     let own_words = str::from_utf8(key).is_ok_and(speaks_for_itself);
     let proof = if algorithm.has_key_pair() {
-        PublicKey::read(key, token.kid()).and_then(|key| Proof::public(algorithm, key, content, encoding))
+        PublicKey::read_all(key, token.kid()).and_then(|keys| Proof::public(algorithm, keys, content, encoding))
     } else if own_words {
         // A public key is known to everyone: it must never be the secret of an HMAC.
         let secret = str::from_utf8(key).map_err(|_| KeyError::NotSecret);
