@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::time::Timestamp;
 use crate::sign::algorithm::{Algorithm, Hash};
+use crate::sign::chain::Chain;
 use crate::sign::encoding::Encoding;
 use crate::sign::header::one_or_many;
 use crate::sign::json::Pointer;
@@ -42,6 +43,8 @@ pub struct Form {
     /// The event is the token's payload.
     #[serde(default)]
     pub carries: bool,
+    /// The token brings certificates, which lead to the one that is the secret.
+    pub chain: Option<Chain>,
 }
 
 /// An algorithm by the name that tokens have for it.
@@ -71,6 +74,8 @@ pub(crate) struct Occasion<'a> {
     pub(crate) body: &'a [u8],
     /// What its head says of the time, where it does.
     pub(crate) stamp: Option<(&'a str, String)>,
+    /// The certificates that it brings.
+    pub(crate) chain: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +92,8 @@ struct Head {
 const LIFETIME: i64 = 300;
 /// What a head says if the content is not in base64.
 const UNENCODED: &str = "b64";
+/// Where a head has the certificates.
+const CHAIN: &str = "x5c";
 /// How long before it is made it is good, as clocks differ.
 const EARLIER: i64 = 5;
 
@@ -154,6 +161,12 @@ impl<'a> Token<'a> {
     /// What the key is called.
     pub(crate) fn kid(&self) -> Option<&str> {
         self.head.kid.as_deref()
+    }
+
+    /// The certificates that it brings, as they are written.
+    pub(crate) fn chain(&self) -> Vec<String> {
+        let list = self.head.more.get(CHAIN).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        list.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// What the signature is over.
@@ -273,6 +286,9 @@ fn head(form: &Form, occasion: &Occasion) -> Value {
         head.insert("crit".to_owned(), json!([UNENCODED]));
     } else {
         head.insert("typ".to_owned(), json!("JWT"));
+    }
+    if !occasion.chain.is_empty() {
+        head.insert(CHAIN.to_owned(), json!(occasion.chain));
     }
     if let Some((name, text)) = &occasion.stamp {
         head.insert((*name).to_owned(), text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)));

@@ -5,6 +5,7 @@
 //! asks before it sends.
 
 pub mod algorithm;
+pub mod chain;
 pub mod challenge;
 mod composing;
 mod condition;

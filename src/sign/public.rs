@@ -133,10 +133,26 @@ pub(crate) fn speaks_for_itself(text: &str) -> bool {
 
 /// The bytes of the first block of a PEM text. Line breaks may have been lost or written as `\n`.
 pub(crate) fn pem(text: &str) -> Option<Vec<u8>> {
-    let (_, rest) = text.trim_start().strip_prefix("-----BEGIN ")?.split_once("-----")?;
+    block(text.trim_start().strip_prefix(BEGIN)?).map(|(_, bytes)| bytes)
+}
+
+/// The bytes of every block of this name in a PEM text.
+pub(crate) fn blocks(text: &str, name: &str) -> Vec<Vec<u8>> {
+    let all = text.split(BEGIN).skip(1).take(MAX_BLOCKS).filter_map(block);
+    all.filter(|(own, _)| *own == name).map(|(_, bytes)| bytes).collect()
+}
+
+/// What starts a block of PEM.
+const BEGIN: &str = "-----BEGIN ";
+/// The most blocks of a text that are looked at.
+const MAX_BLOCKS: usize = 32;
+
+/// Name and bytes of the block behind its start.
+fn block(text: &str) -> Option<(&str, Vec<u8>)> {
+    let (name, rest) = text.split_once("-----")?;
     let (base64, _) = rest.split_once("-----END")?;
     let base64 = base64.replace("\\n", "").replace(|c: char| c.is_ascii_whitespace(), "");
-    Encoding::Base64.decode_loosely(base64.as_bytes())
+    Some((name, Encoding::Base64.decode_loosely(base64.as_bytes())?))
 }
 
 impl PrivateKey {

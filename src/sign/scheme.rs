@@ -51,7 +51,8 @@
 //! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
 //! #                                                     a claim of what has no value must be missing; detached: the
 //! #                                                     body stands in for the payload, raw = true: not in base64;
-//! #                                                     carries = true: the payload is the event
+//! #                                                     carries = true: the payload is the event; chain = { leaf =
+//! #                                                     "1.2.3", issuer = "1.2.4" }: it brings certificates, so marked
 //!
 //! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
 //! around    = 'payload={envelope|form}'               # what stands around the envelope

@@ -11,6 +11,7 @@ use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Hash};
+use crate::sign::chain::certificates;
 use crate::sign::composing::{document, made, with_gap};
 use crate::sign::jwt;
 use crate::sign::key::KeyError;
@@ -295,7 +296,8 @@ fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist
                 Some(Place::Head(name)) => Some((name.as_str(), layout.unit.write(now))),
                 _ => None,
             };
-            let occasion = jwt::Occasion { now, body: scope.body, stamp };
+            let brought = form.chain.as_ref().and_then(|_| str::from_utf8(&key).ok()).map(certificates);
+            let occasion = jwt::Occasion { now, body: scope.body, stamp, chain: brought.unwrap_or_default() };
             let token = jwt::written(form, &occasion, |template| jwt::claim(template, |name| scope.value(name)))?;
             vec![Cow::Owned(token)]
         }
