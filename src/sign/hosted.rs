@@ -22,14 +22,13 @@ pub fn hosted_key(scheme: &Scheme, request: &CapturedRequest, params: &Params) -
     let headers = Lines::of(&request.headers);
     let sight = Sight::of(&headers, request, params);
     let layout = scheme.layout(Some(sight), None, params);
-    let url = match &layout.key.set {
-        Some(set) => set_url(set, params)?,
-        None => {
-            // A request may name any place in the world: unless the scheme names the hosts, nobody goes there.
-            let name = layout.key.certificate.as_ref().filter(|name| layout.allow.contains_key(*name))?;
-            let url = |reading: &Reading| reading.vars.get(name).and_then(|url| String::from_utf8(url.clone()).ok());
-            Reading::of(layout, sight, request, Wanted::Verdict, url).ok()??
-        }
+    let url = if let Some(set) = &layout.key.set {
+        set_url(set, params)?
+    } else {
+        // A request may name any place in the world: unless the scheme names the hosts, nobody goes there.
+        let name = layout.key.certificate.as_ref().filter(|name| layout.allow.contains_key(*name))?;
+        let url = |reading: &Reading| reading.vars.get(name).and_then(|url| String::from_utf8(url.clone()).ok());
+        Reading::of(layout, sight, request, Wanted::Verdict, url).ok()??
     };
     (url.starts_with("https://") && !known(params).contains_key(&url)).then_some(url)
 }

@@ -351,7 +351,7 @@ impl Listed {
     }
 }
 
-fn token<'a>(sight: Sight<'a>) -> Option<Token<'a>> {
+fn token(sight: Sight<'_>) -> Option<Token<'_>> {
     sight.elements.iter().find_map(|element| Token::parse(element))
 }
 
