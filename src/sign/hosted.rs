@@ -36,11 +36,26 @@ pub fn hosted_key(scheme: &Scheme, request: &CapturedRequest, params: &Params) -
 /// What is known of the key that verifies a request; none if the scheme has its keys from elsewhere.
 pub(crate) fn hosted(layout: &Layout, reading: &Reading, params: &Params) -> Option<Result<String, KeyError>> {
     let (what, url) = match (&layout.key.set, &layout.key.certificate) {
-        (Some(set), _) => ("set of keys", set_url(set, params).unwrap_or_else(|| set.to_string())),
+        (Some(set), _) => match set_url(set, params) {
+            Some(url) => ("set of keys", url),
+            None => return Some(Err(KeyError::NoAddress(set.to_string()))),
+        },
         (None, Some(name)) => ("certificate", String::from_utf8_lossy(reading.vars.get(name)?).into_owned()),
         (None, None) => return None,
     };
     Some(known(params).remove(&url).ok_or(KeyError::Unknown { what, url }))
+}
+
+/// Forgets the set of keys that judged a request, as providers put new ones in place of it; its URL, if one was known.
+#[must_use]
+pub fn forget_keys(scheme: &Scheme, request: &CapturedRequest, params: &mut Params) -> Option<String> {
+    let headers = Lines::of(&request.headers);
+    let set = scheme.layout(Some(Sight::of(&headers, request, params)), None, params).key.set.as_ref()?;
+    let url = set_url(set, params)?;
+    let mut known = known(params);
+    known.remove(&url)?;
+    put_known(params, known);
+    Some(url)
 }
 
 /// The address of a set of keys, if the parameters that it is made of are given.
@@ -56,9 +71,13 @@ pub fn learn_key(params: &mut Params, url: &str, key: &str) -> Result<(), KeyErr
     PublicKey::read(key.as_bytes(), None)?;
     let mut known = known(params);
     known.insert(url.to_owned(), key.to_owned());
+    put_known(params, known);
+    Ok(())
+}
+
+fn put_known(params: &mut Params, known: BTreeMap<String, String>) {
     let known = known.into_iter().map(|(url, key)| (url, serde_json::Value::String(key))).collect();
     params.insert(KNOWN.to_owned(), serde_json::Value::Object(known).to_string());
-    Ok(())
 }
 
 /// The keys that are known, by URL.

@@ -90,6 +90,9 @@ pub enum KeyError {
     /// A key of another kind.
     #[error("the key is not one for {0}")]
     OtherKind(String),
+    /// Nobody knows where a set of keys is.
+    #[error("the keys are at {0}: --param says what stands in braces, --secret gives the key itself")]
+    NoAddress(String),
     /// What a provider keeps on the web has to be given.
     #[error(
         "the {what} {url} is not known: --fetch-keys fetches it, --param certificates=@FILE gives it, as a JSON object of URL and PEM or JWK set"

@@ -270,12 +270,24 @@ fn a_set_of_keys_is_fetched_from_where_the_scheme_says() {
         whk.run(words.map(str::to_owned).collect::<Vec<_>>())
     };
     // Without the parameter there is no address to ask.
-    verify(&["--fetch-keys", "--cacert", "ca.pem"]).exits(1).out_has("{param.shop}").check();
+    verify(&["--fetch-keys", "--cacert", "ca.pem"]).exits(1).out_has("{param.shop}/jwks.json: --param").check();
     verify(&["--param", "shop=a"]).exits(1).out_has("--fetch-keys").check();
     assert_eq!(asked.load(Ordering::SeqCst), 0);
     verify(&["--param", "shop=a", "--fetch-keys", "--cacert", "ca.pem"]).out_has("valid hosted").check();
     verify(&["--param", "shop=a"]).out_has("valid hosted").check();
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+    // Kept keys that fit no more are fetched anew, once and only if asked for.
+    let kept = whk.home().join("keys").join(format!("localhost%3A{port}")).join("a%2Fjwks.json");
+    let old = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#;
+    std::fs::write(&kept, old).unwrap();
+    verify(&["--param", "shop=a"]).exits(1).check();
+    verify(&["--param", "shop=a", "--fetch-keys", "--cacert", "ca.pem"]).out_has("valid hosted").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    let kept = std::fs::read_to_string(&kept).unwrap();
+    assert!(kept.contains("\"new\""), "{kept}");
+    let more = ["-H", "x-sig: AAAA", "--param", "shop=a", "--fetch-keys", "--cacert", "ca.pem"];
+    whk.run(["verify"].iter().chain(&common).chain(&more)).exits(1).out_has("no_matching_signature").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
 }
 
 /// A server that has one document, and how often it was asked.
