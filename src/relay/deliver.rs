@@ -1,12 +1,12 @@
 //! One delivery to a registered endpoint: signed, sent, weighed, noted, and what it means for the endpoint.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use crate::model::{Attempt, AttemptId, Disabled, DisabledBy, Endpoint, Failure, FailureKind, Response, Target};
 use crate::policy::retry;
+use crate::relay::lanes::Place;
 use crate::relay::notice::Notice;
 use crate::relay::outgoing::Parcel;
 use crate::relay::pipeline::Pipeline;
@@ -32,15 +32,23 @@ impl Drop for Hold<'_> {
 }
 
 impl Pipeline {
-    /// Makes one attempt of a delivery that was taken up, unless its endpoint does not want it any more.
-    pub(crate) async fn deliver(self: Arc<Self>, leased: Leased, permit: OwnedSemaphorePermit) {
+    /// Makes one attempt of a delivery that was taken up, once its endpoint has room for it.
+    pub(crate) async fn deliver_in_turn(self: Arc<Self>, leased: Leased, place: Place) {
+        let turn = tokio::select! {
+            biased;
+            turn = place.turn() => turn,
+            // It stays held, and goes back to the store with all that is.
+            () = self.stopping.cancelled() => return,
+        };
         let held = leased.held;
         let _hold = Hold { pipeline: &self, held };
         if let Err(why) = self.try_to_deliver(leased).await {
             self.let_go(held);
             self.tell(Notice::Trouble { message: format!("a delivery waits: {why}") });
         }
-        drop(permit);
+        // The next in line starts before this place is given up.
+        drop(turn);
+        drop(place);
     }
 
     async fn try_to_deliver(self: &Arc<Self>, leased: Leased) -> Result<(), StoreError> {
@@ -68,7 +76,6 @@ impl Pipeline {
     /// One request, its redirects included.
     async fn knock(&self, endpoint: &Endpoint, leased: &Leased) -> Attempt {
         let (started_at, began) = (self.clock.now(), self.clock.instant());
-        let target = &endpoint.target;
         let outcome = match self.parcel_for(endpoint, leased) {
             Ok(parcel) => self.send_along(endpoint, parcel).await,
             Err(message) => Err(Failure { kind: FailureKind::Blocked, message }),
@@ -81,7 +88,7 @@ impl Pipeline {
             number: leased.attempts + 1,
             manual: leased.otherwise.is_some(),
             method: "POST".to_owned(),
-            url: target.url(&target.request_target("", None)),
+            url: endpoint.target.url(&endpoint.target.request_target("", None)),
             started_at,
             duration: self.clock.instant().duration_since(began),
             outcome,
@@ -99,7 +106,7 @@ impl Pipeline {
     async fn send_along(&self, endpoint: &Endpoint, mut parcel: Parcel) -> Result<Response, Failure> {
         let deadline = self.options.sending.timeout.unwrap_or(Duration::from_secs(30));
         let began = self.clock.instant();
-        let mut target: Target = endpoint.target.clone();
+        let mut target: Cow<'_, Target> = Cow::Borrowed(&endpoint.target);
         for hop in 0..=MAX_HOPS {
             let left = deadline.saturating_sub(self.clock.instant().duration_since(began));
             let answer = self.client.exchange(&parcel.outbound(&target), Some(left)).await?;
@@ -110,7 +117,7 @@ impl Pipeline {
                 return Ok(answer);
             }
             parcel = parcel.moved(&endpoint.target, &next);
-            target = next;
+            target = Cow::Owned(next);
         }
         Err(Failure { kind: FailureKind::Malformed, message: "it redirects for ever".to_owned() })
     }

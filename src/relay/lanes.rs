@@ -1,7 +1,7 @@
 //! One lane for each registered endpoint with something to do, so that a slow or dead one delays no other.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,11 @@ use crate::store::{Leased, StoreError, Wanted};
 const LONGEST_REST: Duration = Duration::from_secs(1);
 /// How many deliveries are taken up at once.
 const BATCH: usize = 64;
+/// How many deliveries of one lane are in memory beyond those under way: to read each from the store again, for itself,
+/// costs more than to send it.
+const LINE: usize = 4 * BATCH;
+/// How many bytes of bodies wait in all lines; what comes then waits in the store.
+const LINE_BYTES: usize = 64 << 20;
 /// After so many failures in a row an endpoint gets one request at a time, until it takes one: a million deliveries that
 /// wait for a dead endpoint must not keep the machine busy.
 const MANY_FAILURES: u32 = 16;
@@ -32,6 +37,8 @@ pub(crate) struct Lanes {
     open: Mutex<HashMap<EndpointId, Arc<Lane>>>,
     width: usize,
     start: Instant,
+    /// How many bytes of bodies are in memory for all lanes.
+    bytes: Arc<AtomicUsize>,
 }
 
 /// The way to one endpoint.
@@ -42,24 +49,61 @@ pub(crate) struct Lane {
     gate: Arc<Semaphore>,
     bell: Notify,
     running: AtomicBool,
+    /// How many deliveries of it are in memory, under way or in line.
+    inside: AtomicUsize,
+    /// The bell rings when there are fewer than so many.
+    awaited: AtomicUsize,
     pace: Mutex<Option<(u32, Pace)>>,
     /// How many attempts in a row were not taken.
     failures: AtomicU32,
 }
 
+/// A place in a lane's line, kept until the delivery is done.
+pub(crate) struct Place {
+    lane: Arc<Lane>,
+    all: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Place {
+    fn new(lanes: &Lanes, lane: Arc<Lane>, bytes: usize) -> Self {
+        lane.inside.fetch_add(1, Ordering::SeqCst);
+        lanes.bytes.fetch_add(bytes, Ordering::AcqRel);
+        Self { lane, all: Arc::clone(&lanes.bytes), bytes }
+    }
+
+    /// Waits until its endpoint has room for one more request.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.lane.gate).acquire_owned().await.ok()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::AcqRel);
+        let inside = self.lane.inside.fetch_sub(1, Ordering::SeqCst) - 1;
+        if inside < self.lane.awaited.load(Ordering::SeqCst) {
+            self.lane.bell.notify_one();
+        }
+    }
+}
+
 impl Lanes {
     /// `width` is how many requests one endpoint gets at once.
     pub(crate) fn new(width: usize, start: Instant) -> Self {
-        Self { open: Mutex::default(), width: width.max(1), start }
+        Self { open: Mutex::default(), width: width.max(1), start, bytes: Arc::default() }
     }
 
-    /// A place for a request that is sent without waiting in the store; none if it has to queue.
-    pub(crate) fn place(&self, endpoint: &Endpoint) -> Option<OwnedSemaphorePermit> {
+    /// A place for a delivery of so many bytes that does not wait in the store; none if it has to, since its turn is not
+    /// soon, or others that wait there come first.
+    pub(crate) fn place(&self, endpoint: &Endpoint, bytes: usize) -> Option<Place> {
         if endpoint.rate_limit.is_some() || endpoint.ordered {
             return None;
         }
         let lane = self.lane(endpoint.id, &endpoint.app);
-        if lane.is_failing() { None } else { Arc::clone(&lane.gate).try_acquire_owned().ok() }
+        let room = if lane.running.load(Ordering::Acquire) { lane.width } else { lane.width + LINE };
+        let fits = lane.inside.load(Ordering::Acquire) < room && self.bytes.load(Ordering::Acquire) < LINE_BYTES;
+        (fits && !lane.is_failing()).then(|| Place::new(self, lane, bytes))
     }
 
     /// Notes what came of an attempt.
@@ -86,6 +130,8 @@ impl Lanes {
                 gate: Arc::new(Semaphore::new(self.width)),
                 bell: Notify::new(),
                 running: AtomicBool::new(false),
+                inside: AtomicUsize::new(0),
+                awaited: AtomicUsize::new(0),
                 pace: Mutex::default(),
                 failures: AtomicU32::new(0),
             })
@@ -116,7 +162,17 @@ impl Lane {
 
     fn is_idle(&self, now: Duration) -> bool {
         let paced = self.pace().as_ref().is_some_and(|(_, pace)| pace.is_behind(now));
-        !self.running.load(Ordering::Acquire) && self.gate.available_permits() == self.width && !paced
+        !self.running.load(Ordering::Acquire) && self.inside.load(Ordering::Acquire) == 0 && !paced
+    }
+
+    /// Whether fewer than `most` of its deliveries are in memory; if not, the bell rings when it is so.
+    fn has_room(&self, most: usize) -> bool {
+        self.awaited.store(most, Ordering::SeqCst);
+        let room = self.inside.load(Ordering::SeqCst) < most;
+        if room {
+            self.awaited.store(0, Ordering::SeqCst);
+        }
+        room
     }
 
     /// How long this endpoint's rate makes its next request wait.
@@ -167,8 +223,9 @@ impl Pipeline {
                 let Some(endpoint) = endpoint.filter(|one| one.kind == EndpointKind::Registered) else { continue };
                 let lane = self.lanes.lane(id, &endpoint.app);
                 let leased = take(self, &lane, 1, endpoint.ordered).await?.pop();
-                if let Some((leased, permit)) = leased.zip(Arc::clone(&lane.gate).acquire_owned().await.ok()) {
-                    Arc::clone(self).deliver(leased, permit).await;
+                if let Some(leased) = leased {
+                    let place = Place::new(&self.lanes, lane, leased.event.request.body.len());
+                    Arc::clone(self).deliver_in_turn(leased, place).await;
                     return Ok(Step::Settled);
                 }
                 until = until.into_iter().chain([due]).min();
@@ -182,10 +239,9 @@ async fn run(pipeline: Arc<Pipeline>, lane: Arc<Lane>) {
     while !pipeline.stopping.is_cancelled() {
         let rung = lane.bell.notified();
         let rest = match send_due(&pipeline, &lane).await {
-            Ok(true) => continue,
-            // What is under way may come back for another try at once, and makes room when it is done.
-            Ok(false) if lane.gate.available_permits() < lane.width => LONGEST_REST,
-            Ok(false) => {
+            Ok(Look::Sent) => continue,
+            Ok(Look::Full) => LONGEST_REST,
+            Ok(Look::Nothing) => {
                 lane.running.store(false, Ordering::Release);
                 let again = tokio::time::timeout(Duration::ZERO, rung).await.is_ok();
                 if again && !lane.running.swap(true, Ordering::AcqRel) {
@@ -207,34 +263,46 @@ async fn run(pipeline: Arc<Pipeline>, lane: Arc<Lane>) {
     lane.running.store(false, Ordering::Release);
 }
 
-/// Sends what is due and has room; says whether there was something.
-async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<bool, StoreError> {
+/// What a look at a lane came to.
+enum Look {
+    /// Something is on its way.
+    Sent,
+    /// There is no room for more.
+    Full,
+    /// Nothing is due.
+    Nothing,
+}
+
+/// Sends what is due and has room.
+async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<Look, StoreError> {
     let endpoint = pipeline.roster.find(&lane.app, lane.id).await?;
     let limit = endpoint.as_ref().and_then(|endpoint| endpoint.rate_limit);
     let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
-    let (free, failing) = (lane.gate.available_permits(), lane.is_failing());
-    if free == 0 || (ordered || failing) && free < lane.width {
-        return Ok(false);
+    let full = pipeline.lanes.bytes.load(Ordering::Acquire) >= LINE_BYTES;
+    let (most, batch) = match () {
+        () if ordered || lane.is_failing() => (1, 1),
+        () if limit.is_some() => (lane.width, 1),
+        () if full => (lane.width, lane.width.min(BATCH)),
+        // A few at a time would cost a transaction each.
+        () => (lane.width + LINE - BATCH, BATCH),
+    };
+    if !lane.has_room(most) {
+        return Ok(Look::Full);
     }
     if limit.is_some() {
         let due = pipeline.store.next_due(&[lane.id]).await?;
         if due.is_none_or(|due| due > pipeline.clock.now()) {
-            return Ok(false);
+            return Ok(Look::Nothing);
         }
         tokio::time::sleep(lane.wait(limit, pipeline.lanes.start.elapsed())).await;
     }
-    let room = if limit.is_some() || failing { 1 } else { free.min(BATCH) };
-    let leased = take(pipeline, lane, room, ordered).await?;
-    let some = !leased.is_empty();
+    let leased = take(pipeline, lane, batch, ordered).await?;
+    let look = if leased.is_empty() { Look::Nothing } else { Look::Sent };
     for leased in leased {
-        let Ok(permit) = Arc::clone(&lane.gate).acquire_owned().await else { break };
-        let (own, lane) = (Arc::clone(pipeline), Arc::clone(lane));
-        pipeline.tasks.spawn(async move {
-            own.deliver(leased, permit).await;
-            lane.bell.notify_one();
-        });
+        let place = Place::new(&pipeline.lanes, Arc::clone(lane), leased.event.request.body.len());
+        pipeline.tasks.spawn(Arc::clone(pipeline).deliver_in_turn(leased, place));
     }
-    Ok(some)
+    Ok(look)
 }
 
 async fn take(pipeline: &Pipeline, lane: &Lane, room: usize, ordered: bool) -> Result<Vec<Leased>, StoreError> {

@@ -11,6 +11,7 @@ mod key;
 mod listeners;
 mod log;
 mod messages;
+mod pending;
 #[cfg(test)]
 mod plans;
 mod prune;
