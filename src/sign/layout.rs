@@ -74,7 +74,7 @@ pub(crate) struct Uses {
 }
 
 /// The most bytes that a token in a body may have.
-const MAX_TOKEN: usize = 1 << 20;
+const MAX_TOKEN: usize = 4 << 20;
 
 impl Layout {
     /// With what it uses found out.
