@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Attempt, AttemptId, Disabled, DisabledBy, Endpoint, Failure, FailureKind, Response, Target};
+use crate::model::{
+    Attempt, AttemptId, Disabled, DisabledBy, Endpoint, Failure, FailureKind, Response, Target, Timestamp,
+};
 use crate::policy::retry;
-use crate::relay::lanes::Place;
+use crate::relay::lane::Place;
 use crate::relay::notice::Notice;
 use crate::relay::outgoing::Parcel;
 use crate::relay::pipeline::Pipeline;
@@ -42,7 +44,13 @@ impl Pipeline {
         };
         let held = leased.held;
         let _hold = Hold { pipeline: &self, held };
-        if let Err(why) = self.try_to_deliver(leased).await {
+        // Somebody's own wish is not put off.
+        let paused = place.paused(self.clock.now()).filter(|_| leased.otherwise.is_none());
+        let done = match paused {
+            Some(until) => self.put_off(held, until).await,
+            None => self.try_to_deliver(leased).await,
+        };
+        if let Err(why) = done {
             self.let_go(held);
             self.tell(Notice::Trouble { message: format!("a delivery waits: {why}") });
         }
@@ -51,20 +59,34 @@ impl Pipeline {
         drop(place);
     }
 
+    /// Gives a delivery back to the store, due then.
+    async fn put_off(&self, held: Held, until: Timestamp) -> Result<(), StoreError> {
+        self.store.release(vec![held], until).await?;
+        self.let_go(held);
+        Ok(())
+    }
+
     async fn try_to_deliver(self: &Arc<Self>, leased: Leased) -> Result<(), StoreError> {
         let event = &leased.event;
-        let endpoint = self.roster.find(&event.app, leased.endpoint).await?.filter(|endpoint| {
-            let asked = leased.otherwise.is_some() && endpoint.disabled.is_none();
-            asked || roster::wants(endpoint, &event.event_type, &event.marks.channels)
-        });
-        let Some(endpoint) = endpoint.filter(|_| !event.marks.expunged) else {
+        let endpoint = self.roster.find(&event.app, leased.endpoint).await?;
+        let asked = leased.otherwise.is_some();
+        let wanted = endpoint.filter(|one| asked || roster::suits(one, &event.event_type, &event.marks.channels));
+        let Some(endpoint) = wanted.filter(|_| !event.marks.expunged) else {
             self.let_go(leased.held);
             self.counts.settled(false);
             return self.store.skip(leased.held, leased.otherwise.unwrap_or(Next::Dead)).await;
         };
+        if endpoint.disabled.is_some() {
+            self.let_go(leased.held);
+            // It waits until the endpoint is switched on.
+            return self.store.skip(leased.held, leased.otherwise.unwrap_or(Next::Retry(Timestamp::NEVER))).await;
+        }
         let mut attempt = self.knock(&endpoint, &leased).await;
-        self.lanes.note(&endpoint, attempt.succeeded());
         let next = self.next_at(&endpoint, &leased, &attempt);
+        match attempt.succeeded() {
+            true => self.lanes.taken(&endpoint),
+            false => self.lanes.refused(&endpoint, self.pause(&attempt, next)),
+        }
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
         let (held, told) = (leased.held, Arc::new(attempt.clone()));
         let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
@@ -145,6 +167,15 @@ impl Pipeline {
             retry::Next::Retry(at) => Next::Retry(at),
             retry::Next::Dead | retry::Next::Gone => Next::Dead,
         }
+    }
+
+    /// Until when the endpoint asked to be left alone. Its own schedule may end before.
+    fn pause(&self, attempt: &Attempt, next: Next) -> Option<Timestamp> {
+        let (answer, now) = (attempt.outcome.as_ref().ok()?, self.clock.now());
+        let busy = matches!(answer.status, 429 | 502 | 503 | 504);
+        let asked = retry::retry_after(&answer.headers, now).filter(|_| busy)?;
+        let until = now.plus(self.options.sending.retry.asked(asked));
+        Some(if let Next::Retry(at) = next { until.min(at) } else { until })
     }
 
     /// Switches an endpoint off; says whether this did it.

@@ -1,203 +1,45 @@
 //! One lane for each registered endpoint with something to do, so that a slow or dead one delays no other.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{AppName, Endpoint, EndpointId, EndpointKind};
-use crate::policy::limit::{Pace, Rate};
+use crate::model::{AppName, Endpoint, EndpointId, EndpointKind, Timestamp};
 use crate::relay::in_order;
+use crate::relay::lane::{Lane, Place};
 use crate::relay::notice::Notice;
 use crate::relay::pipeline::{LEASE, Pipeline, Step};
 use crate::store::{Leased, StoreError, Wanted};
 
 /// How long there is no look at what is due: another process may have put something into the store.
 const LONGEST_REST: Duration = Duration::from_secs(1);
-/// How many deliveries are taken up at once.
-const BATCH: usize = 64;
-/// How many deliveries of one lane are in memory beyond those under way: to read each from the store again, for itself,
-/// costs more than to send it.
-const LINE: usize = 4 * BATCH;
-/// How many bytes of bodies wait in all lines; what comes then waits in the store.
-const LINE_BYTES: usize = 64 << 20;
-/// After so many failures in a row an endpoint gets one request at a time, until it takes one: a million deliveries that
-/// wait for a dead endpoint must not keep the machine busy.
-const MANY_FAILURES: u32 = 16;
 /// How many endpoints are looked at in one step.
 const SCAN: usize = 500;
 /// How many endpoints of other kinds are kept in mind, so that they are not looked up each time.
 const MAX_FOREIGN: usize = 100_000;
 
-/// The lanes in use.
-pub(crate) struct Lanes {
-    open: Mutex<HashMap<EndpointId, Arc<Lane>>>,
-    width: usize,
-    start: Instant,
-    /// How many bytes of bodies are in memory for all lanes.
-    bytes: Arc<AtomicUsize>,
-}
-
-/// The way to one endpoint.
-pub(crate) struct Lane {
-    id: EndpointId,
-    app: AppName,
-    width: usize,
-    gate: Arc<Semaphore>,
-    bell: Notify,
-    running: AtomicBool,
-    /// How many deliveries of it are in memory, under way or in line.
-    inside: AtomicUsize,
-    /// The bell rings when there are fewer than so many.
-    awaited: AtomicUsize,
-    pace: Mutex<Option<(u32, Pace)>>,
-    /// How many attempts in a row were not taken.
-    failures: AtomicU32,
-}
-
-/// A place in a lane's line, kept until the delivery is done.
-pub(crate) struct Place {
-    lane: Arc<Lane>,
-    all: Arc<AtomicUsize>,
-    bytes: usize,
-}
-
-impl Place {
-    fn new(lanes: &Lanes, lane: Arc<Lane>, bytes: usize) -> Self {
-        lane.inside.fetch_add(1, Ordering::SeqCst);
-        lanes.bytes.fetch_add(bytes, Ordering::AcqRel);
-        Self { lane, all: Arc::clone(&lanes.bytes), bytes }
-    }
-
-    /// Waits until its endpoint has room for one more request.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.lane.gate).acquire_owned().await.ok()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::AcqRel);
-        let inside = self.lane.inside.fetch_sub(1, Ordering::SeqCst) - 1;
-        if inside < self.lane.awaited.load(Ordering::SeqCst) {
-            self.lane.bell.notify_one();
-        }
-    }
-}
-
-impl Lanes {
-    /// `width` is how many requests one endpoint gets at once.
-    pub(crate) fn new(width: usize, start: Instant) -> Self {
-        Self { open: Mutex::default(), width: width.max(1), start, bytes: Arc::default() }
-    }
-
-    /// A place for a delivery of so many bytes that does not wait in the store; none if it has to, since its turn is not
-    /// soon, or others that wait there come first.
-    pub(crate) fn place(&self, endpoint: &Endpoint, bytes: usize) -> Option<Place> {
-        if endpoint.rate_limit.is_some() || endpoint.ordered {
-            return None;
-        }
-        let lane = self.lane(endpoint.id, &endpoint.app);
-        let room = if lane.running.load(Ordering::Acquire) { lane.width } else { lane.width + LINE };
-        let fits = lane.inside.load(Ordering::Acquire) < room && self.bytes.load(Ordering::Acquire) < LINE_BYTES;
-        (fits && !lane.is_failing()).then(|| Place::new(self, lane, bytes))
-    }
-
-    /// Notes what came of an attempt.
-    pub(super) fn note(&self, endpoint: &Endpoint, taken: bool) {
-        let lane = self.lane(endpoint.id, &endpoint.app);
-        if taken {
-            lane.failures.store(0, Ordering::Relaxed);
-        } else {
-            lane.failures.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// How many lanes there are.
-    pub(crate) fn count(&self) -> usize {
-        self.all().len()
-    }
-
-    fn lane(&self, id: EndpointId, app: &AppName) -> Arc<Lane> {
-        let new = || {
-            Arc::new(Lane {
-                id,
-                app: app.clone(),
-                width: self.width,
-                gate: Arc::new(Semaphore::new(self.width)),
-                bell: Notify::new(),
-                running: AtomicBool::new(false),
-                inside: AtomicUsize::new(0),
-                awaited: AtomicUsize::new(0),
-                pace: Mutex::default(),
-                failures: AtomicU32::new(0),
-            })
-        };
-        Arc::clone(self.all().entry(id).or_insert_with(new))
-    }
-
-    fn is_running(&self, id: EndpointId) -> bool {
-        self.all().get(&id).is_some_and(|lane| lane.running.load(Ordering::Acquire))
-    }
-
-    /// Forgets lanes that nobody uses.
-    fn sweep(&self) {
-        let now = self.start.elapsed();
-        self.all().retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle(now));
-    }
-
-    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<EndpointId, Arc<Lane>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Lane {
-    /// Whether it is likely that the next attempt fails too.
-    fn is_failing(&self) -> bool {
-        self.failures.load(Ordering::Relaxed) >= MANY_FAILURES
-    }
-
-    fn is_idle(&self, now: Duration) -> bool {
-        let paced = self.pace().as_ref().is_some_and(|(_, pace)| pace.is_behind(now));
-        !self.running.load(Ordering::Acquire) && self.inside.load(Ordering::Acquire) == 0 && !paced
-    }
-
-    /// Whether fewer than `most` of its deliveries are in memory; if not, the bell rings when it is so.
-    fn has_room(&self, most: usize) -> bool {
-        self.awaited.store(most, Ordering::SeqCst);
-        let room = self.inside.load(Ordering::SeqCst) < most;
-        if room {
-            self.awaited.store(0, Ordering::SeqCst);
-        }
-        room
-    }
-
-    /// How long this endpoint's rate makes its next request wait.
-    fn wait(&self, limit: Option<u32>, now: Duration) -> Duration {
-        let mut pace = self.pace();
-        let Some(rate) = limit.and_then(|limit| Rate::per_second(limit).ok()) else {
-            *pace = None;
-            return Duration::ZERO;
-        };
-        let wanted = limit.unwrap_or(1);
-        match &mut *pace {
-            Some((limit, pace)) if *limit == wanted => pace.take(now),
-            other => other.insert((wanted, Pace::new(rate, wanted))).1.take(now),
-        }
-    }
-
-    fn pace(&self) -> std::sync::MutexGuard<'_, Option<(u32, Pace)>> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Pipeline {
-    /// Whoever changes an endpoint of an app says so here, and the next event sees it.
-    pub fn endpoints_changed(&self, app: &AppName) {
-        self.roster.forget(app);
+    /// Whoever makes, changes or removes an endpoint says so here: the next event sees it, and what was parked while it
+    /// was switched off goes out if it no longer is.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn endpoint_changed(self: &Arc<Self>, endpoint: &Endpoint) -> Result<(), StoreError> {
+        self.roster.forget(&endpoint.app);
+        if endpoint.disabled.is_some() {
+            return Ok(());
+        }
+        let mut some = false;
+        while self.store.unpark(endpoint.id, self.clock.now()).await? > 0 {
+            some = true;
+        }
+        if some {
+            self.bell.notify_waiters();
+        }
+        Ok(())
     }
 
     /// Tells a lane that there is something to do.
@@ -222,13 +64,17 @@ impl Pipeline {
                 let endpoint = self.store.endpoint(id).await?;
                 let Some(endpoint) = endpoint.filter(|one| one.kind == EndpointKind::Registered) else { continue };
                 let lane = self.lanes.lane(id, &endpoint.app);
+                if let Some(pause) = lane.paused(self.clock.now()) {
+                    until = until.into_iter().chain([pause]).min();
+                    continue;
+                }
                 let leased = take(self, &lane, 1, endpoint.ordered).await?.pop();
                 if let Some(leased) = leased {
                     let place = Place::new(&self.lanes, lane, leased.event.request.body.len());
                     Arc::clone(self).deliver_in_turn(leased, place).await;
                     return Ok(Step::Settled);
                 }
-                until = until.into_iter().chain([due]).min();
+                until = until.into_iter().chain(Some(due).filter(|due| *due < Timestamp::NEVER)).min();
             }
         }
     }
@@ -278,14 +124,10 @@ async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<Look, St
     let endpoint = pipeline.roster.find(&lane.app, lane.id).await?;
     let limit = endpoint.as_ref().and_then(|endpoint| endpoint.rate_limit);
     let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
-    let full = pipeline.lanes.bytes.load(Ordering::Acquire) >= LINE_BYTES;
-    let (most, batch) = match () {
-        () if ordered || lane.is_failing() => (1, 1),
-        () if limit.is_some() => (lane.width, 1),
-        () if full => (lane.width, lane.width.min(BATCH)),
-        // A few at a time would cost a transaction each.
-        () => (lane.width + LINE - BATCH, BATCH),
-    };
+    if lane.paused(pipeline.clock.now()).is_some() {
+        return Ok(Look::Nothing);
+    }
+    let (most, batch) = lane.line(ordered, limit.is_some(), pipeline.lanes.are_full());
     if !lane.has_room(most) {
         return Ok(Look::Full);
     }
@@ -352,11 +194,15 @@ async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashSet<EndpointId>) -
             if foreign.contains(&id) || pipeline.lanes.is_running(id) {
                 continue;
             }
-            if due > now {
+            let parked = due >= Timestamp::NEVER;
+            let due = due.max(pipeline.lanes.paused(id, now).unwrap_or(now));
+            if due > now && !parked {
                 rest = rest.min(due.since(now));
                 continue;
             }
             match pipeline.store.endpoint(id).await? {
+                // Whoever switched it on may have done so elsewhere.
+                Some(endpoint) if parked => pipeline.endpoint_changed(&endpoint).await?,
                 Some(endpoint) if endpoint.kind == EndpointKind::Registered => pipeline.ring(id, &endpoint.app),
                 _ => {
                     if foreign.len() >= MAX_FOREIGN {

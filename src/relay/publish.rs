@@ -6,7 +6,7 @@ use crate::model::{
     AppName, CapturedRequest, DeliveryId, Endpoint, EndpointId, Event, EventId, Headers, Marks, Timestamp,
 };
 use crate::relay::judge::Finding;
-use crate::relay::lanes::Place;
+use crate::relay::lane::Place;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::pipeline::{LEASE, Pipeline};
 use crate::relay::roster;

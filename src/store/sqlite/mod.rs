@@ -124,6 +124,10 @@ impl Store for Sqlite {
         self.write(0, move |db| queue::skip(db, held, next)).await
     }
 
+    async fn unpark(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError> {
+        self.write(0, move |db| queue::unpark(db, endpoint, now)).await
+    }
+
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
         let bytes = settlement.attempt.outcome.as_ref().map_or(0, |answer| answer.body.len());
         let settled = self.writer.write_patiently(bytes, move |db| queue::settle(db, &settlement));

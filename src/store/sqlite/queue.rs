@@ -9,6 +9,7 @@ use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, EndpointId, Eve
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::writer::Batch;
 use crate::store::sqlite::{log, rows, tallies};
+use crate::store::work::UNPARKED;
 use crate::store::{Held, Leased, Made, NewDelivery, Next, Settled, Settlement, Wanted};
 
 /// A delivery taken up, its event not yet loaded.
@@ -172,6 +173,24 @@ fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestam
         change.execute(params![held.delivery.as_bytes(), fence_of(*held), state, due.millis()])?;
     }
     Ok(())
+}
+
+/// What waits for an endpoint to be switched on.
+pub(super) const PARKED: &str = "SELECT event, place FROM deliveries INDEXED BY deliveries_due
+    WHERE endpoint = ?1 AND due_at >= ?2 LIMIT ?3";
+
+/// Makes some of that due.
+pub(super) fn unpark(db: &Connection, endpoint: EndpointId, now: Timestamp) -> Result<usize, Fault> {
+    let mut ask = db.prepare_cached(PARKED)?;
+    let limit = i64::try_from(UNPARKED).unwrap_or(i64::MAX);
+    let asked = params![endpoint.as_bytes(), Timestamp::NEVER.millis(), limit];
+    let found = ask.query_map(asked, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found = found.collect::<Result<Vec<(i64, i64)>, _>>()?;
+    let mut change = db.prepare_cached("UPDATE deliveries SET due_at = ?3 WHERE event = ?1 AND place = ?2")?;
+    for (seq, place) in &found {
+        change.execute([*seq, *place, now.millis()])?;
+    }
+    Ok(found.len())
 }
 
 /// Keeps an attempt and what comes next, if the delivery is still held.

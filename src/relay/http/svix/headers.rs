@@ -87,7 +87,7 @@ pub(super) async fn route(call: &Call<'_>, (app, key): (&str, &str)) -> Outcome 
         endpoint.headers = if replace { changes.lines() } else { changes.applied(&endpoint.headers) };
         endpoint.updated_at = later(now, endpoint.updated_at);
     };
-    endpoints::change(call, &app, &endpoint, Box::new(change)).await?;
+    endpoints::change(call, &endpoint, Box::new(change)).await?;
     Ok(nothing())
 }
 
