@@ -181,6 +181,11 @@ impl From<StoreError> for CliError {
             StoreError::Address(_) => {
                 return Self::usage(message).kind("store_address").hint("for example --store sqlite:./whk.db");
             }
+            StoreError::Alone(_) => {
+                return Self::usage(message)
+                    .kind("store_durability")
+                    .hint("use --store redis://HOST:PORT/0, or --durability full");
+            }
             StoreError::Open { path, .. } if path.starts_with("redis") => {
                 ("store_open", "start Redis there, change that setting, or choose another store with --store")
             }

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// The address is not one that whk knows.
     #[error("\"{0}\" is no store: use memory:, sqlite:PATH or redis://HOST")]
     Address(String),
+    /// What is kept there can have no replica.
+    #[error("the store {0} can have no replica, as --durability replicated wants")]
+    Alone(String),
     /// It cannot be opened or created there.
     #[error("cannot open the store {path}: {why}")]
     Open {

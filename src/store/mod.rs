@@ -56,6 +56,8 @@ pub enum Durability {
     Full,
     /// Handed to the system: it survives a killed process, and a power cut may take the last moments.
     Process,
+    /// On a replica, too: it survives the loss of the server. For stores that can have one.
+    Replicated,
 }
 
 /// Whether a missing store is made.
@@ -74,6 +76,9 @@ pub enum Mode {
 /// If the address is not known, or the store cannot be opened.
 pub fn open(address: &str, options: &OpenOptions) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
+        Some(("memory" | "sqlite", _)) if options.durability == Durability::Replicated => {
+            Err(StoreError::Alone(address.to_owned()))
+        }
         Some(("memory", "")) => Ok(Arc::new(memory::Memory::default())),
         Some(("redis" | "rediss", _)) => Ok(Arc::new(redis::Redis::open(address, *options)?)),
         Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(sqlite::Sqlite::open(Path::new(path), *options)?)),
@@ -105,7 +110,9 @@ pub struct About {
     /// Its address, such as `sqlite:/home/me/.local/share/whk/whk.db`.
     pub address: String,
     /// What "acknowledged" means here, in words.
-    pub durability: &'static str,
+    pub durability: String,
+    /// What keeps it from working as it is.
+    pub trouble: Option<&'static str>,
 }
 
 /// What another node on the same store did.

@@ -55,6 +55,7 @@ mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_failover; // a Redis whose place is taken by its replica; two that both think they are it
 mod relay_faults; // a Redis that is cut off, slow, full or emptied
 mod relay_guard; // places that are never called, however they are spelt
 mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters

@@ -373,6 +373,9 @@ fn say_ready(context: &Context, args: &Serve, (url, inspector): (&str, &str), st
         ));
         ui.talk(&format!("  kept: {}", store.durability));
     }
+    if let Some(trouble) = store.trouble {
+        ui.note(&format!("  ! {}: {trouble}", store.address));
+    }
     if args.insecure {
         ui.note("  ! certificates of https endpoints are not checked (--insecure)");
     }

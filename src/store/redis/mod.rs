@@ -19,6 +19,7 @@ mod notes;
 mod nouns;
 mod prune;
 mod queue;
+mod replicas;
 mod scripts;
 mod server;
 mod tallies;
@@ -35,10 +36,10 @@ use crate::store::redis::address::Address;
 use crate::store::redis::commit::{Plan, change};
 use crate::store::redis::link::Link;
 use crate::store::redis::queue::Move;
-use crate::store::redis::server::Flushed;
+use crate::store::redis::replicas::Replicas;
 use crate::store::{
-    About, Cursor, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned, Query, Retention,
-    Settled, Settlement, Store, StoreError, Wanted,
+    About, Cursor, Durability, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned,
+    Query, Retention, Settled, Settlement, Store, StoreError, Wanted,
 };
 
 /// What a watcher may be behind before it misses some.
@@ -49,7 +50,7 @@ const CALLS: usize = 32;
 /// A store that several nodes share.
 pub(super) struct Redis {
     link: Arc<Link>,
-    flushed: Flushed,
+    about: About,
     /// What this node calls itself in notes to others.
     node: String,
     news: Mutex<Option<broadcast::Sender<Elsewhere>>>,
@@ -57,22 +58,25 @@ pub(super) struct Redis {
 
 impl Redis {
     /// Looks at the server at this address; the connection is made at first use.
-    pub(super) fn open(address: &str, _options: OpenOptions) -> Result<Self, StoreError> {
+    pub(super) fn open(address: &str, options: OpenOptions) -> Result<Self, StoreError> {
         let Address { url, base, shown } = Address::parse(address)?;
         let open = |why: RedisError| StoreError::Open { path: shown.clone(), why: why.to_string() };
         let client = Client::open(url).map_err(open)?;
-        let flushed = server::look(&client, &base, &shown)?;
+        let looked = server::look(&client, &base, &shown)?;
+        let replicated = options.durability == Durability::Replicated;
         let mut name = [0; 8];
         getrandom::fill(&mut name).map_err(|why| StoreError::Open { path: shown.clone(), why: why.to_string() })?;
-        let link = Arc::new(Link::new(client, base, shown));
-        Ok(Self { link, flushed, node: hex::encode(name), news: Mutex::default() })
+        let about = looked.about(&shown, replicated);
+        let replicas = replicated.then(|| Replicas::new(looked.proof));
+        let link = Arc::new(Link::new(client, base, shown, replicas));
+        Ok(Self { link, about, node: hex::encode(name), news: Mutex::default() })
     }
 }
 
 #[async_trait]
 impl Store for Redis {
     fn about(&self) -> About {
-        About { address: self.link.address.clone(), durability: self.flushed.words() }
+        self.about.clone()
     }
 
     fn elsewhere(&self) -> Option<broadcast::Receiver<Elsewhere>> {

@@ -57,3 +57,7 @@ script!(
     /// Writes something if what it was made of is still so.
     COMMIT, "commit.lua"
 );
+script!(
+    /// Goes on far ahead in the log after a failover.
+    LEAP, "leap.lua"
+);

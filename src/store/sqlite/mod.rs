@@ -75,10 +75,11 @@ impl Sqlite {
 impl Store for Sqlite {
     fn about(&self) -> About {
         let durability = match self.durability {
-            Durability::Full => "flushed to the disk: survives a power cut",
+            Durability::Full | Durability::Replicated => "flushed to the disk: survives a power cut",
             Durability::Process => "handed to the system: survives a killed process, not always a power cut",
         };
-        About { address: format!("sqlite:{}", self.path.display()), durability }
+        let address = format!("sqlite:{}", self.path.display());
+        About { address, durability: durability.to_owned(), trouble: None }
     }
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
