@@ -11,7 +11,7 @@ use crate::support::house::{House, Load, id_of};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::redis::Redis;
 use crate::support::whk::{Whk, body_of};
-use crate::support::{is_long, measure};
+use crate::support::{PATIENCE, is_long, measure};
 
 /// A primary with a replica behind a way that can be broken, and a spare that is nobody's replica yet. Relays come in
 /// at the front, as they do where a name or a balancer leads to the primary of the hour.
@@ -25,8 +25,7 @@ struct Pair {
 
 impl Pair {
     fn new(settings: &[&str]) -> Self {
-        let quick = ["--appendonly", "no", "--repl-diskless-sync-delay", "0"];
-        let start = || Redis::start(&[&quick, settings].concat());
+        let start = || Redis::start(&[&["--appendonly", "no"], settings].concat());
         let [primary, replica, spare] = [start(), start(), start()];
         let between = Proxy::to(primary.address(), |_| Fault::None);
         let front = Proxy::to(primary.address(), |_| Fault::None);
@@ -85,8 +84,13 @@ fn what_is_acknowledged_as_replicated_survives_a_primary_that_dies_while_its_rep
         pair.fail_over();
         load.goes_on(10);
         let acknowledged = load.end();
-        let again = house.has_all(&acknowledged, &format!("{}?prefix=t", pair.replica.url()));
-        println!("round {round}: {} acknowledged, none lost, {again} delivered again", acknowledged.len());
+        let missing = acknowledged.difference(&kept(&house.whk, &pair.replica)).count();
+        assert_eq!(missing, 0, "lost of {}, in round {round}", acknowledged.len());
+        // What was under way when the primary died is sent when its lease is over; nobody else waits for that here.
+        if is_long() {
+            let again = house.has_all(&acknowledged, &format!("{}?prefix=t", pair.replica.url()));
+            println!("round {round}: {} acknowledged, none lost, {again} delivered again", acknowledged.len());
+        }
         total += acknowledged.len();
     }
     println!("{total} acknowledged, none lost");
@@ -115,18 +119,18 @@ fn without_a_wait_what_the_replica_had_not_got_is_gone_although_it_was_acknowled
 #[test]
 fn a_replica_that_is_gone_refuses_senders_and_the_next_one_lets_them_in() {
     let mut pair = Pair::new(&[]);
-    let house = House::with(pair.store(), "replicated");
-    let load = Load::start(&house.api, 4, 100);
-    load.goes_on(10);
-    let before = load.refusals();
+    let whk = Whk::new();
+    let relay = whk.relay(["--store", &pair.store(), "--durability", "replicated"]);
+    let post = || relay.post(json!({"type": "one"}).to_string()).status();
+    assert_eq!(post(), 200);
     pair.replica.kill();
-    load.is_refused(before);
-    let refused = house.relay.post(json!({"type": "alone"}).to_string());
-    assert_eq!(refused.status(), 503, "{refused:?}");
+    assert_eq!(post(), 503);
     follow(&pair.spare, pair.primary.address().port());
-    load.goes_on(10);
-    let acknowledged = load.end();
-    house.has_all(&acknowledged, &house.store);
+    // The new one is asked as soon as the primary counts on it.
+    let end = Instant::now() + PATIENCE;
+    while post() != 200 {
+        assert!(Instant::now() < end, "the new replica is not taken for one");
+    }
 }
 
 #[test]
@@ -152,6 +156,9 @@ fn of_two_primaries_the_old_one_acknowledges_nothing_and_what_both_did_is_kept_b
         }
         old.is_refused(old.refusals());
         let at_the_old = old.acknowledged();
+        // Of these at most the last two were sent to the new one.
+        new.goes_on(2);
+        let before = new.acknowledged();
         let end = Instant::now() + Duration::from_secs(if is_long() { 60 } else { 0 });
         while Instant::now() < end {
             new.goes_on(1);
@@ -169,7 +176,8 @@ fn of_two_primaries_the_old_one_acknowledges_nothing_and_what_both_did_is_kept_b
         let lost: Vec<_> = all.difference(&merged).collect();
         println!("{durability}: {} acknowledged, {} lost", all.len(), lost.len());
         if window {
-            assert!(lost.iter().all(|id| at_the_old.contains(*id)), "only what came within the window: {lost:?}");
+            let early = |id: &&String| at_the_old.contains(*id) || before.contains(*id);
+            assert!(lost.iter().all(early), "only what came within the window: {lost:?}");
         } else {
             assert!(lost.is_empty(), "{durability}: {lost:?}");
         }
@@ -183,11 +191,9 @@ async fn after_a_failover_the_log_goes_on_beyond_all_that_anybody_can_have_read(
     let store = whk::store::open(&pair.store(), &options).unwrap();
     store.append(plain(event(1))).await.unwrap();
     pair.between.set(Fault::Hole);
-    for number in 2..5 {
-        let kept = store.append(plain(event(number))).await;
-        assert!(matches!(kept, Err(StoreError::Unavailable(_))), "{kept:?}");
-    }
-    // Whoever follows the log has read these: they are there, though nobody was told that they are kept.
+    let kept = store.append(plain(event(2))).await;
+    assert!(matches!(kept, Err(StoreError::Unavailable(_))), "{kept:?}");
+    // Whoever follows the log has read this: it is there, though nobody was told that it is kept.
     let read = store.newest().await.unwrap();
     pair.fail_over();
     let next = store.append(plain(event(9))).await.unwrap();

@@ -32,8 +32,9 @@ pub(crate) struct Redis {
 impl Redis {
     /// One that writes all down before it answers, with these settings too.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        let flushed = ["--appendonly", "yes", "--appendfsync", "always"];
-        Self::start_in(tempfile::tempdir().expect("a folder"), &[&flushed, settings].concat())
+        // And one that does not wait for more replicas before it serves the first.
+        let usual = ["--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0"];
+        Self::start_in(tempfile::tempdir().expect("a folder"), &[&usual, settings].concat())
     }
 
     fn start_in(folder: TempDir, settings: &[&str]) -> Self {
