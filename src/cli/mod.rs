@@ -43,6 +43,7 @@ pub mod running;
 pub mod schemes;
 pub mod secret;
 pub mod send;
+pub mod senders;
 mod shooter;
 pub mod sign;
 pub mod signal;

@@ -93,8 +93,11 @@ impl Lanes {
         Arc::clone(self.all().entry(id).or_insert_with(new))
     }
 
-    fn is_running(&self, id: EndpointId) -> bool {
-        self.all().get(&id).is_some_and(|lane| lane.running.load(Ordering::Acquire))
+    /// Has a lane look again, if it runs.
+    fn nudge(&self, id: EndpointId) -> bool {
+        let all = self.all();
+        let lane = all.get(&id).filter(|lane| lane.running.load(Ordering::Acquire));
+        lane.inspect(|lane| lane.bell.notify_one()).is_some()
     }
 
     /// Forgets lanes that nobody uses.
@@ -281,11 +284,15 @@ async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashSet<EndpointId>) -
         after = busy.last().map(|(id, _)| *id);
         let more = busy.len() == SCAN;
         for (id, due) in busy {
-            if foreign.contains(&id) || pipeline.lanes.is_running(id) {
+            if foreign.contains(&id) {
                 continue;
             }
             if due > now {
                 rest = rest.min(due.since(now));
+                continue;
+            }
+            // What a node held that died falls due while others are busy with the same endpoint.
+            if pipeline.lanes.nudge(id) {
                 continue;
             }
             match pipeline.store.endpoint(id).await? {
