@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::api::rules;
 use crate::model::{
     AppName, CapturedRequest, DatedSecret, Endpoint, EndpointId, EndpointKind, Secret, Target, Timestamp,
 };
@@ -88,6 +89,8 @@ async fn create(face: &Face, app: &AppName, request: &CapturedRequest) -> Outcom
     let (target, _) = wish.place.clone().ok_or_else(|| Refusal::field("url", "is needed"))?;
     callable(face, &wish)?;
     own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), app).await?;
+    let there = pipeline.roster.of(app).await?.len();
+    rules::another_endpoint(there).map_err(|wrong| Refusal::new(422, "limit_reached", wrong))?;
     let new = fresh(face, app, target, &wish)?;
     let made = pipeline.store.create_endpoint(new).await?;
     pipeline.roster.forget(app);
