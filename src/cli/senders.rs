@@ -1,7 +1,5 @@
 //! Who may send to the inbox: flags that `whk listen` and `whk relay` share.
 
-#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
-
 use clap::Args;
 
 use crate::net::guard::Net;
@@ -21,6 +19,7 @@ pub struct Senders {
 
 impl Senders {
     /// The access that others are given, with these senders.
+    #[must_use]
     pub fn narrow(&self, access: Access) -> Access {
         Access { senders: self.allow_from.clone(), proxies: self.trust_proxy.clone(), ..access }
     }

@@ -134,7 +134,17 @@ impl Store for Redis {
     }
 
     async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
-        self.take_again(delivery, until).await
+        let taken = self.take_one(delivery, None, until).await?;
+        taken.ok_or_else(|| StoreError::Unknown(format!("delivery {delivery}")))
+    }
+
+    async fn take_up(
+        &self,
+        delivery: DeliveryId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(Held, u32)>, StoreError> {
+        self.take_one(delivery, Some(now), until).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {

@@ -136,8 +136,17 @@ impl Store for Sqlite {
     }
 
     async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
-        let reopened = self.write(0, move |db| queue::reopen(db, delivery, until)).await?;
+        let reopened = self.write(0, move |db| queue::reopen(db, delivery, None, until)).await?;
         reopened.ok_or_else(|| StoreError::Unknown(format!("delivery {delivery}")))
+    }
+
+    async fn take_up(
+        &self,
+        delivery: DeliveryId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(Held, u32)>, StoreError> {
+        self.write(0, move |db| queue::reopen(db, delivery, Some(now), until)).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {
