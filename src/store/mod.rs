@@ -6,6 +6,7 @@
 
 mod access;
 mod apps;
+mod claim;
 mod endpoints;
 mod error;
 mod event_types;
@@ -29,6 +30,7 @@ use crate::model::{AppName, Attempt, Delivery, DeliveryId, EndpointId, EventId, 
 
 pub use crate::store::access::{Access, Record, Recorded};
 pub use crate::store::apps::Apps;
+pub use crate::store::claim::{Claim, Claimant};
 pub use crate::store::endpoints::{Endpoints, Tallied};
 pub use crate::store::error::StoreError;
 pub use crate::store::event_types::{EventTypes, TypeQuery};
@@ -149,6 +151,13 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// What other nodes call out; `None` if this store is not shared.
     fn calls(&self) -> Option<mpsc::Receiver<Bytes>> {
         None
+    }
+
+    /// Has a name for this node, or has it no more; who has it, if that is somebody else. Where no other nodes are, there
+    /// is nobody else.
+    async fn claim(&self, name: &str, by: &Claimant, what: Claim) -> Result<Option<String>, StoreError> {
+        let _ = (name, by, what);
+        Ok(None)
     }
 
     /// Keeps an event and its deliveries, in one transaction. The answer means that it is durable.

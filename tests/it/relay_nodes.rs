@@ -235,3 +235,27 @@ fn an_ordered_endpoint_gets_one_at_a_time_in_the_order_of_the_log_whoever_sends(
     app.requests(log.len());
     assert_eq!((app.bodies() == log, clashes.load(Ordering::SeqCst)), (true, 0), "in order, one at a time");
 }
+
+#[test]
+fn a_name_that_is_taken_at_one_node_is_refused_at_another_until_it_is_free() {
+    let (team, app) = (Team::new(2, shared().store()), App::answering(204));
+    let (here, there) = (team.start(0), team.start(1));
+    let named = ["--name", "dev", "--forward", &app.target()];
+    let first = listen(&team, 0, &here, &named);
+    let token = team.homes[1].home().join("token");
+    let place = format!("http://{}", there.address());
+    let second = ["listen", "--relay", &place, "--app", "default", "--name", "dev"];
+    let token = format!("file:{}", token.display());
+    let refused = team.homes[1].run(second.iter().chain(&["--token", &token]));
+    refused.exits(2).err_has("the name is taken by a listener from 127.0.0.1").err_has("at another relay").check();
+    // Another name, and another app's, are free.
+    drop(listen(&team, 1, &there, &["--name", "other"]));
+    assert_eq!(there.post("{}").status(), 204);
+    first.stop();
+    let again = comes(|| {
+        let mut command = team.homes[1].command(second);
+        command.args(["--token", &token, "--forward", &app.target(), "--for", "100ms"]);
+        command.output().is_ok_and(|output| output.status.success())
+    });
+    assert!(again, "the name never became free");
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use whk::store::{Elsewhere, NewEvent, Retention, Store, StoreError};
+use whk::store::{Claim, Claimant, Elsewhere, NewEvent, Retention, Store, StoreError};
 
 use crate::store_samples::*;
 use crate::support::PATIENCE;
@@ -113,4 +113,26 @@ async fn of_two_who_take_up_one_delivery_when_it_is_due_one_gets_it() {
             assert_eq!(held.fence, 2, "{address}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_name_has_one_session_at_one_node_and_moves_with_it() {
+    let address = shared().store();
+    let (here, there) = (open(&address), open(&address));
+    let who = |session: &str| Claimant { session: session.to_owned(), words: format!("{session}'s words") };
+    let (one, other, time) = (who("one"), who("other"), Duration::from_mins(1));
+    assert_eq!(here.claim("n", &one, Claim::Take(time)).await.unwrap(), None);
+    assert_eq!(there.claim("n", &other, Claim::Take(time)).await.unwrap(), Some(one.words.clone()));
+    assert_eq!(here.claim("n", &one, Claim::Keep(time)).await.unwrap(), None);
+    // The same session comes back by another node: the first one has it no more, and cannot give it up either.
+    assert_eq!(there.claim("n", &one, Claim::Take(time)).await.unwrap(), None);
+    assert!(here.claim("n", &one, Claim::Keep(time)).await.unwrap().is_some());
+    here.claim("n", &one, Claim::Leave).await.unwrap();
+    assert_eq!(here.claim("n", &other, Claim::Take(time)).await.unwrap(), Some(one.words.clone()));
+    there.claim("n", &one, Claim::Leave).await.unwrap();
+    assert_eq!(here.claim("n", &other, Claim::Take(time)).await.unwrap(), None);
+    // What was lost with all data is there again with the next word of who has it.
+    shared().tell(&["DEL", &format!("{{{}}}:claim:n", address.rsplit_once('=').unwrap().1)]);
+    assert_eq!(here.claim("n", &other, Claim::Keep(time)).await.unwrap(), None);
+    assert_eq!(there.claim("n", &one, Claim::Take(time)).await.unwrap(), Some(other.words.clone()));
 }

@@ -25,6 +25,7 @@ mod server;
 mod tallies;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -38,8 +39,8 @@ use crate::store::redis::link::Link;
 use crate::store::redis::queue::Move;
 use crate::store::redis::replicas::Replicas;
 use crate::store::{
-    About, Cursor, Durability, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned,
-    Query, Retention, Settled, Settlement, Store, StoreError, Wanted,
+    About, Claim, Claimant, Cursor, Durability, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next,
+    OpenOptions, Pruned, Query, Retention, Settled, Settlement, Store, StoreError, Wanted,
 };
 
 /// What a watcher may be behind before it misses some.
@@ -99,6 +100,17 @@ impl Store for Redis {
         let (sender, receiver) = mpsc::channel(CALLS);
         tokio::spawn(calls::hear(Arc::clone(&self.link), self.node.clone(), sender));
         Some(receiver)
+    }
+
+    async fn claim(&self, name: &str, by: &Claimant, what: Claim) -> Result<Option<String>, StoreError> {
+        let (how, time) = match what {
+            Claim::Take(time) => ("take", time),
+            Claim::Keep(time) => ("keep", time),
+            Claim::Leave => ("leave", Duration::ZERO),
+        };
+        let millis = time.as_millis().to_string();
+        let args = [name, &by.session, &self.node, &by.words, &millis, how].map(str::as_bytes);
+        self.link.run(&scripts::CLAIM, &args).await
     }
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {

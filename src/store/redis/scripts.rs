@@ -61,3 +61,7 @@ script!(
     /// Goes on far ahead in the log after a failover.
     LEAP, "leap.lua"
 );
+script!(
+    /// Takes, keeps or leaves a name.
+    CLAIM, "claim.lua"
+);
