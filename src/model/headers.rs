@@ -15,6 +15,11 @@ pub struct Headers {
 /// How much room is made at once.
 const MORE: usize = 256;
 
+/// Header lines in the making.
+pub struct Writing {
+    block: BytesMut,
+}
+
 /// Why a header cannot be sent or kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
@@ -60,24 +65,28 @@ impl Headers {
         Ok(headers)
     }
 
+    /// The lines that `write` puts down one after the other, into room for so many bytes.
+    ///
+    /// # Errors
+    /// If one of them cannot stand there.
+    pub fn written(
+        room: usize,
+        write: impl FnOnce(&mut Writing) -> Result<(), HeaderError>,
+    ) -> Result<Self, HeaderError> {
+        let mut lines = Writing { block: BytesMut::with_capacity(room) };
+        write(&mut lines)?;
+        Ok(Self { block: lines.block.freeze() })
+    }
+
     /// Adds a line `name: value` at the end.
     ///
     /// # Errors
     /// If the name or the value cannot stand in a header line.
     pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
-        let (name, value) = (name.as_ref(), value.as_ref());
-        check(name, value)?;
-        let mut block = BytesMut::from(std::mem::take(&mut self.block));
-        let line = name.len() + value.len() + 4;
-        if block.capacity() - block.len() < line {
-            // Whoever adds one line adds others.
-            block.reserve(line.max(MORE));
-        }
-        for part in [name, b": ", value, b"\r\n"] {
-            block.extend_from_slice(part);
-        }
-        self.block = block.freeze();
-        Ok(())
+        let mut lines = Writing { block: BytesMut::from(std::mem::take(&mut self.block)) };
+        let pushed = lines.push(name, value);
+        self.block = lines.block.freeze();
+        pushed
     }
 
     /// Reads `Name: value` as a person writes it.
@@ -169,6 +178,31 @@ impl Headers {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.block.is_empty()
+    }
+}
+
+impl Writing {
+    /// Adds a line `name: value`.
+    ///
+    /// # Errors
+    /// If the name or the value cannot stand in a header line.
+    pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), HeaderError> {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        check(name, value)?;
+        let line = name.len() + value.len() + 4;
+        if self.block.capacity() - self.block.len() < line {
+            // Whoever adds one line adds others.
+            self.block.reserve(line.max(MORE));
+        }
+        for part in [name, b": ", value, b"\r\n"] {
+            self.block.extend_from_slice(part);
+        }
+        Ok(())
+    }
+
+    /// Adds lines that are there already.
+    pub fn extend(&mut self, headers: &Headers) {
+        self.block.extend_from_slice(&headers.block);
     }
 }
 

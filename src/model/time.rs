@@ -14,6 +14,9 @@ pub struct Timestamp(i64);
 pub struct TimeError(String);
 
 impl Timestamp {
+    /// When nothing is due that waits for somebody's word.
+    pub const NEVER: Self = Self::from_seconds(253_370_764_800);
+
     /// From Unix milliseconds.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {

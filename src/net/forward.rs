@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{BufMut, BytesMut};
 
+use crate::model::headers::HeaderError;
 use crate::model::{Headers, Target};
 
 /// Lines that concern one connection and never travel on.
@@ -63,7 +64,30 @@ pub fn forwarded_headers(captured: &Headers, body_len: usize, target: &Target, e
         block = first;
     }
     // Each line was well formed or was made here of parts that are: nothing is ever lost by the default.
-    let headers = Headers::from_block(block.freeze()).unwrap_or_default();
+    with_extra(Headers::from_block(block.freeze()).unwrap_or_default(), extra)
+}
+
+/// The lines of a request that is made here: Host, those of `own`, which say nothing of the connection, and the rest as
+/// [`forwarded_headers`] has it.
+///
+/// # Errors
+/// If the target's name or password cannot stand in a header.
+pub fn made_headers(own: &Headers, body_len: usize, target: &Target, extra: &Headers) -> Result<Headers, HeaderError> {
+    let headers = Headers::written(own.block().len() + 128, |lines| {
+        lines.push("Host", target.authority())?;
+        lines.extend(own);
+        if body_len > 0 {
+            lines.push("Content-Length", body_len.to_string())?;
+        }
+        match target.userinfo.as_ref().filter(|_| !own.has("authorization")) {
+            Some(userinfo) => lines.push("Authorization", basic(userinfo.reveal())),
+            None => Ok(()),
+        }
+    });
+    Ok(with_extra(headers?, extra))
+}
+
+fn with_extra(headers: Headers, extra: &Headers) -> Headers {
     if extra.is_empty() {
         return headers;
     }

@@ -14,7 +14,7 @@ mod tls;
 pub mod websocket;
 
 pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound, Switched, Switching};
-pub use forward::{forwarded_headers, returned_headers};
+pub use forward::{forwarded_headers, made_headers, returned_headers};
 pub use guard::Guard;
 pub use names::Names;
 pub use server::{Answer, Body, Duplex, Fault, Handler, Head, Limits, Listener, Upgrade, Upgraded, serve};

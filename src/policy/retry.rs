@@ -170,6 +170,12 @@ impl Schedule {
         Self { speed, ..self }
     }
 
+    /// How long to wait when an answer asks for so much.
+    #[must_use]
+    pub fn asked(&self, asked: Duration) -> Duration {
+        self.speed.shorten(asked.min(LONGEST_ASKED))
+    }
+
     /// The same waits, of which a `Retry-After` can make at most twice as much, as some platforms have it.
     #[must_use]
     pub fn at_most_twice(self) -> Self {

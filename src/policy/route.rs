@@ -76,8 +76,13 @@ pub fn covers(pattern: &str, event_type: &str) -> bool {
 /// Whether an endpoint gets events of this type on these channels.
 #[must_use]
 pub fn wants(endpoint: &Endpoint, event_type: &str, channels: &[String]) -> bool {
-    endpoint.disabled.is_none()
-        && endpoint.event_types.as_ref().is_none_or(|types| types.iter().any(|glob| covers(glob, event_type)))
+    endpoint.disabled.is_none() && suits(endpoint, event_type, channels)
+}
+
+/// Whether it would get them if it is not switched off.
+#[must_use]
+pub fn suits(endpoint: &Endpoint, event_type: &str, channels: &[String]) -> bool {
+    endpoint.event_types.as_ref().is_none_or(|types| types.iter().any(|glob| covers(glob, event_type)))
         && (endpoint.channels.is_empty() || endpoint.channels.iter().any(|channel| channels.contains(channel)))
 }
 

@@ -1,12 +1,14 @@
 //! One delivery to a registered endpoint: signed, sent, weighed, noted, and what it means for the endpoint.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
-
-use crate::model::{Attempt, AttemptId, Disabled, DisabledBy, Endpoint, Failure, FailureKind, Response, Target};
+use crate::model::{
+    Attempt, AttemptId, Disabled, DisabledBy, Endpoint, Failure, FailureKind, Response, Target, Timestamp,
+};
 use crate::policy::retry;
+use crate::relay::lane::Place;
 use crate::relay::notice::Notice;
 use crate::relay::outgoing::Parcel;
 use crate::relay::pipeline::Pipeline;
@@ -32,31 +34,59 @@ impl Drop for Hold<'_> {
 }
 
 impl Pipeline {
-    /// Makes one attempt of a delivery that was taken up, unless its endpoint does not want it any more.
-    pub(crate) async fn deliver(self: Arc<Self>, leased: Leased, permit: OwnedSemaphorePermit) {
+    /// Makes one attempt of a delivery that was taken up, once its endpoint has room for it.
+    pub(crate) async fn deliver_in_turn(self: Arc<Self>, leased: Leased, place: Place) {
+        let turn = tokio::select! {
+            biased;
+            turn = place.turn() => turn,
+            // It stays held, and goes back to the store with all that is.
+            () = self.stopping.cancelled() => return,
+        };
         let held = leased.held;
         let _hold = Hold { pipeline: &self, held };
-        if let Err(why) = self.try_to_deliver(leased).await {
+        // Somebody's own wish is not put off.
+        let paused = place.paused(self.clock.now()).filter(|_| leased.otherwise.is_none());
+        let done = match paused {
+            Some(until) => self.put_off(held, until).await,
+            None => self.try_to_deliver(leased).await,
+        };
+        if let Err(why) = done {
             self.let_go(held);
             self.tell(Notice::Trouble { message: format!("a delivery waits: {why}") });
         }
-        drop(permit);
+        // The next in line starts before this place is given up.
+        drop(turn);
+        drop(place);
+    }
+
+    /// Gives a delivery back to the store, due then.
+    async fn put_off(&self, held: Held, until: Timestamp) -> Result<(), StoreError> {
+        self.store.release(vec![held], until).await?;
+        self.let_go(held);
+        Ok(())
     }
 
     async fn try_to_deliver(self: &Arc<Self>, leased: Leased) -> Result<(), StoreError> {
         let event = &leased.event;
-        let endpoint = self.roster.find(&event.app, leased.endpoint).await?.filter(|endpoint| {
-            let asked = leased.otherwise.is_some() && endpoint.disabled.is_none();
-            asked || roster::wants(endpoint, &event.event_type, &event.marks.channels)
-        });
-        let Some(endpoint) = endpoint.filter(|_| !event.marks.expunged) else {
+        let endpoint = self.roster.find(&event.app, leased.endpoint).await?;
+        let asked = leased.otherwise.is_some();
+        let wanted = endpoint.filter(|one| asked || roster::suits(one, &event.event_type, &event.marks.channels));
+        let Some(endpoint) = wanted.filter(|_| !event.marks.expunged) else {
             self.let_go(leased.held);
             self.counts.settled(false);
             return self.store.skip(leased.held, leased.otherwise.unwrap_or(Next::Dead)).await;
         };
+        if endpoint.disabled.is_some() {
+            self.let_go(leased.held);
+            // It waits until the endpoint is switched on.
+            return self.store.skip(leased.held, leased.otherwise.unwrap_or(Next::Retry(Timestamp::NEVER))).await;
+        }
         let mut attempt = self.knock(&endpoint, &leased).await;
-        self.lanes.note(&endpoint, attempt.succeeded());
         let next = self.next_at(&endpoint, &leased, &attempt);
+        match attempt.succeeded() {
+            true => self.lanes.taken(&endpoint),
+            false => self.lanes.refused(&endpoint, self.pause(&attempt, next)),
+        }
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
         let (held, told) = (leased.held, Arc::new(attempt.clone()));
         let settled = self.store.settle(Settlement { held, attempt: attempt.kept(), next }).await;
@@ -68,7 +98,6 @@ impl Pipeline {
     /// One request, its redirects included.
     async fn knock(&self, endpoint: &Endpoint, leased: &Leased) -> Attempt {
         let (started_at, began) = (self.clock.now(), self.clock.instant());
-        let target = &endpoint.target;
         let outcome = match self.parcel_for(endpoint, leased) {
             Ok(parcel) => self.send_along(endpoint, parcel).await,
             Err(message) => Err(Failure { kind: FailureKind::Blocked, message }),
@@ -81,7 +110,7 @@ impl Pipeline {
             number: leased.attempts + 1,
             manual: leased.otherwise.is_some(),
             method: "POST".to_owned(),
-            url: target.url(&target.request_target("", None)),
+            url: endpoint.target.url(&endpoint.target.request_target("", None)),
             started_at,
             duration: self.clock.instant().duration_since(began),
             outcome,
@@ -99,7 +128,7 @@ impl Pipeline {
     async fn send_along(&self, endpoint: &Endpoint, mut parcel: Parcel) -> Result<Response, Failure> {
         let deadline = self.options.sending.timeout.unwrap_or(Duration::from_secs(30));
         let began = self.clock.instant();
-        let mut target: Target = endpoint.target.clone();
+        let mut target: Cow<'_, Target> = Cow::Borrowed(&endpoint.target);
         for hop in 0..=MAX_HOPS {
             let left = deadline.saturating_sub(self.clock.instant().duration_since(began));
             let answer = self.client.exchange(&parcel.outbound(&target), Some(left)).await?;
@@ -110,7 +139,7 @@ impl Pipeline {
                 return Ok(answer);
             }
             parcel = parcel.moved(&endpoint.target, &next);
-            target = next;
+            target = Cow::Owned(next);
         }
         Err(Failure { kind: FailureKind::Malformed, message: "it redirects for ever".to_owned() })
     }
@@ -138,6 +167,15 @@ impl Pipeline {
             retry::Next::Retry(at) => Next::Retry(at),
             retry::Next::Dead | retry::Next::Gone => Next::Dead,
         }
+    }
+
+    /// Until when the endpoint asked to be left alone. Its own schedule may end before.
+    fn pause(&self, attempt: &Attempt, next: Next) -> Option<Timestamp> {
+        let (answer, now) = (attempt.outcome.as_ref().ok()?, self.clock.now());
+        let busy = matches!(answer.status, 429 | 502 | 503 | 504);
+        let asked = retry::retry_after(&answer.headers, now).filter(|_| busy)?;
+        let until = now.plus(self.options.sending.retry.asked(asked));
+        Some(if let Next::Retry(at) = next { until.min(at) } else { until })
     }
 
     /// Switches an endpoint off; says whether this did it.

@@ -1,150 +1,45 @@
 //! One lane for each registered endpoint with something to do, so that a slow or dead one delays no other.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{AppName, Endpoint, EndpointId, EndpointKind};
-use crate::policy::limit::{Pace, Rate};
+use crate::model::{AppName, Endpoint, EndpointId, EndpointKind, Timestamp};
 use crate::relay::in_order;
+use crate::relay::lane::{Lane, Place};
 use crate::relay::notice::Notice;
 use crate::relay::pipeline::{LEASE, Pipeline, Step};
 use crate::store::{Leased, StoreError, Wanted};
 
 /// How long there is no look at what is due: another process may have put something into the store.
 const LONGEST_REST: Duration = Duration::from_secs(1);
-/// How many deliveries are taken up at once.
-const BATCH: usize = 64;
-/// After so many failures in a row an endpoint gets one request at a time, until it takes one: a million deliveries that
-/// wait for a dead endpoint must not keep the machine busy.
-const MANY_FAILURES: u32 = 16;
 /// How many endpoints are looked at in one step.
 const SCAN: usize = 500;
 /// How many endpoints of other kinds are kept in mind, so that they are not looked up each time.
 const MAX_FOREIGN: usize = 100_000;
 
-/// The lanes in use.
-pub(crate) struct Lanes {
-    open: Mutex<HashMap<EndpointId, Arc<Lane>>>,
-    width: usize,
-    start: Instant,
-}
-
-/// The way to one endpoint.
-pub(crate) struct Lane {
-    id: EndpointId,
-    app: AppName,
-    width: usize,
-    gate: Arc<Semaphore>,
-    bell: Notify,
-    running: AtomicBool,
-    pace: Mutex<Option<(u32, Pace)>>,
-    /// How many attempts in a row were not taken.
-    failures: AtomicU32,
-}
-
-impl Lanes {
-    /// `width` is how many requests one endpoint gets at once.
-    pub(crate) fn new(width: usize, start: Instant) -> Self {
-        Self { open: Mutex::default(), width: width.max(1), start }
-    }
-
-    /// A place for a request that is sent without waiting in the store; none if it has to queue.
-    pub(crate) fn place(&self, endpoint: &Endpoint) -> Option<OwnedSemaphorePermit> {
-        if endpoint.rate_limit.is_some() || endpoint.ordered {
-            return None;
-        }
-        let lane = self.lane(endpoint.id, &endpoint.app);
-        if lane.is_failing() { None } else { Arc::clone(&lane.gate).try_acquire_owned().ok() }
-    }
-
-    /// Notes what came of an attempt.
-    pub(super) fn note(&self, endpoint: &Endpoint, taken: bool) {
-        let lane = self.lane(endpoint.id, &endpoint.app);
-        if taken {
-            lane.failures.store(0, Ordering::Relaxed);
-        } else {
-            lane.failures.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// How many lanes there are.
-    pub(crate) fn count(&self) -> usize {
-        self.all().len()
-    }
-
-    fn lane(&self, id: EndpointId, app: &AppName) -> Arc<Lane> {
-        let new = || {
-            Arc::new(Lane {
-                id,
-                app: app.clone(),
-                width: self.width,
-                gate: Arc::new(Semaphore::new(self.width)),
-                bell: Notify::new(),
-                running: AtomicBool::new(false),
-                pace: Mutex::default(),
-                failures: AtomicU32::new(0),
-            })
-        };
-        Arc::clone(self.all().entry(id).or_insert_with(new))
-    }
-
-    /// Has a lane look again, if it runs.
-    fn nudge(&self, id: EndpointId) -> bool {
-        let all = self.all();
-        let lane = all.get(&id).filter(|lane| lane.running.load(Ordering::Acquire));
-        lane.inspect(|lane| lane.bell.notify_one()).is_some()
-    }
-
-    /// Forgets lanes that nobody uses.
-    fn sweep(&self) {
-        let now = self.start.elapsed();
-        self.all().retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle(now));
-    }
-
-    fn all(&self) -> std::sync::MutexGuard<'_, HashMap<EndpointId, Arc<Lane>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Lane {
-    /// Whether it is likely that the next attempt fails too.
-    fn is_failing(&self) -> bool {
-        self.failures.load(Ordering::Relaxed) >= MANY_FAILURES
-    }
-
-    fn is_idle(&self, now: Duration) -> bool {
-        let paced = self.pace().as_ref().is_some_and(|(_, pace)| pace.is_behind(now));
-        !self.running.load(Ordering::Acquire) && self.gate.available_permits() == self.width && !paced
-    }
-
-    /// How long this endpoint's rate makes its next request wait.
-    fn wait(&self, limit: Option<u32>, now: Duration) -> Duration {
-        let mut pace = self.pace();
-        let Some(rate) = limit.and_then(|limit| Rate::per_second(limit).ok()) else {
-            *pace = None;
-            return Duration::ZERO;
-        };
-        let wanted = limit.unwrap_or(1);
-        match &mut *pace {
-            Some((limit, pace)) if *limit == wanted => pace.take(now),
-            other => other.insert((wanted, Pace::new(rate, wanted))).1.take(now),
-        }
-    }
-
-    fn pace(&self) -> std::sync::MutexGuard<'_, Option<(u32, Pace)>> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Pipeline {
-    /// Whoever changes an endpoint of an app says so here, and the next event sees it.
-    pub fn endpoints_changed(&self, app: &AppName) {
-        self.roster.forget(app);
+    /// Whoever makes, changes or removes an endpoint says so here: the next event sees it, and what was parked while it
+    /// was switched off goes out if it no longer is.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn endpoint_changed(self: &Arc<Self>, endpoint: &Endpoint) -> Result<(), StoreError> {
+        self.roster.forget(&endpoint.app);
+        if endpoint.disabled.is_some() {
+            return Ok(());
+        }
+        let mut some = false;
+        while self.store.unpark(endpoint.id, self.clock.now()).await? > 0 {
+            some = true;
+        }
+        if some {
+            self.bell.notify_waiters();
+        }
+        Ok(())
     }
 
     /// Tells a lane that there is something to do.
@@ -169,12 +64,17 @@ impl Pipeline {
                 let endpoint = self.store.endpoint(id).await?;
                 let Some(endpoint) = endpoint.filter(|one| one.kind == EndpointKind::Registered) else { continue };
                 let lane = self.lanes.lane(id, &endpoint.app);
+                if let Some(pause) = lane.paused(self.clock.now()) {
+                    until = until.into_iter().chain([pause]).min();
+                    continue;
+                }
                 let leased = take(self, &lane, 1, endpoint.ordered).await?.pop();
-                if let Some((leased, permit)) = leased.zip(Arc::clone(&lane.gate).acquire_owned().await.ok()) {
-                    Arc::clone(self).deliver(leased, permit).await;
+                if let Some(leased) = leased {
+                    let place = Place::new(&self.lanes, lane, leased.event.request.body.len());
+                    Arc::clone(self).deliver_in_turn(leased, place).await;
                     return Ok(Step::Settled);
                 }
-                until = until.into_iter().chain([due]).min();
+                until = until.into_iter().chain(Some(due).filter(|due| *due < Timestamp::NEVER)).min();
             }
         }
     }
@@ -185,10 +85,9 @@ async fn run(pipeline: Arc<Pipeline>, lane: Arc<Lane>) {
     while !pipeline.stopping.is_cancelled() {
         let rung = lane.bell.notified();
         let rest = match send_due(&pipeline, &lane).await {
-            Ok(true) => continue,
-            // What is under way may come back for another try at once, and makes room when it is done.
-            Ok(false) if lane.gate.available_permits() < lane.width => LONGEST_REST,
-            Ok(false) => {
+            Ok(Look::Sent) => continue,
+            Ok(Look::Full) => LONGEST_REST,
+            Ok(Look::Nothing) => {
                 lane.running.store(false, Ordering::Release);
                 let again = tokio::time::timeout(Duration::ZERO, rung).await.is_ok();
                 if again && !lane.running.swap(true, Ordering::AcqRel) {
@@ -210,34 +109,42 @@ async fn run(pipeline: Arc<Pipeline>, lane: Arc<Lane>) {
     lane.running.store(false, Ordering::Release);
 }
 
-/// Sends what is due and has room; says whether there was something.
-async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<bool, StoreError> {
+/// What a look at a lane came to.
+enum Look {
+    /// Something is on its way.
+    Sent,
+    /// There is no room for more.
+    Full,
+    /// Nothing is due.
+    Nothing,
+}
+
+/// Sends what is due and has room.
+async fn send_due(pipeline: &Arc<Pipeline>, lane: &Arc<Lane>) -> Result<Look, StoreError> {
     let endpoint = pipeline.roster.find(&lane.app, lane.id).await?;
     let limit = endpoint.as_ref().and_then(|endpoint| endpoint.rate_limit);
     let ordered = endpoint.is_some_and(|endpoint| endpoint.ordered);
-    let (free, failing) = (lane.gate.available_permits(), lane.is_failing());
-    if free == 0 || (ordered || failing) && free < lane.width {
-        return Ok(false);
+    if lane.paused(pipeline.clock.now()).is_some() {
+        return Ok(Look::Nothing);
+    }
+    let (most, batch) = lane.line(ordered, limit.is_some(), pipeline.lanes.are_full());
+    if !lane.has_room(most) {
+        return Ok(Look::Full);
     }
     if limit.is_some() {
         let due = pipeline.store.next_due(&[lane.id]).await?;
         if due.is_none_or(|due| due > pipeline.clock.now()) {
-            return Ok(false);
+            return Ok(Look::Nothing);
         }
         tokio::time::sleep(lane.wait(limit, pipeline.lanes.start.elapsed())).await;
     }
-    let room = if limit.is_some() || failing { 1 } else { free.min(BATCH) };
-    let leased = take(pipeline, lane, room, ordered).await?;
-    let some = !leased.is_empty();
+    let leased = take(pipeline, lane, batch, ordered).await?;
+    let look = if leased.is_empty() { Look::Nothing } else { Look::Sent };
     for leased in leased {
-        let Ok(permit) = Arc::clone(&lane.gate).acquire_owned().await else { break };
-        let (own, lane) = (Arc::clone(pipeline), Arc::clone(lane));
-        pipeline.tasks.spawn(async move {
-            own.deliver(leased, permit).await;
-            lane.bell.notify_one();
-        });
+        let place = Place::new(&pipeline.lanes, Arc::clone(lane), leased.event.request.body.len());
+        pipeline.tasks.spawn(Arc::clone(pipeline).deliver_in_turn(leased, place));
     }
-    Ok(some)
+    Ok(look)
 }
 
 async fn take(pipeline: &Pipeline, lane: &Lane, room: usize, ordered: bool) -> Result<Vec<Leased>, StoreError> {
@@ -284,18 +191,18 @@ async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashSet<EndpointId>) -
         after = busy.last().map(|(id, _)| *id);
         let more = busy.len() == SCAN;
         for (id, due) in busy {
-            if foreign.contains(&id) {
+            if foreign.contains(&id) || pipeline.lanes.is_running(id) {
                 continue;
             }
-            if due > now {
+            let parked = due >= Timestamp::NEVER;
+            let due = due.max(pipeline.lanes.paused(id, now).unwrap_or(now));
+            if due > now && !parked {
                 rest = rest.min(due.since(now));
                 continue;
             }
-            // What a node held that died falls due while others are busy with the same endpoint.
-            if pipeline.lanes.nudge(id) {
-                continue;
-            }
             match pipeline.store.endpoint(id).await? {
+                // Whoever switched it on may have done so elsewhere.
+                Some(endpoint) if parked => pipeline.endpoint_changed(&endpoint).await?,
                 Some(endpoint) if endpoint.kind == EndpointKind::Registered => pipeline.ring(id, &endpoint.app),
                 _ => {
                     if foreign.len() >= MAX_FOREIGN {

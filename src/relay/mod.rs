@@ -13,6 +13,7 @@ mod handshake;
 pub mod http;
 pub(crate) mod in_order;
 pub mod judge;
+mod lane;
 mod lanes;
 mod legacy;
 mod minutes;

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use crate::model::headers::{HeaderError, Writing};
 use crate::model::{CapturedRequest, Endpoint, Event, Headers, Secret, Target, Timestamp};
-use crate::net::{Outbound, forwarded_headers};
+use crate::net::{Outbound, forwarded_headers, made_headers};
 use crate::platform::svix;
 use crate::relay::legacy;
 use crate::sign::{self, Outgoing, Params, Scheme, SignError};
@@ -14,6 +15,9 @@ const AGENT: &str = concat!("whk/", env!("CARGO_PKG_VERSION"));
 const TRACE: [&str; 2] = ["traceparent", "tracestate"];
 /// What any server may see of a request.
 const HARMLESS: [&str; 6] = ["user-agent", "accept", "content-type", "content-length", "traceparent", "tracestate"];
+
+/// What the lines of a delivery take, mostly.
+const ROOM: usize = 512;
 
 /// A request ready for the wire.
 #[derive(Clone, Debug)]
@@ -104,24 +108,20 @@ impl Parcel {
             attempt,
             params: &params,
         };
-        let mut headers = Headers::new();
-        let is_svix = scheme.name() == svix::SCHEME;
-        headers.push("User-Agent", if is_svix { svix::AGENT } else { AGENT })?;
-        headers.push("Accept", "*/*")?;
-        headers.push("Content-Type", content_type)?;
-        for name in TRACE {
-            if let Some(value) = event.request.headers.value(name) {
-                headers.push(name, value)?;
-            }
-        }
-        if !headers.has("traceparent")
-            && let Some(parent) = legacy::trace(&event.request)
-        {
-            headers.push("traceparent", parent)?;
-        }
         let signed = sign::sign(scheme, &endpoint.live_secrets(now), &outgoing, now)?;
-        let signed = if is_svix { svix::in_both_families(&signed) } else { signed };
-        let headers = forwarded_headers(&headers.overlaid(&signed), body.len(), target, &endpoint.headers);
+        let is_svix = scheme.name() == svix::SCHEME;
+        let agent = if is_svix { svix::AGENT } else { AGENT };
+        let own = Headers::written(ROOM, |lines| {
+            // The scheme may say otherwise.
+            let usual = [("User-Agent", agent), ("Accept", "*/*"), ("Content-Type", content_type)];
+            for (name, value) in usual.into_iter().filter(|(name, _)| !signed.has(name)) {
+                lines.push(name, value)?;
+            }
+            trace(&event.request, lines)?;
+            lines.extend(&signed);
+            if is_svix { svix::other_family(&signed, lines) } else { Ok(()) }
+        })?;
+        let headers = made_headers(&own, body.len(), target, &endpoint.headers)?;
         Ok(Self { method: method.to_owned(), request_target, headers, body: body.clone() })
     }
 
@@ -145,5 +145,20 @@ impl Parcel {
             headers: self.headers.clone(),
             body: self.body.clone(),
         }
+    }
+}
+
+/// Where in a trace the event belongs, if it says so.
+fn trace(request: &CapturedRequest, lines: &mut Writing) -> Result<(), HeaderError> {
+    let mut has_parent = false;
+    for name in TRACE {
+        if let Some(value) = request.headers.value(name) {
+            has_parent |= name == TRACE[0];
+            lines.push(name, value)?;
+        }
+    }
+    match legacy::trace(request).filter(|_| !has_parent) {
+        Some(parent) => lines.push(TRACE[0], parent),
+        None => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ use crate::relay::counts::Counts;
 use crate::relay::directory::Directory;
 use crate::relay::in_order;
 use crate::relay::judge::{Finding, Judge};
-use crate::relay::lanes::Lanes;
+use crate::relay::lane::Lanes;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::options::{Ack, Canned, Forward, Options};
 use crate::relay::payloads::Schemas;

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use crate::model::{
     AppName, CapturedRequest, DeliveryId, Endpoint, EndpointId, Event, EventId, Headers, Marks, Timestamp,
 };
 use crate::relay::judge::Finding;
+use crate::relay::lane::Place;
 use crate::relay::notice::{Label, Notice};
 use crate::relay::pipeline::{LEASE, Pipeline};
 use crate::relay::roster;
@@ -37,16 +36,16 @@ pub struct Draft {
 pub(crate) struct FanOut {
     /// All of them.
     pub(crate) deliveries: Vec<NewDelivery>,
-    /// Those that are sent as soon as they are kept.
+    /// Those that are sent when they are kept and it is their turn.
     sends: Vec<Send>,
     /// The endpoints of the others, which wait for their lanes.
     waiting: Vec<EndpointId>,
 }
 
-/// A delivery that is sent as soon as it is kept.
+/// A delivery that does not wait in the store.
 struct Send {
     leased: Leased,
-    permit: OwnedSemaphorePermit,
+    place: Place,
 }
 
 impl Pipeline {
@@ -111,18 +110,18 @@ impl Pipeline {
         };
         let mut fan = FanOut::default();
         for endpoint in team.iter().filter(|endpoint| chosen(endpoint)) {
-            let permit = self.lanes.place(endpoint);
+            let place = self.lanes.place(endpoint, event.request.body.len());
             let now = self.clock.now();
             let delivery = NewDelivery {
                 id: DeliveryId::new(now, self.clock.chance()),
                 event: event.id,
                 endpoint: endpoint.id,
-                held_until: permit.as_ref().map(|_| now.plus(LEASE)),
+                held_until: place.as_ref().map(|_| now.plus(LEASE)),
                 due_at: now,
                 made: None,
             };
-            match permit {
-                Some(permit) => fan.sends.push(Send { leased: Leased::first(event, &delivery), permit }),
+            match place {
+                Some(place) => fan.sends.push(Send { leased: Leased::first(event, &delivery), place }),
                 None => fan.waiting.push(endpoint.id),
             }
             fan.deliveries.push(delivery);
@@ -136,9 +135,8 @@ impl Pipeline {
         for endpoint in fan.waiting {
             self.ring(endpoint, &event.app);
         }
-        for Send { leased, permit } in fan.sends {
-            let own = Arc::clone(self);
-            self.tasks.spawn(async move { own.deliver(leased, permit).await });
+        for Send { leased, place } in fan.sends {
+            self.tasks.spawn(Arc::clone(self).deliver_in_turn(leased, place));
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::model::{AppName, Endpoint, EndpointId};
-pub(crate) use crate::policy::route::wants;
+pub(crate) use crate::policy::route::{suits, wants};
 use crate::store::{Order, Pager, Start, Store, StoreError};
 
 /// How long they are used before the store is asked again: another process may change them.

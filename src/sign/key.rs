@@ -160,10 +160,16 @@ impl KeyForm {
     /// As [`Self::bytes`], and if the key can only verify.
     pub fn signing_bytes(&self, secret: &Secret, pair: bool) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &self.public {
-            Some(mark) if secret.reveal().starts_with(mark.as_str()) => Err(KeyError::Public(mark.clone())),
+            Some(mark) if self.is_public(secret) => Err(KeyError::Public(mark.clone())),
             _ if pair => self.pair_bytes(secret),
             _ => self.bytes(secret),
         }
+    }
+
+    /// Whether this is the public half of a pair, which can only verify.
+    #[must_use]
+    pub fn is_public(&self, secret: &Secret) -> bool {
+        self.public.as_ref().is_some_and(|mark| secret.reveal().starts_with(mark.as_str()))
     }
 
     /// The secret without its prefixes.

@@ -119,6 +119,10 @@ fn clues(header: &[u8]) -> Option<&'static [Clue]> {
 }
 
 fn find(name: &str) -> Option<usize> {
+    // Mostly it is written as it is.
+    if let Ok(place) = PRESETS.binary_search_by(|preset| preset.name.cmp(name)) {
+        return Some(place);
+    }
     let wanted = plain(name);
     PRESETS.iter().position(|preset| preset.keys.contains(&wanted.as_str()))
 }

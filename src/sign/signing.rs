@@ -232,6 +232,10 @@ fn sent(template: &Template, outgoing: &Outgoing, now: Timestamp) -> Result<Stri
 
 /// The values of the scheme's own placeholders: given as parameters, or standing in the request already.
 fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing, now: Timestamp) -> Result<Found, SignError> {
+    let elsewhere = [&layout.id, &layout.timestamp].into_iter().flatten().any(Place::is_in_body);
+    if layout.vars.is_empty() && !elsewhere {
+        return Ok(Found::default());
+    }
     let mut all = headers.clone();
     all.push("content-type", outgoing.content_type)?;
     let query = outgoing.url.split_once('?').map(|(_, query)| query);
@@ -257,6 +261,7 @@ fn vars(layout: &Layout, headers: &Headers, outgoing: &Outgoing, now: Timestamp)
 }
 
 /// What stands in the request before it is signed.
+#[derive(Default)]
 struct Found {
     vars: BTreeMap<String, Vec<u8>>,
     id: Option<Vec<u8>>,
@@ -277,6 +282,15 @@ fn listed(layout: &Layout, scope: &Scope) -> Vec<String> {
 }
 
 fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist: Twist) -> Result<String, SignError> {
+    let in_place = |text: &str| {
+        let pattern = layout.line.patterns.first();
+        pattern.map_or_else(|| text.to_owned(), |pattern| pattern.with(text, scope.params))
+    };
+    if let (Some(swift), Twist::None, false) = (&layout.swift, twist, layout.key.is_public(secret))
+        && let Some(text) = swift.written(secret, &layout.signed.render(|name| scope.value(name))?)
+    {
+        return Ok(in_place(&text));
+    }
     let algorithm = layout.signs_with();
     let mut key = layout.key.signing_bytes(secret, algorithm.has_key_pair())?;
     let mut scope = Scope { secret: layout.key.stripped(secret.reveal()), ..scope };
@@ -310,5 +324,5 @@ fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist
         Some(form) => jwt::joined(form, &content.concat(), &signature),
         None => algorithm.signature_text(layout.encoding, &signature)?,
     };
-    Ok(layout.line.patterns.first().map_or_else(|| text.clone(), |pattern| pattern.with(&text, scope.params)))
+    Ok(in_place(&text))
 }

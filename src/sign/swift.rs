@@ -3,6 +3,8 @@
 //! It only ever says yes. What is unusual or wrong is left to the whole reading, which can say why: a forged request
 //! is hashed twice, an honest one once.
 
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use crate::model::request::CapturedRequest;
@@ -209,18 +211,8 @@ impl Swift {
 
     /// Whether one of the signatures is right; all of them are compared.
     fn any_fits(&self, value: &[u8], secret: &Secret, parts: &[&[u8]]) -> bool {
-        let (mut digest, mut text) = ([0; MAX_HASH], [0; 2 * MAX_HASH]);
-        let own;
-        // A secret is mostly used in one way, and the key for that is kept with it.
-        let ready = match secret.made(|| Made { how: self.key.clone(), ready: self.key.ready(secret) }) {
-            Some(made) if made.how == self.key => made.ready.as_ref(),
-            _ => {
-                own = self.key.ready(secret);
-                own.as_ref()
-            }
-        };
-        let Some(bytes) = ready.and_then(|key| key.seal(parts, &mut digest)) else { return false };
-        let Some(expected) = self.encoding.encode_into(bytes, &mut text) else { return false };
+        let mut text = [0; 2 * MAX_HASH];
+        let Some(expected) = self.seal(secret, parts, &mut text) else { return false };
         let mut count = 0;
         let mut right = false;
         for element in self.elements(value) {
@@ -230,6 +222,31 @@ impl Swift {
             }
         }
         right && count <= MAX_SIGNATURES
+    }
+
+    /// The signature of a content as it stands in its header; nothing if that takes more than this.
+    pub(crate) fn written(&self, secret: &Secret, content: &[Cow<'_, [u8]>]) -> Option<String> {
+        let (mut parts, mut text) = ([&[][..]; MAX_PARTS], [0; 2 * MAX_HASH]);
+        for (slot, part) in parts.get_mut(..content.len())?.iter_mut().zip(content) {
+            *slot = part;
+        }
+        let signature = self.seal(secret, &parts, &mut text)?;
+        str::from_utf8(signature).ok().map(str::to_owned)
+    }
+
+    /// The HMAC of these parts, as text.
+    fn seal<'o>(&self, secret: &Secret, parts: &[&[u8]], text: &'o mut [u8]) -> Option<&'o [u8]> {
+        let mut digest = [0; MAX_HASH];
+        let own;
+        // A secret is mostly used in one way, and the key for that is kept with it.
+        let ready = match secret.made(|| Made { how: self.key.clone(), ready: self.key.ready(secret) }) {
+            Some(made) if made.how == self.key => made.ready.as_ref(),
+            _ => {
+                own = self.key.ready(secret);
+                own.as_ref()
+            }
+        };
+        self.encoding.encode_into(ready?.seal(parts, &mut digest)?, text)
     }
 }
 

@@ -186,6 +186,10 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// Moves a delivery on without an attempt, if it is still held: its endpoint does not want it any more.
     async fn skip(&self, held: Held, next: Next) -> Result<(), StoreError>;
 
+    /// Makes due now what is put off until [`Timestamp::NEVER`] for this endpoint, in a bounded step; says how many
+    /// those were.
+    async fn unpark(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError>;
+
     /// Keeps an attempt and the delivery's new state, in one transaction.
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError>;
 

@@ -12,6 +12,9 @@ use crate::model::Tally;
 use crate::model::Timestamp;
 use crate::store::access::Record;
 
+/// How many parked deliveries are made due in one step.
+pub(super) const UNPARKED: usize = 500;
+
 /// An event to be kept, with the deliveries that belong to it.
 #[derive(Clone, Debug)]
 pub struct NewEvent {

@@ -11,7 +11,7 @@ use whk::model::{Attempt, DeliveryId, DeliveryState, Disabled, DisabledBy, Endpo
 use whk::relay::pipeline::{Pipeline, Step};
 use whk::store::{NewDelivery, StoreError};
 
-use crate::relay_delivery::{House, house, houses, name};
+use crate::relay_delivery::{House, house, houses};
 use crate::support::app::{App, answer, nobody};
 use crate::support::{PATIENCE, measure};
 
@@ -44,8 +44,9 @@ async fn ask_again(house: &House, endpoint: &Endpoint, events: &[EventId]) {
 }
 
 async fn enable(house: &House, endpoint: &Endpoint) {
-    house.store.change_endpoint(endpoint.id, Box::new(|one: &mut Endpoint| one.disabled = None)).await.unwrap();
-    house.pipeline.endpoints_changed(&name());
+    let enabled = Box::new(|one: &mut Endpoint| one.disabled = None);
+    let enabled = house.store.change_endpoint(endpoint.id, enabled).await.unwrap().unwrap();
+    house.pipeline.endpoint_changed(&enabled).await.unwrap();
 }
 
 /// What waits for its next try goes on after a restart: at its time, and counting on.
@@ -153,32 +154,89 @@ async fn a_delivery_that_panics_takes_no_room_and_is_made_later() {
     }
 }
 
-/// Gone at the third attempt; what waits is kept as given up, and is sent when it is asked for.
+/// Gone at the first or the third attempt: what waits is parked, and goes out once it is switched on.
 #[tokio::test]
 async fn an_endpoint_that_is_gone_gets_what_it_missed_once_it_is_switched_on_again() {
-    for house in houses("5s,5s,5s") {
-        let app = App::saying(
-            [500, 500, 500, 500, 410].map(|status| answer(status, &[], b"")).into_iter().chain([answer(200, &[], b"")]),
-        );
+    for attempts in [1, 3] {
+        for house in houses("5s,5s,5s") {
+            let refused = 2 * (attempts - 1);
+            let before = std::iter::repeat_with(|| answer(500, &[], b"")).take(refused);
+            let app = App::saying(before.chain([answer(410, &[], b""), answer(200, &[], b"")]));
+            let endpoint = house.register(1, &app.target(), &[]).await;
+            let first = house.waits(&endpoint, "1").await;
+            let second = house.waits(&endpoint, "2").await;
+            house.run_down().await;
+            assert_eq!(house.disabled(&endpoint).await, Some(DisabledBy::Gone));
+            assert_eq!(app.count(), refused + 1, "nothing more after it");
+            let later = house.waits(&endpoint, "3").await;
+            house.run_down().await;
+            let mut states = Vec::new();
+            for event in [first, second, later] {
+                states.extend(house.states(event).await);
+            }
+            states.sort_by_key(|state| state.word());
+            assert_eq!(states, [DeliveryState::Dead, DeliveryState::Pending, DeliveryState::Pending]);
+            enable(&house, &endpoint).await;
+            house.run_down().await;
+            assert_eq!(app.count(), refused + 3, "what was parked, and not what it was gone for");
+            for event in [second, later] {
+                let states = house.states(event).await;
+                assert!(matches!(states[..], [DeliveryState::Delivered | DeliveryState::Dead]), "{states:?}");
+            }
+            ask_again(&house, &endpoint, &[first, second]).await;
+            house.run_down().await;
+            for event in [first, second, later] {
+                assert_eq!(house.states(event).await, [DeliveryState::Delivered]);
+            }
+        }
+    }
+}
+
+/// What was parked for a switched-off endpoint goes out by age, whatever it waited for before.
+#[tokio::test]
+async fn what_was_parked_goes_out_in_the_order_of_its_age() {
+    for house in houses("none") {
+        let app = App::answering(200);
         let endpoint = house.register(1, &app.target(), &[]).await;
-        let first = house.waits(&endpoint, "1").await;
-        let second = house.waits(&endpoint, "2").await;
-        house.run_down().await;
-        assert_eq!(house.disabled(&endpoint).await, Some(DisabledBy::Gone));
-        assert_eq!(app.count(), 5, "nothing more after it");
-        let later = house.waits(&endpoint, "3").await;
-        house.run_down().await;
-        let all = [first, second, later];
-        for event in all {
-            assert_eq!(house.states(event).await, [DeliveryState::Dead]);
+        let off = Disabled { at: house.clock.now(), why: DisabledBy::Owner };
+        house.store.disable_endpoint(endpoint.id, off).await.unwrap();
+        let off = house.store.endpoint(endpoint.id).await.unwrap().unwrap();
+        house.pipeline.endpoint_changed(&off).await.unwrap();
+        let count = measure(600, 10_000);
+        let mut events = Vec::new();
+        for number in 0..count {
+            events.push(house.waits(&endpoint, &number.to_string()).await);
         }
+        house.run_down().await;
+        assert_eq!((app.count(), house.states(events[0]).await), (0, vec![DeliveryState::Pending]));
         enable(&house, &endpoint).await;
-        ask_again(&house, &endpoint, &all).await;
         house.run_down().await;
-        assert_eq!(app.count(), 8);
-        for event in all {
-            assert_eq!(house.states(event).await, [DeliveryState::Delivered]);
+        let bodies: Vec<usize> =
+            app.requests(count).iter().map(|sent| String::from_utf8_lossy(&sent.body).parse().unwrap()).collect();
+        assert_eq!(bodies, (0..count).collect::<Vec<_>>());
+    }
+}
+
+/// Who answers 429 and says for how long is left alone for so long, and nobody else is.
+#[tokio::test]
+async fn an_endpoint_that_asks_for_a_pause_gets_one_and_the_others_do_not() {
+    for house in houses("5s,5s,5s") {
+        let busy = answer(429, &["Retry-After: 8"], b"");
+        let (app, other) = (App::saying([busy, answer(200, &[], b"")]), App::answering(200));
+        let endpoint = house.register(1, &app.target(), &[]).await;
+        let free = house.register(2, &other.target(), &[]).await;
+        for body in ["1", "2", "3"] {
+            house.waits(&endpoint, body).await;
+            house.waits(&free, body).await;
         }
+        house.run_due().await;
+        assert_eq!((app.count(), other.count()), (1, 3));
+        house.clock.advance(Duration::from_millis(7900));
+        house.run_due().await;
+        assert_eq!(app.count(), 1, "not a moment before");
+        house.clock.advance(Duration::from_millis(200));
+        house.run_due().await;
+        assert_eq!(app.count(), 4);
     }
 }
 

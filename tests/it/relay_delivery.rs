@@ -139,7 +139,7 @@ impl House {
 
     pub(crate) async fn register_as(&self, endpoint: Endpoint) -> Endpoint {
         let made = self.store.create_endpoint(endpoint).await.unwrap();
-        self.pipeline.endpoints_changed(&name());
+        self.pipeline.endpoint_changed(&made).await.unwrap();
         made
     }
 
@@ -395,7 +395,7 @@ async fn after_a_rotation_both_secrets_sign_until_the_old_one_ends() {
             endpoint.rotate(Secret::new(OTHER), now, DAY).unwrap();
         });
         house.store.change_endpoint(endpoint.id, rotate).await.unwrap();
-        house.pipeline.endpoints_changed(&name());
+        house.pipeline.endpoint_changed(&endpoint).await.unwrap();
         house.publish("order.created").await;
         house.attempted(1).await;
         let request = app.request();
@@ -460,7 +460,7 @@ async fn an_endpoint_that_was_switched_off_or_refiltered_meanwhile_is_not_called
         house.attempted(1).await;
         let refilter = Box::new(|endpoint: &mut Endpoint| endpoint.event_types = typed(&["user.*"]));
         house.store.change_endpoint(endpoint.id, refilter).await.unwrap();
-        house.pipeline.endpoints_changed(&name());
+        house.pipeline.endpoint_changed(&endpoint).await.unwrap();
         house.run_down().await;
         assert_eq!((app.count(), house.states(event.id).await), (1, vec![DeliveryState::Dead]));
     }

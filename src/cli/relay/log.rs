@@ -31,7 +31,24 @@ pub(super) async fn run(ui: Ui, form: Form, mut notices: Receiver<Notice>) {
     }
 }
 
+/// Whether this is told in text too, where only what a person has to look into is.
+fn is_trouble(notice: &Notice) -> bool {
+    match notice {
+        Notice::Attempted { attempt } => !attempt.succeeded(),
+        Notice::Misfit { .. } | Notice::Reconnecting { .. } | Notice::Emptied { .. } | Notice::Trouble { .. } => true,
+        Notice::Received { .. }
+        | Notice::Elsewhere { .. }
+        | Notice::Missed { .. }
+        | Notice::Listener { .. }
+        | Notice::Connected
+        | Notice::Audited { .. } => false,
+    }
+}
+
 fn tell(ui: Ui, form: Form, notice: &Notice) {
+    if form == Form::Text && !is_trouble(notice) {
+        return;
+    }
     let (level, word, about) = match notice {
         Notice::Received { event, deliveries, .. } => (
             "info",
@@ -83,7 +100,6 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
     match form {
         Form::None => {}
         Form::Json => ui.talk(&json!({"level": level, "message": word, "fields": about}).to_string()),
-        Form::Text if level == "info" => {}
         Form::Text => ui.talk(&format!("{level}: {word} {}", safe(about.to_string()))),
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
@@ -315,8 +316,9 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     // Where others read what a server says, its token does not belong there.
     let inspector = if address.ip().is_loopback() { format!("{url}/#token={token}") } else { url.clone() };
     say_ready(context, args, (&url, &inspector), &store.about())?;
-    let log = tokio::spawn(log::run(context.ui, args.log, relay.notices()));
-    let known = token::stay_known(context, store.as_ref(), relay.notices());
+    // Not on this thread: to wake it for each notice would cost as much as the attempt that it speaks of.
+    let log = (args.log != log::Form::None).then(|| tokio::spawn(log::run(context.ui, args.log, relay.notices())));
+    let known = tokio::spawn(token::stay_known(context.clone(), Arc::clone(&store), relay.notices()));
     let stop = CancellationToken::new();
     let mut served = tokio::spawn(relay.serve(Listener { tcp: listener, tls }, stop.clone()));
     let time_is_up = async {
@@ -327,7 +329,6 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     };
     let exit = tokio::select! {
         exit = signals.next() => exit,
-        never = known => match never {},
         () = time_is_up => Exit::Yes,
         result = &mut served => {
             result.map_err(CliError::internal)??;
@@ -346,8 +347,9 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
         }
     }
     drop(announcement);
+    known.abort();
     store.close().await?;
-    log.abort();
+    log.inspect(JoinHandle::abort);
     Ok(exit)
 }
 

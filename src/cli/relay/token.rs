@@ -1,7 +1,7 @@
 //! `whk relay token`: who may use the APIs, and the token that this machine's own commands use.
 
-use std::convert::Infallible;
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -187,12 +187,12 @@ fn token_of(context: &Context, text: &str, app: Option<AppName>, rights: Rights,
 }
 
 /// Makes the token of this machine's own commands known again should the store lose its data.
-pub async fn stay_known(context: &Context, store: &dyn Store, mut notices: Receiver<Notice>) -> Infallible {
+pub async fn stay_known(context: Context, store: Arc<dyn Store>, mut notices: Receiver<Notice>) {
     loop {
         match notices.recv().await {
-            Ok(Notice::Emptied { .. }) => drop(local(context, store).await),
+            Ok(Notice::Emptied { .. }) => drop(local(&context, store.as_ref()).await),
             Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return std::future::pending().await,
+            Err(RecvError::Closed) => return,
         }
     }
 }

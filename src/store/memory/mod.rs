@@ -15,6 +15,7 @@ use crate::model::{
     App, AppId, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, EventType,
     Health, Tally, Timestamp, Token, TokenId,
 };
+use crate::store::work::UNPARKED;
 use crate::store::{
     About, Cursor, Held, Leased, Logged, Made, NewDelivery, NewEvent, Next, Order, Pruned, Query, Record, Retention,
     Settled, Settlement, Status, Store, StoreError, Wanted,
@@ -294,6 +295,18 @@ impl Store for Memory {
             });
         }
         Ok(())
+    }
+
+    async fn unpark(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError> {
+        let mut state = self.state()?;
+        let parked = state.due.range(
+            (endpoint, Timestamp::NEVER, 0, 0)..=(endpoint, Timestamp::from_millis(i64::MAX), u64::MAX, usize::MAX),
+        );
+        let parked: Vec<_> = parked.map(|(_, _, place, index)| (*place, *index)).take(UNPARKED).collect();
+        for at in &parked {
+            state.change(*at, |queued| queued.delivery.due_at = Some(now));
+        }
+        Ok(parked.len())
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {

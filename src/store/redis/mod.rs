@@ -137,6 +137,10 @@ impl Store for Redis {
         self.moves(&[held], Move::Skip(next)).await
     }
 
+    async fn unpark(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError> {
+        self.bring_back(endpoint, now).await
+    }
+
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {
         self.note(&settlement).await
     }

@@ -6,6 +6,7 @@ use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, EndpointId, Eve
 use crate::store::redis::fault::{Damage, damaged};
 use crate::store::redis::find::ANSWER_BYTES;
 use crate::store::redis::{Redis, append, frame, scripts};
+use crate::store::work::UNPARKED;
 use crate::store::{Held, Leased, Next, StoreError, Wanted};
 
 /// What can be done with deliveries that are held.
@@ -70,6 +71,15 @@ impl Redis {
         let text = text.map_err(|why| self.link.damage(damaged(why)))?;
         let _: u8 = self.link.run(&scripts::MOVE, &[&text]).await?;
         Ok(())
+    }
+
+    /// Makes some of what waits for an endpoint to be switched on due.
+    pub(super) async fn bring_back(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError> {
+        let numbers = [Timestamp::NEVER.millis(), now.millis(), i64::try_from(UNPARKED).unwrap_or(i64::MAX)];
+        let [never, now, limit] = numbers.map(|number| number.to_string());
+        let endpoint = endpoint.to_string();
+        let args = [&endpoint, &never, &now, &limit, &self.node].map(|text| text.as_bytes());
+        self.link.run(&scripts::UNPARK, &args).await
     }
 
     /// When the next delivery of these endpoints is due.

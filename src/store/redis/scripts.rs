@@ -30,6 +30,10 @@ script!(
     MOVE, "move.lua"
 );
 script!(
+    /// Makes due what waits for an endpoint to be switched on.
+    UNPARK, "unpark.lua"
+);
+script!(
     /// Keeps an attempt and what comes of it.
     SETTLE, "settle.lua"
 );

@@ -11,6 +11,7 @@ mod key;
 mod listeners;
 mod log;
 mod messages;
+mod pending;
 #[cfg(test)]
 mod plans;
 mod prune;
@@ -122,6 +123,10 @@ impl Store for Sqlite {
 
     async fn skip(&self, held: Held, next: Next) -> Result<(), StoreError> {
         self.write(0, move |db| queue::skip(db, held, next)).await
+    }
+
+    async fn unpark(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError> {
+        self.write(0, move |db| queue::unpark(db, endpoint, now)).await
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {

@@ -12,6 +12,7 @@ fn statements() -> Vec<String> {
         rows::ATTEMPT,
         rows::ATTEMPT_OF,
         queue::FORMER,
+        queue::PARKED,
         messages::BUSY,
         messages::NAMED,
         finding::OF_EVENT,

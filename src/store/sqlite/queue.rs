@@ -9,6 +9,7 @@ use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, EndpointId, Eve
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::writer::Batch;
 use crate::store::sqlite::{log, rows, tallies};
+use crate::store::work::UNPARKED;
 use crate::store::{Held, Leased, Made, NewDelivery, Next, Settled, Settlement, Wanted};
 
 /// A delivery taken up, its event not yet loaded.
@@ -90,9 +91,11 @@ pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault
     due.sort_unstable();
     due.dedup();
     let mut measure = db.prepare_cached("SELECT length(headers) + length(body) FROM events WHERE seq = ?1")?;
+    let mut ask = db.prepare_cached(
+        "SELECT id, fence, endpoint, attempts, asked, otherwise FROM deliveries WHERE event = ?1 AND place = ?2",
+    )?;
     let mut lend = db.prepare_cached(
-        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?3 WHERE event = ?1 AND place = ?2
-         RETURNING id, fence, endpoint, attempts, asked, otherwise",
+        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?3 WHERE event = ?1 AND place = ?2",
     )?;
     let (mut taken, mut bytes) = (Vec::new(), 0);
     for (_, seq, place) in due.into_iter().take(wanted.limit) {
@@ -100,7 +103,8 @@ pub(super) fn take(db: &Connection, wanted: &Wanted) -> Result<Vec<Taken>, Fault
             break;
         }
         bytes += usize::try_from(measure.query_row([seq], |row| row.get::<_, i64>(0))?).unwrap_or(0);
-        taken.push(lend.query_row([seq, place, wanted.until.millis()], |row| {
+        lend.execute([seq, place, wanted.until.millis()])?;
+        taken.push(ask.query_row([seq, place], |row| {
             let fence = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
             let held = Held { delivery: DeliveryId::from_bytes(row.get(0)?), fence };
             let (asked, otherwise) = (row.get::<_, Option<u32>>(4)?.unwrap_or(0), rows::next(row, 5)?);
@@ -171,18 +175,41 @@ fn move_held(db: &Connection, held: &[Held], state: DeliveryState, due: Timestam
     Ok(())
 }
 
+/// What waits for an endpoint to be switched on.
+pub(super) const PARKED: &str = "SELECT event, place FROM deliveries INDEXED BY deliveries_due
+    WHERE endpoint = ?1 AND due_at >= ?2 LIMIT ?3";
+
+/// Makes some of that due.
+pub(super) fn unpark(db: &Connection, endpoint: EndpointId, now: Timestamp) -> Result<usize, Fault> {
+    let mut ask = db.prepare_cached(PARKED)?;
+    let limit = i64::try_from(UNPARKED).unwrap_or(i64::MAX);
+    let asked = params![endpoint.as_bytes(), Timestamp::NEVER.millis(), limit];
+    let found = ask.query_map(asked, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found = found.collect::<Result<Vec<(i64, i64)>, _>>()?;
+    let mut change = db.prepare_cached("UPDATE deliveries SET due_at = ?3 WHERE event = ?1 AND place = ?2")?;
+    for (seq, place) in &found {
+        change.execute([*seq, *place, now.millis()])?;
+    }
+    Ok(found.len())
+}
+
 /// Keeps an attempt and what comes next, if the delivery is still held.
 pub(super) fn settle(db: &Batch, settlement: &Settlement) -> Result<Settled, Fault> {
     let (held, manual) = (settlement.held, settlement.attempt.manual);
     let (state, due) = (rows::number_of(state_after(settlement.next)), due_after(settlement.next));
+    // Asked first and changed by its place then: RETURNING keeps what it returns in a table of its own, which takes longer.
+    let mut ask =
+        db.prepare_cached("SELECT event, place, again FROM deliveries WHERE id = ?1 AND fence = ?2 AND state = 1")?;
+    let settled = ask.query_row(params![held.delivery.as_bytes(), fence_of(held)], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<bool>>(2)?))
+    });
+    let Some((seq, place, again)) = settled.optional()? else { return Ok(Settled::Stale) };
     let mut change = db.prepare_cached(
         "UPDATE deliveries SET state = ?3, due_at = ?4, attempts = attempts + 1, otherwise = NULL,
              asked = CASE WHEN ?5 THEN coalesce(asked, 0) + 1 ELSE asked END
-         WHERE id = ?1 AND fence = ?2 AND state = 1 RETURNING event, place, again",
+         WHERE event = ?1 AND place = ?2",
     )?;
-    let asked = params![held.delivery.as_bytes(), fence_of(held), state, due.map(Timestamp::millis), manual];
-    let settled = change.query_row(asked, |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<bool>>(2)?)));
-    let Some((seq, place, again)) = settled.optional()? else { return Ok(Settled::Stale) };
+    change.execute(params![seq, place, state, due.map(Timestamp::millis), manual])?;
     if again.is_some() {
         ask_again(db, (seq, place), settlement.next, settlement.ended_at())?;
     }

@@ -3,25 +3,20 @@
 use std::cell::Cell;
 use std::ops::Deref;
 use std::slice;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::sync::oneshot;
 
 use crate::store::sqlite::fault::Fault;
 use crate::store::sqlite::log::End;
+use crate::store::sqlite::pending::{Haste, Pending, Queued};
 use crate::store::sqlite::tallies::Buffer;
 
 /// Senders wait when so many jobs are queued.
 const QUEUE: usize = 1024;
-/// At most so many jobs in one transaction.
-const GROUP_JOBS: usize = 512;
-/// A transaction takes no further job when its jobs hold so many bytes.
-const GROUP_BYTES: usize = 8 << 20;
 /// Jobs that nobody is held up by wait so long for others to share a transaction with: each transaction writes every
 /// page it touched, so half as many transactions are nearly half the work.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -45,32 +40,14 @@ impl Deref for Batch {
 
 /// The writing thread, seen from outside.
 pub(super) struct Writer {
-    queue: mpsc::Sender<Message>,
+    queue: Arc<Pending<Box<dyn Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-enum Message {
-    Work(Box<dyn Job>),
-    Close,
-}
-
 /// A piece of work of any kind. It may run twice: a failed transaction is taken back and its jobs tried one by one.
-trait Job: Send {
-    fn bytes(&self) -> usize;
-    fn haste(&self) -> Haste;
+trait Job: Queued + Send {
     fn run(&mut self, db: &Batch) -> Result<(), Fault>;
     fn answer(self: Box<Self>, outcome: Result<(), Fault>);
-}
-
-/// How a job shares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Haste {
-    /// Somebody waits: with whatever has queued, at once.
-    Urgent,
-    /// Nobody is held up: with the next urgent one, or a little later.
-    Patient,
-    /// In a transaction of its own.
-    Alone,
 }
 
 struct Task<T, W> {
@@ -81,7 +58,7 @@ struct Task<T, W> {
     reply: oneshot::Sender<Result<T, Fault>>,
 }
 
-impl<T: Send, W: FnMut(&Batch) -> Result<T, Fault> + Send> Job for Task<T, W> {
+impl<T, W> Queued for Task<T, W> {
     fn bytes(&self) -> usize {
         self.bytes
     }
@@ -89,7 +66,19 @@ impl<T: Send, W: FnMut(&Batch) -> Result<T, Fault> + Send> Job for Task<T, W> {
     fn haste(&self) -> Haste {
         self.haste
     }
+}
 
+impl Queued for Box<dyn Job> {
+    fn bytes(&self) -> usize {
+        (**self).bytes()
+    }
+
+    fn haste(&self) -> Haste {
+        (**self).haste()
+    }
+}
+
+impl<T: Send, W: FnMut(&Batch) -> Result<T, Fault> + Send> Job for Task<T, W> {
     fn run(&mut self, db: &Batch) -> Result<(), Fault> {
         self.done = Some((self.work)(db)?);
         Ok(())
@@ -105,12 +94,11 @@ impl<T: Send, W: FnMut(&Batch) -> Result<T, Fault> + Send> Job for Task<T, W> {
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
     pub(super) fn start(db: Connection) -> std::io::Result<Self> {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        // The thread waits with a time limit, which takes a timer of its own.
-        let timer = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let queue = Arc::new(Pending::new(QUEUE));
+        let jobs = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
             .name("whk-store".to_owned())
-            .spawn(move || serve(&Batch { db, end: Cell::new(None), tallies: Buffer::default() }, jobs, &timer))?;
+            .spawn(move || serve(&Batch { db, end: Cell::new(None), tallies: Buffer::default() }, &jobs))?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
@@ -148,14 +136,14 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let task = Task { work, bytes, haste, done: None, reply };
-        self.queue.send(Message::Work(Box::new(task))).await.map_err(|_| Fault::Closed)?;
+        let job: Box<dyn Job> = Box::new(task);
+        self.queue.push(job).await.map_err(|_| Fault::Closed)?;
         answer.await.map_err(|_| Fault::Closed)?
     }
 
     /// Takes no more work, and waits until all that is queued is written and the connection is closed.
     pub(super) async fn close(&self) {
-        // An error here means that it is closed already.
-        drop(self.queue.send(Message::Close).await);
+        self.queue.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             drop(tokio::task::spawn_blocking(move || thread.join()).await);
@@ -163,40 +151,25 @@ impl Writer {
     }
 }
 
-fn serve(db: &Batch, mut queue: mpsc::Receiver<Message>, timer: &Runtime) {
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// However the thread ends, nobody waits for it in vain.
+struct Alive<'a>(&'a Pending<Box<dyn Job>>);
+
+impl Drop for Alive<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+fn serve(db: &Batch, queue: &Pending<Box<dyn Job>>) {
+    let _alive = Alive(queue);
     let mut group: Vec<Box<dyn Job>> = Vec::new();
-    while let Some(first) = queue.blocking_recv() {
-        let (mut bytes, mut next, mut last, mut urgent) = (0, Some(first), None, false);
-        let deadline = Instant::now() + PATIENCE;
-        while let Some(message) = next {
-            match message {
-                Message::Close => {
-                    queue.close();
-                    urgent = true;
-                }
-                Message::Work(job) if job.haste() == Haste::Alone => {
-                    last = Some(job);
-                    break;
-                }
-                Message::Work(job) => {
-                    bytes += job.bytes();
-                    urgent |= job.haste() == Haste::Urgent;
-                    group.push(job);
-                }
-            }
-            if group.len() >= GROUP_JOBS || bytes >= GROUP_BYTES {
-                break;
-            }
-            next = match queue.try_recv() {
-                Ok(message) => Some(message),
-                Err(_) if urgent => None,
-                Err(_) => {
-                    timer.block_on(async { tokio::time::timeout_at(deadline, queue.recv()).await.ok().flatten() })
-                }
-            };
-        }
-        commit(db, &mut group);
-        group.extend(last);
+    while queue.next(PATIENCE, &mut group) {
         commit(db, &mut group);
     }
     if db.tallies.is_full() && begin(db).is_ok() && db.tallies.write(db).is_ok() {
@@ -259,7 +232,6 @@ fn begin(db: &Batch) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::sync::mpsc as channel;
 
     fn table(path: &std::path::Path) -> Connection {
@@ -303,7 +275,7 @@ mod tests {
                 writer.write(1, work).await.unwrap()
             });
         }
-        while writer.queue.capacity() > QUEUE - 100 {
+        while writer.queue.room() > QUEUE - 100 {
             tokio::task::yield_now().await;
         }
         drop(release);
@@ -312,6 +284,18 @@ mod tests {
         assert!(seen.iter().all(|(_, others)| *others == 0), "and nobody else does before the one commit");
         assert_eq!(count(&Connection::open(&path).unwrap()), 100);
         holding.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_thread_that_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::start(table(&folder.path().join("t.db"))).unwrap();
+        let dying = writer.write(1, |_: &Batch| -> Result<(), Fault> { panic!("a job that panics") });
+        let behind = writer.write(1, |db: &Batch| insert(db, Some(1)));
+        let (dying, behind) = tokio::join!(dying, behind);
+        assert!(matches!(dying, Err(Fault::Closed)), "{dying:?}");
+        assert!(matches!(behind, Err(Fault::Closed)), "{behind:?}");
+        assert!(matches!(writer.write(1, |_: &Batch| Ok(())).await, Err(Fault::Closed)));
     }
 
     #[tokio::test]

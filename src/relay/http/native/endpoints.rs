@@ -93,7 +93,7 @@ async fn create(face: &Face, app: &AppName, request: &CapturedRequest) -> Outcom
     rules::another_endpoint(there).map_err(|wrong| Refusal::new(422, "limit_reached", wrong))?;
     let new = fresh(face, app, target, &wish)?;
     let made = pipeline.store.create_endpoint(new).await?;
-    pipeline.roster.forget(app);
+    pipeline.endpoint_changed(&made).await?;
     Ok(json_answer(201, &with_secret(&made)))
 }
 
@@ -131,8 +131,8 @@ async fn change(face: &Face, endpoint: &Endpoint, request: &CapturedRequest) -> 
     callable(face, &wish)?;
     let changed =
         face.pipeline.store.change_endpoint(endpoint.id, Box::new(move |endpoint| wish.apply(endpoint, now))).await?;
-    face.pipeline.roster.forget(&endpoint.app);
     let changed = changed.ok_or_else(|| Refusal::missing("such endpoint in this app"))?;
+    face.pipeline.endpoint_changed(&changed).await?;
     Ok(json_answer(200, &shown(&changed)))
 }
 

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::api::events::{Find, find};
-use crate::model::{AppName, Attempt, AttemptId, CapturedRequest, Delivery, DeliveryState, Event, EventId};
+use crate::model::{AppName, Attempt, AttemptId, CapturedRequest, Delivery, DeliveryState, Event, EventId, Timestamp};
 use crate::net::Answer;
 use crate::policy::span;
 use crate::relay::http::native::caller::{Caller, Deed};
@@ -134,7 +134,7 @@ fn delivery(delivery: &Delivery) -> Value {
         "endpoint_id": delivery.endpoint.to_string(),
         "state": delivery.state.word(),
         "attempts": delivery.attempts,
-        "due_at": delivery.due_at.map(|at| at.to_string()),
+        "due_at": delivery.due_at.filter(|at| *at < Timestamp::NEVER).map(|at| at.to_string()),
     })
 }
 

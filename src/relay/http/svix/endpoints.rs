@@ -62,7 +62,7 @@ async fn one(call: &Call<'_>, (app, key): (&str, &str)) -> Outcome {
                 let mut form = Form::read(&call.request.body)?;
                 let about = EndpointForm::read_whole(&mut form)?;
                 form.done()?;
-                revise(call, &app, &endpoint, about).await
+                revise(call, &endpoint, about).await
             }
         },
         "PATCH" => {
@@ -70,7 +70,7 @@ async fn one(call: &Call<'_>, (app, key): (&str, &str)) -> Outcome {
             let mut form = Form::read(&call.request.body)?;
             let about = EndpointForm::read(&mut form)?;
             form.done()?;
-            revise(call, &app, &endpoint, about).await
+            revise(call, &endpoint, about).await
         }
         "DELETE" => {
             let endpoint = call.endpoint(&app, key).await?;
@@ -108,12 +108,12 @@ async fn create(call: &Call<'_>, app: &App) -> Outcome {
     };
     about.apply(&mut new, now);
     let made = call.store().create_endpoint(new).await?;
-    call.pipeline().roster.forget(&app.name);
+    call.pipeline().endpoint_changed(&made).await?;
     call.pipeline().tell_of_endpoint(&made, "endpoint.created").await?;
     ok(201, &outs::endpoint(&made))
 }
 
-async fn revise(call: &Call<'_>, app: &App, endpoint: &Endpoint, about: EndpointForm) -> Outcome {
+async fn revise(call: &Call<'_>, endpoint: &Endpoint, about: EndpointForm) -> Outcome {
     about.check_place(call)?;
     about.check_types(call).await?;
     let now = call.now();
@@ -121,20 +121,19 @@ async fn revise(call: &Call<'_>, app: &App, endpoint: &Endpoint, about: Endpoint
         about.clone().apply(endpoint, now);
         endpoint.updated_at = later(now, endpoint.updated_at);
     };
-    let changed = change(call, app, endpoint, Box::new(revise)).await?;
+    let changed = change(call, endpoint, Box::new(revise)).await?;
     ok(200, &outs::endpoint(&changed))
 }
 
 /// Changes an endpoint; the next delivery sees it.
 pub(super) async fn change(
     call: &Call<'_>,
-    app: &App,
     endpoint: &Endpoint,
     change: Change<Endpoint>,
 ) -> Result<Endpoint, Refusal> {
     let changed = call.store().change_endpoint(endpoint.id, change).await?;
-    call.pipeline().roster.forget(&app.name);
     let changed = changed.ok_or_else(Refusal::not_found)?;
+    call.pipeline().endpoint_changed(&changed).await?;
     call.pipeline().tell_of_endpoint(&changed, "endpoint.updated").await?;
     Ok(changed)
 }

@@ -88,7 +88,7 @@ pub(super) async fn route(call: &Call<'_>, (app, key): (&str, &str)) -> Outcome 
         endpoint.headers = changes.applied(if replace { &none } else { &endpoint.headers });
         endpoint.updated_at = later(now, endpoint.updated_at);
     };
-    endpoints::change(call, &app, &endpoint, Box::new(change)).await?;
+    endpoints::change(call, &endpoint, Box::new(change)).await?;
     Ok(nothing())
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::model::{App, Attempt, Delivery, DeliveryState, Endpoint, Event, EventType, FailureKind};
+use crate::model::{App, Attempt, Delivery, DeliveryState, Endpoint, Event, EventType, FailureKind, Timestamp};
 
 /// How much of an answer is shown.
 const SHOWN: usize = 20_000;
@@ -181,5 +181,5 @@ pub(super) const fn status_of(delivery: &Delivery) -> (u8, &'static str) {
 /// When a delivery is tried again.
 pub(super) fn next_attempt(delivery: &Delivery) -> Option<String> {
     let waits = matches!(delivery.state, DeliveryState::Pending | DeliveryState::InFlight);
-    delivery.due_at.filter(|_| waits).map(|due| due.to_string())
+    delivery.due_at.filter(|due| waits && *due < Timestamp::NEVER).map(|due| due.to_string())
 }

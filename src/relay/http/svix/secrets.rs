@@ -43,7 +43,7 @@ pub(super) async fn route(call: &Call<'_>, (app, key): (&str, &str), rest: &[&st
                 is_full.store(done.is_err(), Ordering::Release);
                 endpoint.updated_at = later(now, endpoint.updated_at);
             };
-            let changed = endpoints::change(call, &app, &endpoint, Box::new(rotate)).await?;
+            let changed = endpoints::change(call, &endpoint, Box::new(rotate)).await?;
             if full.load(Ordering::Acquire) {
                 return Err(Refusal::new(400, "limit_reached", "too many old secrets are still signing"));
             }
