@@ -83,9 +83,10 @@ impl Pipeline {
         }
         let mut attempt = self.knock(&endpoint, &leased).await;
         let next = self.next_at(&endpoint, &leased, &attempt);
-        match attempt.succeeded() {
-            true => self.lanes.taken(&endpoint),
-            false => self.lanes.refused(&endpoint, self.pause(&attempt, next)),
+        if attempt.succeeded() {
+            self.lanes.taken(&endpoint);
+        } else {
+            self.lanes.refused(&endpoint, self.pause(&attempt, next));
         }
         attempt.next_attempt_at = if let Next::Retry(at) = next { Some(at) } else { None };
         let (held, told) = (leased.held, Arc::new(attempt.clone()));

@@ -227,7 +227,7 @@ fn a_store_without_replicas_is_refused_or_named_by_the_doctor() {
     let (whk, redis) = (Whk::new(), Redis::start(&[]));
     for store in ["memory:", "sqlite:whk.db"] {
         let run = whk.run(["relay", "--port", "0", "--store", store, "--durability", "replicated"]);
-        run.exits(2).err_has(&format!("the store {store} can have no replica")).err_has("redis://").check();
+        run.exits(2).err_has(format!("the store {store} can have no replica")).err_has("redis://").check();
     }
     let url = redis.url();
     let doctor = |durability| ["doctor", "--store", &url, "--durability", durability];

@@ -78,7 +78,7 @@ impl Redis {
         let numbers = [Timestamp::NEVER.millis(), now.millis(), i64::try_from(UNPARKED).unwrap_or(i64::MAX)];
         let [never, now, limit] = numbers.map(|number| number.to_string());
         let endpoint = endpoint.to_string();
-        let args = [&endpoint, &never, &now, &limit, &self.node].map(|text| text.as_bytes());
+        let args = [&endpoint, &never, &now, &limit, &self.node].map(String::as_bytes);
         self.link.run(&scripts::UNPARK, &args).await
     }
 
