@@ -201,6 +201,10 @@ impl From<StoreError> for CliError {
             ),
             StoreError::Full(_) => ("store_full", "make room, or keep less with retention_size and retention_age"),
             StoreError::ReadOnly(_) => ("store_read_only", "check the owner and the mode of the file and its folder"),
+            StoreError::Unreplicated(_) => (
+                "store_unavailable",
+                "start a replica (replicaof HOST PORT in its redis.conf), or use --durability full",
+            ),
             StoreError::Unavailable(_) => ("store_unavailable", "try again; another process may be holding it"),
         };
         Self::unreachable(message).kind(kind).hint(hint)

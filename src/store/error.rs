@@ -53,6 +53,9 @@ pub enum StoreError {
     /// It cannot be written.
     #[error("the store cannot be written: {0}")]
     ReadOnly(String),
+    /// It was written, and no replica has it as yet.
+    #[error("the store is not available: {0}")]
+    Unreplicated(String),
     /// It did not work this time and may the next.
     #[error("the store is not available: {0}")]
     Unavailable(String),

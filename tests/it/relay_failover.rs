@@ -193,7 +193,7 @@ async fn after_a_failover_the_log_goes_on_beyond_all_that_anybody_can_have_read(
     store.append(plain(event(1))).await.unwrap();
     pair.between.set(Fault::Hole);
     let kept = store.append(plain(event(2))).await;
-    assert!(matches!(kept, Err(StoreError::Unavailable(_))), "{kept:?}");
+    assert!(matches!(kept, Err(StoreError::Unreplicated(_))), "{kept:?}");
     // Whoever follows the log has read this: it is there, though nobody was told that it is kept.
     let read = store.newest().await.unwrap();
     pair.fail_over();
@@ -209,12 +209,12 @@ async fn an_answer_that_no_replica_had_is_not_given_again() {
     let body = Recorded::Event(event(1).id);
     let record = Record { key: [7; 32], body: [8; 32], at: time(1), answer: body };
     pair.between.set(Fault::Hole);
-    assert!(matches!(store.remember(record.clone()).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.remember(record.clone()).await, Err(StoreError::Unreplicated(_))));
     let found = store.remembered(&record.key, record.at).await;
-    assert!(matches!(found, Err(StoreError::Unavailable(_))), "{found:?}");
-    assert!(matches!(store.append(plain(event(1))).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(found, Err(StoreError::Unreplicated(_))), "{found:?}");
+    assert!(matches!(store.append(plain(event(1))).await, Err(StoreError::Unreplicated(_))));
     let again = store.append(plain(event(1))).await;
-    assert!(matches!(again, Err(StoreError::Unavailable(_))), "{again:?}");
+    assert!(matches!(again, Err(StoreError::Unreplicated(_))), "{again:?}");
     pair.between.heal();
     follow(&pair.replica, pair.between.address().port());
     let found = store.remembered(&record.key, record.at).await.unwrap();
@@ -233,6 +233,8 @@ fn a_store_without_replicas_is_refused_or_named_by_the_doctor() {
     let doctor = |durability| ["doctor", "--store", &url, "--durability", durability];
     whk.run(doctor("full")).out_has("appendfsync always").check();
     whk.run(doctor("replicated")).exits(1).out_has("it has no replica now").out_has("replicaof").check();
+    let relay = ["relay", "--port", "0", "--store", &url, "--durability", "replicated"];
+    whk.run(relay).exits(3).err_has("no replica has it within 1 s").err_has("replicaof").check();
     let replica = Redis::start(&[]);
     follow(&replica, redis.address().port());
     redis.tells("connected_slaves:1");

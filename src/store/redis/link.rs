@@ -111,7 +111,7 @@ impl Link {
             }
             match replicas.keep(&self.client, &self.base, ask).await {
                 Ok(Some(answer)) => return Ok(answer),
-                Ok(None) => return Err(StoreError::Unavailable(replicas.missed(&self.address))),
+                Ok(None) => return Err(StoreError::Unreplicated(replicas.missed(&self.address))),
                 Err(why) => self.pause(&mut tries, why).await?,
             }
         }
