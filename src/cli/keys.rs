@@ -1,5 +1,6 @@
 //! Keys that providers keep on the web: out of a folder that the user fills, or fetched if that is asked for.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,18 +21,47 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where keys come from.
 pub(in crate::cli) struct Keys<'a> {
-    pub(in crate::cli) context: &'a Context,
+    context: &'a Context,
     /// How to ask the network, if that may be asked at all.
-    pub(in crate::cli) fetch: Option<ClientOptions>,
+    fetch: Option<ClientOptions>,
+    /// What was asked for already: nobody who sends nonsense makes us ask twice.
+    asked: BTreeSet<String>,
 }
 
-impl Keys<'_> {
+impl<'a> Keys<'a> {
+    /// Where keys come from; from the network only if that may be asked.
+    pub(in crate::cli) const fn new(context: &'a Context, fetch: Option<ClientOptions>) -> Self {
+        Self { context, fetch, asked: BTreeSet::new() }
+    }
+
+    /// Fetches a set of keys anew that was kept from before, as it may be an old one.
+    ///
+    /// # Errors
+    /// If it could not be fetched.
+    pub(in crate::cli) fn renew(
+        &mut self,
+        scheme: &Scheme,
+        request: &CapturedRequest,
+        params: &mut Params,
+    ) -> Result<(), CliError> {
+        let mut others = params.clone();
+        let url = sign::forget_keys(scheme, request, &mut others);
+        match (url, self.fetch.clone()) {
+            (Some(url), Some(options)) if !self.asked.contains(&url) => {
+                self.fetch(&url, options, &mut others)?;
+                *params = others;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Adds the key that a request names to what is known, if it can be had.
     ///
     /// # Errors
     /// If a key was to be fetched and could not be.
     pub(in crate::cli) fn learn(
-        &self,
+        &mut self,
         scheme: &Scheme,
         request: &CapturedRequest,
         params: &mut Params,
@@ -43,9 +73,14 @@ impl Keys<'_> {
             let bad = |why| CliError::usage(format!("{}: {why}", place.display())).kind("key");
             return sign::learn_key(params, &url, &text).map_err(bad);
         }
-        let Some(options) = &self.fetch else { return Ok(()) };
-        let text = self.context.block_on_value(fetched(&url, options.clone()))?;
-        sign::learn_key(params, &url, &text).map_err(|why| refused(&url, &why.to_string()))?;
+        self.fetch.clone().map_or(Ok(()), |options| self.fetch(&url, options, params))
+    }
+
+    fn fetch(&mut self, url: &str, options: ClientOptions, params: &mut Params) -> Result<(), CliError> {
+        self.asked.insert(url.to_owned());
+        let text = self.context.block_on_value(fetched(url, options))?;
+        sign::learn_key(params, url, &text).map_err(|why| refused(url, &why.to_string()))?;
+        let place = self.place(url);
         let written =
             place.parent().map_or(Ok(()), private::folder).and_then(|()| private::write(&place, text.as_bytes()));
         if let Err(why) = written {

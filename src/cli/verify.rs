@@ -42,7 +42,7 @@ pub struct Args {
     /// What else a scheme needs, as key=value or certificates=@file. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<String>,
-    /// Fetch the certificate that a delivery names, from the hosts that its scheme allows, and keep it
+    /// Fetch the certificate or the keys that judge a delivery, from the hosts that its scheme allows, and keep them
     #[arg(long)]
     fetch_keys: bool,
     /// Trust the certificates of this PEM file too when fetching
@@ -85,7 +85,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
     let fetch = args.fetch_keys.then(|| context.client_options(false, args.cacert.as_deref())).transpose()?;
     let secrets = secrets(&context, args, keyless)?;
     let mut bench = Bench {
-        keys: Keys { context: &context, fetch },
+        keys: Keys::new(&context, fetch),
         chosen,
         secrets: &secrets,
         now: args.at.unwrap_or_else(|| context.clock.now()),
@@ -109,7 +109,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 /// If the chosen scheme cannot be used.
 pub fn judged(context: &Context, event: &Event, secrets: &[Secret]) -> Result<Finding, CliError> {
     let mut bench = Bench {
-        keys: Keys { context, fetch: None },
+        keys: Keys::new(context, None),
         chosen: schemes::chosen(context)?,
         secrets,
         now: event.request.received_at,
@@ -143,19 +143,23 @@ impl Bench<'_> {
         if self.secrets.is_empty() {
             self.keys.learn(known, request, &mut self.params)?;
         }
-        let checks = Checks {
-            secrets: self.secrets,
-            now: self.now,
-            tolerance: self.tolerance,
-            params: &self.params,
-            url: delivery.url.as_deref(),
-        };
+        let url = delivery.url.as_deref();
+        let wrong = |params: &Params| sign::verify(known, request, &self.checks(params, url)).is_err();
+        if self.secrets.is_empty() && wrong(&self.params) {
+            // The keys that judge may be old ones.
+            self.keys.renew(known, request, &mut self.params)?;
+        }
+        let checks = self.checks(&self.params, url);
         let result = sign::verify(known, request, &checks);
         let hints = match &result {
             Err(_) if self.explain => sign::explain(known, request, &checks, &self.known.all().collect::<Vec<_>>()),
             _ => Vec::new(),
         };
         Ok(Finding { scheme, result, hints, secrets: self.secrets.len() })
+    }
+
+    fn checks<'c>(&'c self, params: &'c Params, url: Option<&'c str>) -> Checks<'c> {
+        Checks { secrets: self.secrets, now: self.now, tolerance: self.tolerance, params, url }
     }
 }
 

@@ -42,7 +42,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Clock;
 use crate::net::{ClientError, Listener, server};
 use crate::relay::counts::Counts;
-use crate::relay::http::Face;
+use crate::relay::http::{Face, Planted, Seed, SeedError};
 use crate::relay::notice::Notice;
 use crate::relay::options::Options;
 use crate::relay::pipeline::Pipeline;
@@ -76,6 +76,14 @@ impl Relay {
     #[must_use]
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.pipeline.counts)
+    }
+
+    /// Makes the apps and endpoints of a file, and brings up to date those that are there.
+    ///
+    /// # Errors
+    /// If the store fails, or this relay would never call one of them.
+    pub async fn plant(&self, seed: &Seed) -> Result<Planted, SeedError> {
+        seed.plant(&self.pipeline).await
     }
 
     /// Serves until `stop`, then drains: no new connection, what is under way gets its time, what is left

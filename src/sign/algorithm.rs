@@ -61,10 +61,10 @@ pub enum Algorithm {
 pub enum Proof {
     /// The encoded text; every other spelling is wrong.
     Text(Vec<u8>),
-    /// A public key and the message.
+    /// Public keys and the message.
     Public {
-        /// The key that verifies.
-        key: PublicKey,
+        /// The keys of which one verifies.
+        keys: Vec<PublicKey>,
         /// How.
         algorithm: Algorithm,
         /// What was signed.
@@ -278,7 +278,7 @@ impl Algorithm {
     /// If the key does not fit the algorithm.
     pub fn proof(self, encoding: Encoding, key: &[u8], content: &Pieces) -> Result<Proof, KeyError> {
         if self.has_key_pair() {
-            return Proof::public(self, PublicKey::read(key, None)?, content.concat(), encoding);
+            return Proof::public(self, PublicKey::read_all(key, None)?, content.concat(), encoding);
         }
         Ok(Proof::Text(match self {
             Self::Token => content.concat(),
@@ -312,21 +312,21 @@ impl Algorithm {
 }
 
 impl Proof {
-    /// A public key's proof.
+    /// The proof of one of these public keys.
     ///
     /// # Errors
     /// If the algorithm is for another kind of key.
     pub fn public(
         algorithm: Algorithm,
-        key: PublicKey,
+        mut keys: Vec<PublicKey>,
         message: Vec<u8>,
         encoding: Encoding,
     ) -> Result<Self, KeyError> {
-        if key.suits(algorithm) {
-            Ok(Self::Public { key, algorithm, message, encoding })
-        } else {
-            Err(KeyError::OtherKind(algorithm.to_string()))
+        keys.retain(|key| key.suits(algorithm));
+        if keys.is_empty() {
+            return Err(KeyError::OtherKind(algorithm.to_string()));
         }
+        Ok(Self::Public { keys, algorithm, message, encoding })
     }
 
     /// Whether this signature is right; takes the same time for every wrong one of its length.
@@ -334,9 +334,9 @@ impl Proof {
     pub fn fits(&self, signature: &[u8]) -> bool {
         match self {
             Self::Text(expected) => same(expected, signature),
-            Self::Public { key, algorithm, message, encoding } => {
-                encoding.decode(signature).is_some_and(|bytes| key.verifies(*algorithm, message, &bytes))
-            }
+            Self::Public { keys, algorithm, message, encoding } => encoding
+                .decode(signature)
+                .is_some_and(|bytes| keys.iter().any(|key| key.verifies(*algorithm, message, &bytes))),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::model::headers::Headers;
 use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
+use crate::sign::jwt;
 use crate::sign::layout::Layout;
 use crate::sign::place::{Lines, Place, Sight};
 use crate::sign::scheme::Scheme;
@@ -39,10 +40,14 @@ pub(crate) fn composed(
     twist: Twist,
 ) -> Result<Signed, SignError> {
     let layout = outgoing.layout(scheme, secrets.first());
-    let body = filled(layout, outgoing, now)?;
-    let outgoing = Outgoing { body: &body, ..*outgoing };
+    let payload = layout.carries().then(|| payload(layout, outgoing.body)).transpose()?;
+    let outgoing = Outgoing { body: payload.as_deref().unwrap_or(outgoing.body), ..*outgoing };
+    let body = filled(layout, &outgoing, now)?;
+    let outgoing = Outgoing { body: &body, ..outgoing };
     let (headers, signature) = twisted(scheme, secrets, &outgoing, now, twist)?;
     let body = match signature {
+        // The token has the event in it: nothing else is left to stand beside it.
+        Some(text) if layout.carries() => with(layout, b"{}", &layout.signature, text.as_bytes())?,
         Some(text) => with(layout, &body, &layout.signature, text.as_bytes())?,
         None => body.into_owned(),
     };
@@ -67,6 +72,10 @@ pub(crate) fn changed(layout: &Layout, body: &[u8], change: impl Fn(&[u8]) -> Ve
     let document = document(layout, body);
     let (headers, params) = (Lines::default(), super::Params::new());
     let sight = Sight { document: document.as_deref().unwrap_or(body), ..Sight::new(&headers, body, None, &params) };
+    if layout.carries() {
+        let other = jwt::with_payload(&layout.signature.find(sight).ok()?, change)?;
+        return put(body, layout.document.as_ref(), &layout.signature, Put::Text(&other));
+    }
     // What has to be of a known form is refused for that.
     let free = |name: &String| !layout.allow.contains_key(name) && !layout.require.contains_key(name);
     let vars = layout.vars.iter().filter(|(name, _)| layout.reads(name) && free(name)).map(|(_, place)| place);
@@ -74,6 +83,15 @@ pub(crate) fn changed(layout: &Layout, body: &[u8], change: impl Fn(&[u8]) -> Ve
         let value = place.find(sight).ok()?;
         put(body, layout.document.as_ref(), place, Put::Text(&change(&value)))
     })
+}
+
+/// The event that goes into a token, or that is in one already.
+fn payload(layout: &Layout, body: &[u8]) -> Result<Vec<u8>, SignError> {
+    let (headers, params) = (Lines::default(), super::Params::new());
+    let token = layout.signature.find(Sight::new(&headers, body, None, &params)).ok();
+    let payload = token.and_then(|token| jwt::payload(&token)).unwrap_or_else(|| body.to_vec());
+    let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&payload);
+    object.map(|_| payload).map_err(|_| SignError::NoRoom(layout.signature.lack()))
 }
 
 /// The JSON in a part of the body.

@@ -16,6 +16,9 @@ pub(crate) const SEQUENCE: u8 = 0x30;
 /// The explicit version at the head of a certificate.
 pub(crate) const VERSION: u8 = 0xa0;
 
+/// The extensions at the end of a certificate.
+pub(crate) const EXTENSIONS: u8 = 0xa3;
+
 /// The most elements that are looked at on one level.
 const MAX_ELEMENTS: usize = 32;
 

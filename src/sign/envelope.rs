@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::model::time::Timestamp;
 use crate::sign::Params;
-use crate::sign::json;
+use crate::sign::json::{self, Pointer};
 use crate::sign::place::Place;
 use crate::sign::scheme::Scheme;
 use crate::sign::stamp::Unit;
@@ -43,11 +43,13 @@ fn enveloped(scheme: &Scheme, event_type: &str, id: &str, data: &[u8], now: Time
 
 fn is_wrapped(scheme: &Scheme, data: &[u8]) -> bool {
     let layout = scheme.layout(None, None, &Params::new());
+    let has = |pointer: &Pointer| {
+        let [found] = json::find(data, [pointer]);
+        found.is_some()
+    };
     layout.event.iter().any(|place| match place {
-        Place::Json(pointer) => {
-            let [found] = json::find(data, [pointer]);
-            found.is_some()
-        }
+        Place::Json(pointer) => has(pointer),
+        Place::Claim(name) => layout.carries() && has(&Pointer::top(name)),
         _ => false,
     })
 }

@@ -155,7 +155,7 @@ pub fn forge(
         Forgery::Future => one(at(now.plus(beyond(layout.tolerance.future)), Twist::None)?),
         Forgery::Tampered => {
             let whole = at(now, Twist::None)?;
-            let body = if layout.signs_body() {
+            let body = if layout.signs_body() && !layout.carries() {
                 tampered(&whole.body)
             } else {
                 changed(layout, &whole.body, tampered).ok_or_else(|| unprotected("body"))?

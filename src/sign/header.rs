@@ -47,8 +47,8 @@ pub struct Pattern {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
     /// Too long to be honest.
-    #[error("has more than {MAX_BYTES} bytes")]
-    TooLong,
+    #[error("has more than {0} bytes")]
+    TooLong(usize),
     /// Too many to be honest.
     #[error("has more than {MAX_SIGNATURES} signatures")]
     TooMany,
@@ -138,13 +138,13 @@ impl Line {
     /// The elements of every value, in order.
     ///
     /// # Errors
-    /// If there are too many bytes.
-    pub fn elements<'a, V>(&self, values: &'a [V], params: &Params) -> Result<Vec<&'a [u8]>, LineError>
+    /// If there are more than the most bytes.
+    pub fn elements<'a, V>(&self, values: &'a [V], most: usize, params: &Params) -> Result<Vec<&'a [u8]>, LineError>
     where
         V: AsRef<[u8]>,
     {
-        if values.iter().map(|value| value.as_ref().len()).sum::<usize>() > MAX_BYTES {
-            return Err(LineError::TooLong);
+        if values.iter().map(|value| value.as_ref().len()).sum::<usize>() > most {
+            return Err(LineError::TooLong(most));
         }
         let Some(prefix) = filled(&self.prefix, params) else { return Ok(Vec::new()) };
         let mut elements = Vec::with_capacity(USUAL_ELEMENTS);
@@ -238,7 +238,7 @@ mod tests {
     fn signatures(line: &Line, value: &str) -> Result<Vec<String>, LineError> {
         let params = Params::from([("key".to_owned(), "k1".to_owned())]);
         let values = [value];
-        let elements = line.elements(&values, &params)?;
+        let elements = line.elements(&values, MAX_BYTES, &params)?;
         Ok(line.signatures(&elements, &params)?.into_iter().map(|s| String::from_utf8_lossy(s).into_owned()).collect())
     }
 
@@ -285,7 +285,7 @@ mod tests {
     fn a_flood_of_signatures_is_refused() {
         let list = line("", Some(" "), "v1,{}");
         assert_eq!(signatures(&list, &"v1,a ".repeat(17)), Err(LineError::TooMany));
-        assert_eq!(signatures(&list, &"v1,a ".repeat(10_000)), Err(LineError::TooLong));
+        assert_eq!(signatures(&list, &"v1,a ".repeat(10_000)), Err(LineError::TooLong(MAX_BYTES)));
     }
 
     proptest! {

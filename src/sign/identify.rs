@@ -37,11 +37,11 @@ pub fn identify(scheme: Option<&Scheme>, request: &CapturedRequest) -> Identity 
 /// The value at a place that the scheme names.
 fn at(layout: &Layout, place: &Place, sight: Sight) -> Option<String> {
     if let Place::Json(pointer) = place {
-        let document = layout.document.as_ref().and_then(|place| place.find(sight).ok());
-        let [found] = json::find_soon(object(document.as_deref().unwrap_or(sight.body))?, [pointer], [true]);
+        let document = layout.document.as_ref().and_then(|place| layout.find(place, sight).ok());
+        let [found] = json::find_soon(readable(document.as_deref().unwrap_or(sight.body))?, [pointer], [true]);
         return found.and_then(believed);
     }
-    believed(String::from_utf8(place.find(sight).ok()?.into_owned()).ok()?)
+    believed(String::from_utf8(layout.find(place, sight).ok()?.into_owned()).ok()?)
 }
 
 fn usual(request: &CapturedRequest, with_type: bool) -> Identity {
@@ -81,10 +81,15 @@ fn ends_with(name: &[u8], ends: &[&[u8]]) -> bool {
     ends.iter().any(|known| end(known).is_some_and(|own| own.eq_ignore_ascii_case(known)))
 }
 
-/// The body if it can be a JSON object; telling that it cannot takes a glance.
-fn object(body: &[u8]) -> Option<&[u8]> {
+/// The body if it can be a JSON object or a list; telling that it cannot takes a glance.
+fn readable(body: &[u8]) -> Option<&[u8]> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    body.trim_ascii_start().starts_with(b"{").then_some(body)
+    body.trim_ascii_start().first().is_some_and(|first| b"{[".contains(first)).then_some(body)
+}
+
+/// The body if it can be a JSON object.
+fn object(body: &[u8]) -> Option<&[u8]> {
+    readable(body).filter(|body| body.trim_ascii_start().starts_with(b"{"))
 }
 
 fn believed(text: String) -> Option<String> {
@@ -151,6 +156,9 @@ mod tests {
         let scheme = "event = [{ json = '/event/type' }, { json = '/type' }]\nid = { header = 'x-id' }";
         assert_eq!(found(Some(scheme), &["x-id: 1"], r#"{"type":"a","event":{"type":"b"}}"#), pair("b", "1"));
         assert_eq!(found(Some(scheme), &["webhook-id: 2"], r#"{"type":"a","id":"3"}"#), pair("a", "2"));
+        let list = "event = [{ json = '/0/type' }]";
+        assert_eq!(found(Some(list), &[], r#" [{"type":"a"},{"type":"b"}]"#), pair("a", ""));
+        assert_eq!(found(Some(list), &[], "[]"), pair("", ""));
     }
 
     #[test]

@@ -7,6 +7,9 @@ use crate::sign::encoding::Encoding;
 use crate::sign::key::KeyError;
 use crate::sign::public::PublicKey;
 
+/// The most keys of a set that are tried.
+const MAX_KEYS: usize = 32;
+
 /// What is read of a key; a private half in it is not looked at.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -31,13 +34,13 @@ enum OneOrMany {
     One(Jwk),
 }
 
-/// The key of this name; of a single key, or if nothing is named, the first.
+/// The key of this name; of a single key that one, and if nothing is named, all that are of use.
 ///
 /// # Errors
 /// If it is no JSON, or no key of this name is known.
-pub(crate) fn public(text: &str, kid: Option<&str>) -> Result<PublicKey, KeyError> {
-    let key = chosen(text, kid)?;
-    key.public().ok_or(KeyError::NoPublicKey)
+pub(crate) fn public(text: &str, kid: Option<&str>) -> Result<Vec<PublicKey>, KeyError> {
+    let found: Vec<_> = chosen(text, kid)?.iter().filter_map(Jwk::public).collect();
+    if found.is_empty() { Err(KeyError::NoPublicKey) } else { Ok(found) }
 }
 
 /// The bytes of a secret key.
@@ -45,17 +48,18 @@ pub(crate) fn public(text: &str, kid: Option<&str>) -> Result<PublicKey, KeyErro
 /// # Errors
 /// If it is no JSON, or the key of this name is not a secret one.
 pub(crate) fn secret(text: &str, kid: Option<&str>) -> Result<Vec<u8>, KeyError> {
-    let key = chosen(text, kid)?;
-    let bytes = if key.kty == "oct" { decoded(&key.k) } else { None };
+    let keys = chosen(text, kid)?;
+    let bytes = keys.first().filter(|key| key.kty == "oct").and_then(|key| decoded(&key.k));
     bytes.filter(|bytes| !bytes.is_empty()).ok_or(KeyError::NotSecret)
 }
 
-fn chosen(text: &str, kid: Option<&str>) -> Result<Jwk, KeyError> {
+fn chosen(text: &str, kid: Option<&str>) -> Result<Vec<Jwk>, KeyError> {
     match serde_json::from_str(text).map_err(|_| KeyError::NoPublicKey)? {
-        OneOrMany::One(key) => Ok(key),
+        OneOrMany::One(key) => Ok(vec![key]),
         OneOrMany::Many { keys } => {
             let wanted = |key: &Jwk| kid.is_none() || key.kid.as_deref() == kid;
-            keys.into_iter().find(wanted).ok_or_else(|| KeyError::NoSuchKey(kid.unwrap_or_default().to_owned()))
+            let found: Vec<_> = keys.into_iter().filter(wanted).take(MAX_KEYS).collect();
+            if found.is_empty() { Err(KeyError::NoSuchKey(kid.unwrap_or_default().to_owned())) } else { Ok(found) }
         }
     }
 }
@@ -92,10 +96,11 @@ mod tests {
             format!(r#"{{"kty":"OKP","crv":"Ed25519","kid":"{kid}","x":"{x}"}}"#)
         };
         let set = format!(r#"{{"keys":[{},{}]}}"#, key("a", 1), key("b", 2));
-        assert_eq!(public(&set, Some("b")), Ok(PublicKey::Ed25519(vec![2; 32])));
-        assert_eq!(public(&set, None), Ok(PublicKey::Ed25519(vec![1; 32])));
+        assert_eq!(public(&set, Some("b")), Ok(vec![PublicKey::Ed25519(vec![2; 32])]));
+        let both = vec![PublicKey::Ed25519(vec![1; 32]), PublicKey::Ed25519(vec![2; 32])];
+        assert_eq!(public(&set, None), Ok(both), "any of them may have signed");
         assert_eq!(public(&set, Some("c")), Err(KeyError::NoSuchKey("c".to_owned())));
-        assert_eq!(public(&key("a", 3), Some("z")), Ok(PublicKey::Ed25519(vec![3; 32])));
+        assert_eq!(public(&key("a", 3), Some("z")), Ok(vec![PublicKey::Ed25519(vec![3; 32])]));
     }
 
     #[test]

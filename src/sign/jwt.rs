@@ -9,8 +9,12 @@ use serde_json::{Map, Value, json};
 
 use crate::model::time::Timestamp;
 use crate::sign::algorithm::{Algorithm, Hash};
+use crate::sign::chain::Chain;
 use crate::sign::encoding::Encoding;
 use crate::sign::header::one_or_many;
+use crate::sign::json::Pointer;
+use crate::sign::place::Place;
+use crate::sign::splice::{Put, put};
 use crate::sign::template::{NoValue, Template};
 use crate::sign::verifying::{Reason, Rejection};
 
@@ -33,6 +37,14 @@ pub struct Form {
     /// The body stands where the token's payload is left out.
     #[serde(default)]
     pub detached: bool,
+    /// Such a body is signed as it is, not in base64 (RFC 7797).
+    #[serde(default)]
+    pub raw: bool,
+    /// The event is the token's payload.
+    #[serde(default)]
+    pub carries: bool,
+    /// The token brings certificates, which lead to the one that is the secret.
+    pub chain: Option<Chain>,
 }
 
 /// An algorithm by the name that tokens have for it.
@@ -51,7 +63,19 @@ pub(crate) struct Token<'a> {
     signed: &'a [u8],
     claims: Map<String, Value>,
     detached: bool,
+    /// It says that what it signs is not in base64.
+    pub(crate) raw: bool,
     pub(crate) signature: &'a [u8],
+}
+
+/// What a new token is made for.
+pub(crate) struct Occasion<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) body: &'a [u8],
+    /// What its head says of the time, where it does.
+    pub(crate) stamp: Option<(&'a str, String)>,
+    /// The certificates that it brings.
+    pub(crate) chain: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,10 +84,16 @@ struct Head {
     kid: Option<String>,
     #[serde(default)]
     crit: Vec<String>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
 }
 
 /// How long a token that whk signs is good for, in seconds.
 const LIFETIME: i64 = 300;
+/// What a head says if the content is not in base64.
+const UNENCODED: &str = "b64";
+/// Where a head has the certificates.
+const CHAIN: &str = "x5c";
 /// How long before it is made it is good, as clocks differ.
 const EARLIER: i64 = 5;
 
@@ -109,8 +139,10 @@ impl<'a> Token<'a> {
         let head: Head = serde_json::from_slice(&decoded(head)?).ok()?;
         let detached = payload.is_empty();
         let claims = if detached { Map::new() } else { serde_json::from_slice(&decoded(payload)?).ok()? };
+        let raw = head.crit == [UNENCODED] && head.more.get(UNENCODED) == Some(&Value::Bool(false));
         // A head that asks for something we do not know must not be followed.
-        (head.crit.is_empty() && !signature.is_empty()).then_some(Self { head, signed, claims, detached, signature })
+        let followed = head.crit.is_empty() || raw;
+        (followed && !signature.is_empty()).then_some(Self { head, signed, claims, detached, raw, signature })
     }
 
     /// Which of the allowed algorithms the token names.
@@ -131,22 +163,29 @@ impl<'a> Token<'a> {
         self.head.kid.as_deref()
     }
 
+    /// The certificates that it brings, as they are written.
+    pub(crate) fn chain(&self) -> Vec<String> {
+        let list = self.head.more.get(CHAIN).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        list.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// What the signature is over.
     pub(crate) fn content(&self, form: &Form, body: &[u8]) -> Vec<u8> {
-        if form.detached && self.detached {
-            [self.signed, Encoding::Base64url.encode(body).as_bytes()].concat()
-        } else {
-            self.signed.to_vec()
+        match form.detached && self.detached {
+            true if form.raw => [self.signed, body].concat(),
+            true => [self.signed, Encoding::Base64url.encode(body).as_bytes()].concat(),
+            false => self.signed.to_vec(),
         }
     }
 
     /// A claim as text.
     pub(crate) fn claim(&self, name: &str) -> Option<String> {
-        match self.claims.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+        text(self.claims.get(name)?)
+    }
+
+    /// What the head says of something as text.
+    pub(crate) fn head(&self, name: &str) -> Option<String> {
+        text(self.head.more.get(name)?)
     }
 
     /// Whether the claims are about this request and this moment; without a moment their times are not looked at.
@@ -213,25 +252,80 @@ pub(crate) fn claim<'a>(
 /// What a new token signs: head and payload.
 pub(crate) fn written<'a>(
     form: &'a Form,
-    now: Timestamp,
-    body: &[u8],
+    occasion: &Occasion,
     value: impl Fn(&'a Template) -> Result<Option<String>, NoValue>,
 ) -> Result<Vec<u8>, NoValue> {
     let mut claims = Map::new();
     for (name, templates) in &form.claims {
         if let Some(text) = templates.first().map(&value).transpose()?.flatten() {
-            claims.insert(name.clone(), Value::String(text));
+            let yes = templates.first().and_then(Template::plain) == Some("true");
+            claims.insert(name.clone(), if yes { Value::Bool(true) } else { Value::String(text) });
         }
     }
     for (name, off) in [("iat", 0), ("nbf", -EARLIER), ("exp", LIFETIME)] {
-        claims.insert(name.to_owned(), json!(now.seconds().saturating_add(off)));
+        // An event in a token has the times that its sender gives it, and no others.
+        if !form.carries || form.require.iter().any(|own| own == name) {
+            claims.insert(name.to_owned(), json!(occasion.now.seconds().saturating_add(off)));
+        }
     }
-    let encoded = |text: String| Encoding::Base64url.encode(text.as_bytes());
-    let name = form.algorithms.first().map_or("", |one| one.name);
-    let head = encoded(json!({"alg": name, "typ": "JWT"}).to_string());
-    let payload =
-        if form.detached { Encoding::Base64url.encode(body) } else { encoded(Value::Object(claims).to_string()) };
-    Ok(format!("{head}.{payload}").into_bytes())
+    let encoded = |bytes: &[u8]| Encoding::Base64url.encode(bytes).into_bytes();
+    let payload = match (form.detached, form.carries) {
+        (true, _) if form.raw => occasion.body.to_vec(),
+        (true, _) => encoded(occasion.body),
+        (false, true) => encoded(&with_members(occasion.body, &claims)),
+        (false, false) => encoded(Value::Object(claims).to_string().as_bytes()),
+    };
+    Ok([encoded(head(form, occasion).to_string().as_bytes()), payload].join(&b'.'))
+}
+
+fn head(form: &Form, occasion: &Occasion) -> Value {
+    let mut head = Map::new();
+    head.insert("alg".to_owned(), json!(form.algorithms.first().map_or("", |one| one.name)));
+    if form.raw {
+        head.insert(UNENCODED.to_owned(), json!(false));
+        head.insert("crit".to_owned(), json!([UNENCODED]));
+    } else {
+        head.insert("typ".to_owned(), json!("JWT"));
+    }
+    if !occasion.chain.is_empty() {
+        head.insert(CHAIN.to_owned(), json!(occasion.chain));
+    }
+    if let Some((name, text)) = &occasion.stamp {
+        head.insert((*name).to_owned(), text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)));
+    }
+    Value::Object(head)
+}
+
+/// The text of a JSON object with these members, all else as it is written.
+fn with_members(body: &[u8], members: &Map<String, Value>) -> Vec<u8> {
+    members.iter().fold(body.to_vec(), |body, (name, value)| {
+        let (pointer, text) = (Pointer::top(name), text(value).unwrap_or_default());
+        let place = if value.is_number() { Place::Number(pointer) } else { Place::Json(pointer) };
+        put(&body, None, &place, Put::Text(text.as_bytes())).unwrap_or(body)
+    })
+}
+
+/// The payload of a token.
+pub(crate) fn payload(token: &[u8]) -> Option<Vec<u8>> {
+    Token::parse(token)?;
+    decoded(token.split(|byte| *byte == b'.').nth(1)?)
+}
+
+/// A token with another payload and the signature that it had.
+pub(crate) fn with_payload(token: &[u8], change: impl Fn(&[u8]) -> Vec<u8>) -> Option<Vec<u8>> {
+    let changed = Encoding::Base64url.encode(&change(&payload(token)?)).into_bytes();
+    let mut parts: Vec<_> = token.split(|byte| *byte == b'.').collect();
+    *parts.get_mut(1)? = &changed;
+    Some(parts.join(&b'.'))
+}
+
+/// A value as text, if it is a single one.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
 }
 
 /// The token of what was signed and the signature.

@@ -9,6 +9,7 @@ use crate::model::secret::Secret;
 use crate::sign::algorithm::Hash;
 use crate::sign::encoding::Encoding;
 use crate::sign::public::{PublicKey, speaks_for_itself};
+use crate::sign::template::Template;
 
 /// How a scheme makes a key of a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -28,6 +29,8 @@ pub struct KeyForm {
     pub public: Option<String>,
     /// The placeholder with the URL of the certificate that verifies; then no secret is needed.
     pub certificate: Option<String>,
+    /// The URL of the set of keys of which one verifies; then no secret is needed.
+    pub set: Option<Template>,
 }
 
 /// A normal form of Unicode.
@@ -87,11 +90,19 @@ pub enum KeyError {
     /// A key of another kind.
     #[error("the key is not one for {0}")]
     OtherKind(String),
-    /// The certificate has to be given.
+    /// Nobody knows where a set of keys is.
+    #[error("the keys are at {0}: --param says what stands in braces, --secret gives the key itself")]
+    NoAddress(String),
+    /// What a provider keeps on the web has to be given.
     #[error(
-        "the certificate {0} is not known: --fetch-keys fetches it, --param certificates=@FILE gives it, as a JSON object of URL and PEM"
+        "the {what} {url} is not known: --fetch-keys fetches it, --param certificates=@FILE gives it, as a JSON object of URL and PEM or JWK set"
     )]
-    NoCertificate(String),
+    Unknown {
+        /// A certificate or a set of keys.
+        what: &'static str,
+        /// Where it is.
+        url: String,
+    },
 }
 
 /// What gets into a secret when it is copied.

@@ -1,14 +1,16 @@
 //! One way to sign: everything in a scheme that a variant may change.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::sign::Params;
 use crate::sign::algorithm::Algorithm;
 use crate::sign::encoding::Encoding;
 use crate::sign::glob::Glob;
-use crate::sign::header::Line;
+use crate::sign::header::{Line, LineError, MAX_BYTES};
 use crate::sign::jwt;
 use crate::sign::key::KeyForm;
-use crate::sign::place::Place;
+use crate::sign::place::{Lack, Place, Sight};
 use crate::sign::scheme::SchemeError;
 use crate::sign::stamp::{Unit, Window};
 use crate::sign::swift::Swift;
@@ -71,6 +73,9 @@ pub(crate) struct Uses {
     pub(crate) needs_ts: bool,
 }
 
+/// The most bytes that a token in a body may have.
+const MAX_TOKEN: usize = 4 << 20;
+
 impl Layout {
     /// With what it uses found out.
     pub(crate) fn prepared(self) -> Self {
@@ -98,6 +103,30 @@ impl Layout {
         self.signed == other.signed && self.signature == other.signature && same(self) == same(other)
     }
 
+    /// The elements of the values with signatures in them.
+    pub(crate) fn elements<'a, V>(&self, values: &'a [V], params: &Params) -> Result<Vec<&'a [u8]>, LineError>
+    where
+        V: AsRef<[u8]>,
+    {
+        self.line.elements(values, if self.signature.is_in_body() { MAX_TOKEN } else { MAX_BYTES }, params)
+    }
+
+    /// The one value at a place, for which the signature's header is taken apart if it has to be.
+    pub(crate) fn find<'a>(&self, place: &Place, sight: Sight<'a>) -> Result<Cow<'a, [u8]>, Lack> {
+        if !place.is_in_signature() {
+            return place.find(sight);
+        }
+        let raw = [self.signature.find(sight)?];
+        let elements = self.elements(&raw, sight.params).map_err(|_| place.lack())?;
+        let found = place.find(Sight { elements: &elements, ..sight })?;
+        Ok(Cow::Owned(found.into_owned()))
+    }
+
+    /// Whether the event is the payload of the token that is the signature.
+    pub(crate) fn carries(&self) -> bool {
+        self.jwt.as_ref().is_some_and(|form| form.carries)
+    }
+
     /// The algorithm that makes a signature: a token's own, or the scheme's.
     pub(crate) fn signs_with(&self) -> Algorithm {
         let token = self.jwt.as_ref().and_then(|form| form.algorithms.first());
@@ -119,13 +148,15 @@ impl Layout {
         self.reads("body")
             || self.reads("content")
             || self.reads("after")
-            || self.jwt.as_ref().is_some_and(|form| form.detached)
+            || self.jwt.as_ref().is_some_and(|form| form.detached || form.carries)
     }
 
     /// Whether a request that was signed at another time is told by that.
     pub(crate) fn signs_time(&self) -> bool {
         let inside = |place: &Place| place.is_in_body() && self.signs_body() && self.tolerance != Window::default();
-        self.jwt.is_some() || self.timestamp.as_ref().is_some_and(|place| self.signed.has("ts") || inside(place))
+        let ends = |form: &jwt::Form| !form.carries || form.require.iter().any(|name| name == "exp");
+        self.jwt.as_ref().is_some_and(ends)
+            || self.timestamp.as_ref().is_some_and(|place| self.signed.has("ts") || inside(place))
     }
 
     /// Whether a text is as long as a signature of this layout and made of its letters.
@@ -162,6 +193,7 @@ impl Layout {
         self.defaults.values().try_for_each(|template| known(template, "defaults", given))?;
         in_vars(self, "defaults", self.defaults.keys().map(String::as_str))?;
         in_vars(self, "allow", self.allow.keys().map(String::as_str))?;
+        self.key.set.iter().try_for_each(|template| known(template, "key.set", |_| false))?;
         in_vars(self, "key.certificate", self.key.certificate.as_deref().into_iter())
     }
 }

@@ -5,6 +5,7 @@
 //! asks before it sends.
 
 pub mod algorithm;
+pub mod chain;
 pub mod challenge;
 mod composing;
 mod condition;
@@ -52,7 +53,7 @@ pub use draft::draft;
 pub use envelope::wrap;
 pub use explain::{Hint, explain};
 pub use handshake::{Handshake, Shaken, handshake, handshake_text, handshakes, shake};
-pub use hosted::{hosted_key, learn_key};
+pub use hosted::{forget_keys, hosted_key, learn_key};
 pub use identify::{Identity, identify};
 pub use known::Known;
 pub use presets::{detect, nearest, preset, preset_names, preset_text, preset_titles};

@@ -35,8 +35,12 @@ pub enum Place {
     Query(Named),
     /// A part of the URL.
     Url(Part),
+    /// The body as it is.
+    Body(Extent),
     /// A claim of the token that is the signature.
     Claim(String),
+    /// What the head of that token says.
+    Head(String),
 }
 
 /// A field that may stand there more than once.
@@ -63,6 +67,14 @@ enum Take {
 pub enum Part {
     /// What follows the question mark.
     Query,
+}
+
+/// How much of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Extent {
+    /// All of it, but for white space around it.
+    Whole,
 }
 
 /// Headers that another value lists, written as one line.
@@ -207,10 +219,12 @@ impl Place {
                 let query = sight.query.filter(|query| !query.is_empty());
                 query.map(|query| Cow::Borrowed(query.as_bytes())).ok_or_else(|| self.lack())
             }
-            Self::Claim(name) => {
-                let token = sight.elements.iter().find_map(|element| Token::parse(element));
-                owned(token.and_then(|token| token.claim(name)))
-            }
+            Self::Body(Extent::Whole) => Some(sight.body.trim_ascii())
+                .filter(|body| !body.is_empty())
+                .map(Cow::Borrowed)
+                .ok_or_else(|| self.lack()),
+            Self::Claim(name) => owned(token(sight).and_then(|token| token.claim(name))),
+            Self::Head(name) => owned(token(sight).and_then(|token| token.head(name))),
         }
     }
 
@@ -232,7 +246,12 @@ impl Place {
     /// Whether the body has to say it, which a sender cannot add.
     #[must_use]
     pub const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Number(_) | Self::Form(_))
+        matches!(self, Self::Json(_) | Self::Number(_) | Self::Form(_) | Self::Body(_))
+    }
+
+    /// Whether it is a part of what the signature stands in.
+    pub(crate) const fn is_in_signature(&self) -> bool {
+        matches!(self, Self::Element(_) | Self::Last(_) | Self::Claim(_) | Self::Head(_))
     }
 
     /// Whether a value may stand there at a glance, without reading a body.
@@ -259,7 +278,9 @@ impl Place {
             Self::Form(named) => Lack::Body(format!("field {}", named.name)),
             Self::Query(named) => Lack::Query(format!("parameter {}", named.name)),
             Self::Url(Part::Query) => Lack::Query("query".to_owned()),
+            Self::Body(Extent::Whole) => Lack::Body("token".to_owned()),
             Self::Claim(name) => Lack::Element(format!("claim {name}")),
+            Self::Head(name) => Lack::Element(format!("{name} in its head")),
         }
     }
 }
@@ -328,6 +349,10 @@ impl Listed {
         }
         Ok(Cow::Owned(written.join(self.join.as_bytes())))
     }
+}
+
+fn token(sight: Sight<'_>) -> Option<Token<'_>> {
+    sight.elements.iter().find_map(|element| Token::parse(element))
 }
 
 fn shown(pattern: &Pattern) -> String {

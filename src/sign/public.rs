@@ -26,11 +26,19 @@ const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 impl PublicKey {
-    /// Reads a key of any form; of a JWK set the one called `kid`. A private key gives its public half.
+    /// Reads a key of any form; of a JWK set the one called `kid`, or the first. A private key gives its public half.
     ///
     /// # Errors
     /// If it is no key that whk knows.
     pub fn read(key: &[u8], kid: Option<&str>) -> Result<Self, KeyError> {
+        Self::read_all(key, kid)?.into_iter().next().ok_or(KeyError::NoPublicKey)
+    }
+
+    /// As [`Self::read`]; of a JWK set, if nothing is named, every key.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_all(key: &[u8], kid: Option<&str>) -> Result<Vec<Self>, KeyError> {
         let text = str::from_utf8(key).map(str::trim).unwrap_or_default();
         if text.starts_with('{') {
             return jwk::public(text, kid);
@@ -40,6 +48,7 @@ impl PublicKey {
         Self::from_der(bytes)
             .or_else(|| Self::bare(bytes))
             .or_else(|| PrivateKey::from_der(bytes).ok().map(|private| private.public()))
+            .map(|key| vec![key])
             .ok_or(KeyError::NoPublicKey)
     }
 
@@ -124,10 +133,26 @@ pub(crate) fn speaks_for_itself(text: &str) -> bool {
 
 /// The bytes of the first block of a PEM text. Line breaks may have been lost or written as `\n`.
 pub(crate) fn pem(text: &str) -> Option<Vec<u8>> {
-    let (_, rest) = text.trim_start().strip_prefix("-----BEGIN ")?.split_once("-----")?;
+    block(text.trim_start().strip_prefix(BEGIN)?).map(|(_, bytes)| bytes)
+}
+
+/// The bytes of every block of this name in a PEM text.
+pub(crate) fn blocks(text: &str, name: &str) -> Vec<Vec<u8>> {
+    let all = text.split(BEGIN).skip(1).take(MAX_BLOCKS).filter_map(block);
+    all.filter(|(own, _)| *own == name).map(|(_, bytes)| bytes).collect()
+}
+
+/// What starts a block of PEM.
+const BEGIN: &str = "-----BEGIN ";
+/// The most blocks of a text that are looked at.
+const MAX_BLOCKS: usize = 32;
+
+/// Name and bytes of the block behind its start.
+fn block(text: &str) -> Option<(&str, Vec<u8>)> {
+    let (name, rest) = text.split_once("-----")?;
     let (base64, _) = rest.split_once("-----END")?;
     let base64 = base64.replace("\\n", "").replace(|c: char| c.is_ascii_whitespace(), "");
-    Encoding::Base64.decode_loosely(base64.as_bytes())
+    Some((name, Encoding::Base64.decode_loosely(base64.as_bytes())?))
 }
 
 impl PrivateKey {

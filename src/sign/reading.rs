@@ -58,13 +58,13 @@ impl Reading<'_> {
         then: impl FnOnce(&Reading) -> T,
     ) -> Result<T, Rejection> {
         let params = whole.params;
-        let document = layout.document.as_ref().map(|place| place.find(whole)).transpose();
+        let document = layout.document.as_ref().map(|place| layout.find(place, whole)).transpose();
         let document = document.map_err(|lack| rejected(&lack))?;
         let bare = Sight { document: document.as_deref().unwrap_or(&request.body), ..whole };
         let raw = raw_signatures(layout, bare).map_err(|lack| rejected(&lack))?;
         let place = || layout.signature.header(whole.headers).map_or("the signature".to_owned(), str::to_owned);
         let garbled = |why: &dyn std::fmt::Display| malformed(&layout.signature, format!("{} {why}", place()));
-        let elements = layout.line.elements(&raw, params).map_err(|why| garbled(&why))?;
+        let elements = layout.elements(&raw, params).map_err(|why| garbled(&why))?;
         let sight = Sight { elements: &elements, ..bare };
 
         let needs_ts = layout.uses.needs_ts || layout.tolerance.past.is_some() || layout.tolerance.future.is_some();

@@ -14,7 +14,8 @@
 //! #   { header = "x" } or the first of { header = ["x", "y"] }; { element = "t={}" } of the signature's header,
 //! #   the only one, or the last one: { last = "t={}" };
 //! #   { json = "/a/0/b" }, { number = "/a" } in the body; { form = "a" }, { query = "a" }, of several values
-//! #   { form = { name = "a", take = "first" } } or the last; { url = "query" }; { claim = "iat" } of a token;
+//! #   { form = { name = "a", take = "first" } } or the last; { url = "query" }; { body = "whole" };
+//! #   { claim = "iat" } of a token, { head = "ts" } of its head;
 //! #   { headers = { by = { header = "x-signed" }, split = ",", each = "{name}:{value}", join = ";", sorted = true } }
 //! algorithm = "hmac-sha256"                           # hmac-HASH, digest-HASH, token, jwt, ed25519, ecdsa-p256 (DER),
 //! #                                                     ecdsa-p256-fixed, rsa-HASH, rsa-pss-HASH
@@ -23,7 +24,8 @@
 //! key       = { strip = ["sec_"], after = ":", decode = "base64", derive = "sha256", public = "pub_" }
 //! #                                                     normalize = "nfkd" takes accents apart;
 //! #                                                     certificate = "var" with its URL: it is the key, from the
-//! #                                                     parameter `certificates`, unless a key is given as the secret
+//! #                                                     parameter `certificates`, unless a key is given as the secret;
+//! #                                                     set = "https://{param.shop}/jwks.json", the URL of a set of keys
 //! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, content (a body that is not empty),
 //! #                                                     before, after (the body around the signature in it),
 //! #                                                     param.NAME, those of [vars]; filters: see `filter`;
@@ -47,7 +49,10 @@
 //! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
 //! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
 //! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
-//! #                                                     a claim of what has no value must be missing
+//! #                                                     a claim of what has no value must be missing; detached: the
+//! #                                                     body stands in for the payload, raw = true: not in base64;
+//! #                                                     carries = true: the payload is the event; chain = { leaf =
+//! #                                                     "1.2.3", issuer = "1.2.4" }: it brings certificates, so marked
 //!
 //! envelope  = '{"type":{type|json},"data":{data}}'    # type id ts ms time data
 //! around    = 'payload={envelope|form}'               # what stands around the envelope
@@ -263,7 +268,7 @@ impl Scheme {
     /// Whether it is judged by certificates, so that no secret need be given.
     #[must_use]
     pub fn needs_no_secret(&self) -> bool {
-        self.base.key.certificate.is_some()
+        self.base.key.certificate.is_some() || self.base.key.set.is_some()
     }
 
     /// Whether the signature, or something that it needs, stands in the body, so that not every body can be signed.

@@ -11,6 +11,7 @@ use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Hash};
+use crate::sign::chain::certificates;
 use crate::sign::composing::{document, made, with_gap};
 use crate::sign::jwt;
 use crate::sign::key::KeyError;
@@ -305,7 +306,13 @@ fn element(layout: &Layout, secret: &Secret, scope: Scope, now: Timestamp, twist
     }
     let content = match &layout.jwt {
         Some(form) => {
-            let token = jwt::written(form, now, scope.body, |template| jwt::claim(template, |name| scope.value(name)))?;
+            let stamp = match &layout.timestamp {
+                Some(Place::Head(name)) => Some((name.as_str(), layout.unit.write(now))),
+                _ => None,
+            };
+            let brought = form.chain.as_ref().and_then(|_| str::from_utf8(&key).ok()).map(certificates);
+            let occasion = jwt::Occasion { now, body: scope.body, stamp, chain: brought.unwrap_or_default() };
+            let token = jwt::written(form, &occasion, |template| jwt::claim(template, |name| scope.value(name)))?;
             vec![Cow::Owned(token)]
         }
         None => layout.signed.render(|name| scope.value(name))?,

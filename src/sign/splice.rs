@@ -27,6 +27,11 @@ pub(crate) fn put(body: &[u8], document: Option<&Place>, place: &Place, value: P
             Put::Text(text) => form::with(body, named.name().as_bytes(), Some(text)),
             Put::Nothing => form::with(body, named.name().as_bytes(), None),
         },
+        (Place::Body(_), _) => Some(match value {
+            Put::Text(text) => text.to_vec(),
+            // What is left of a token without its signature.
+            Put::Nothing => memchr::memrchr(b'.', body).and_then(|dot| body.get(..=dot)).unwrap_or_default().to_vec(),
+        }),
         (Place::Json(pointer), None) => in_json(body, pointer, value, false),
         (Place::Number(pointer), None) => in_json(body, pointer, value, true),
         (place, Some(Place::Form(named))) => {

@@ -10,8 +10,9 @@ use crate::model::secret::Secret;
 use crate::model::time::Timestamp;
 use crate::sign::Params;
 use crate::sign::algorithm::{Algorithm, Proof};
+use crate::sign::chain::ChainError;
 use crate::sign::encoding::Encoding;
-use crate::sign::hosted::known;
+use crate::sign::hosted::hosted;
 use crate::sign::jwk;
 use crate::sign::jwt::{self, Token};
 use crate::sign::key::KeyError;
@@ -165,7 +166,13 @@ fn judge(
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
     let layout = scheme.layout(Some(sight), Some(secret), checks.params);
-    Reading::of(layout, sight, request, Wanted::Verdict, |reading| judged(layout, reading, request, secret, checks))?
+    let judged = |reading: &Reading| judged(layout, reading, request, secret, checks);
+    let verdict = Reading::of(layout, sight, request, Wanted::Verdict, judged).and_then(|verdict| verdict);
+    verdict.map_err(|why| match why.reason {
+        // What is wrong with a token in the body is wrong with the body.
+        Reason::MalformedHeader if layout.carries() => Rejection { reason: Reason::MalformedBody, ..why },
+        _ => why,
+    })
 }
 
 fn judged(
@@ -239,13 +246,9 @@ fn key_of(
     secret: &Secret,
     params: &Params,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let url = layout.key.certificate.as_ref().and_then(|name| reading.vars.get(name));
-    match url.filter(|_| secret.reveal().is_empty()) {
-        Some(url) => {
-            let url = String::from_utf8_lossy(url).into_owned();
-            let found = known(params).remove(&url);
-            found.map(|pem| Zeroizing::new(pem.into_bytes())).ok_or(KeyError::NoCertificate(url))
-        }
+    let hosted = if secret.reveal().is_empty() { hosted(layout, reading, params) } else { None };
+    match hosted {
+        Some(found) => found.map(|text| Zeroizing::new(text.into_bytes())),
         None if layout.algorithm.has_key_pair() => layout.key.pair_bytes(secret),
         None if layout.algorithm == Algorithm::Jwt && speaks_for_itself(secret.reveal()) => {
             Ok(Zeroizing::new(secret.reveal().as_bytes().to_vec()))
@@ -260,38 +263,57 @@ fn bad_key(why: &KeyError) -> Rejection {
 
 /// Whether one of the tokens is right and about this request; else what is wrong with the one that is nearest to it.
 fn any_token(form: &jwt::Form, reading: &Reading, key: &[u8], scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
-    let verdicts = reading.signatures.iter().map(|text| one_token(form, text, key, scope, checks));
+    // A chain was valid when the token was made, and need not be any more.
+    let made = reading.moment.unwrap_or(checks.now);
+    let verdict = |text: &&[u8]| {
+        let token = Token::parse(text).filter(|token| token.raw == form.raw).ok_or_else(no_token)?;
+        check_signature(form, &token, key, scope.body, made)?;
+        check_claims(form, &token, scope, checks)
+    };
     let nearest = |known: Result<(), Rejection>, next: Result<(), Rejection>| match (known, next) {
         (Ok(()), _) | (_, Ok(())) => Ok(()),
         (Err(known), Err(next)) => Err(if known.reason < next.reason { next } else { known }),
     };
-    verdicts.reduce(nearest).unwrap_or_else(|| Err(no_token()))
+    reading.signatures.iter().map(verdict).reduce(nearest).unwrap_or_else(|| Err(no_token()))
 }
 
 fn no_token() -> Rejection {
     Rejection::new(Reason::MalformedHeader, "the signature is no signed token".to_owned())
 }
 
-fn one_token(form: &jwt::Form, text: &[u8], key: &[u8], scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
-    let token = Token::parse(text).ok_or_else(no_token)?;
+fn check_signature(form: &jwt::Form, token: &Token, key: &[u8], body: &[u8], made: Timestamp) -> Result<(), Rejection> {
     let algorithm = token.algorithm(form)?;
-    let content = token.content(form, scope.body);
-    let encoding = Encoding::Base64url;
-    let own_words = str::from_utf8(key).is_ok_and(speaks_for_itself);
-    let proof = if algorithm.has_key_pair() {
-        PublicKey::read(key, token.kid()).and_then(|key| Proof::public(algorithm, key, content, encoding))
-    } else if own_words {
+    let (content, encoding) = (token.content(form, body), Encoding::Base64url);
+    let own_words = str::from_utf8(key).ok().filter(|text| speaks_for_itself(text));
+    let trusted = own_words.filter(|text| text.contains("-----BEGIN CERTIFICATE-----"));
+    let proof = if let (Some(chain), Some(trusted)) = (&form.chain, trusted) {
+        let key = chain.key(&token.chain(), trusted, made).map_err(|why| bad_chain(&why))?;
+        Proof::public(algorithm, vec![key], content, encoding)
+    } else if algorithm.has_key_pair() {
+        PublicKey::read_all(key, token.kid()).and_then(|keys| Proof::public(algorithm, keys, content, encoding))
+    } else if let Some(text) = own_words {
         // A public key is known to everyone: it must never be the secret of an HMAC.
-        let secret = str::from_utf8(key).map_err(|_| KeyError::NotSecret);
-        let secret = secret.and_then(|text| jwk::secret(text, token.kid()));
+        let secret = jwk::secret(text, token.kid());
         secret.and_then(|secret| algorithm.proof(encoding, &secret, &[Cow::Owned(content)]))
     } else {
         algorithm.proof(encoding, key, &[Cow::Owned(content)])
     };
-    if !proof.map_err(|why| bad_key(&why))?.fits(token.signature) {
-        let detail = "the token's signature does not fit the secret".to_owned();
-        return Err(Rejection::new(Reason::NoMatchingSignature, detail));
+    if proof.map_err(|why| bad_key(&why))?.fits(token.signature) {
+        return Ok(());
     }
+    Err(Rejection::new(Reason::NoMatchingSignature, "the token's signature does not fit the secret".to_owned()))
+}
+
+fn bad_chain(why: &ChainError) -> Rejection {
+    let reason = match why {
+        ChainError::Missing | ChainError::NoCertificate(_) => Reason::MalformedHeader,
+        ChainError::NoAnchor => Reason::MalformedSecret,
+        ChainError::Elsewhere(_) | ChainError::Unmarked(_) => Reason::NoMatchingSignature,
+    };
+    Rejection::new(reason, why.to_string())
+}
+
+fn check_claims(form: &jwt::Form, token: &Token, scope: &Scope, checks: &Checks) -> Result<(), Rejection> {
     let now = match checks.tolerance {
         Tolerance::Unchecked => None,
         Tolerance::Scheme => Some((checks.now, i64::from(form.leeway))),

@@ -10,7 +10,7 @@ use crate::sign::Params;
 use crate::sign::glob::Glob;
 use crate::sign::header::one_or_many;
 use crate::sign::layout::Layout;
-use crate::sign::place::{Place, Sight};
+use crate::sign::place::Sight;
 
 /// When a variant is taken: if all of this holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -77,20 +77,9 @@ impl Facts<'_> {
     /// What stands in the request; if it does not, what a parameter of this name says.
     fn value(&self, name: &str, layout: &Layout) -> Option<Vec<u8>> {
         let given = || self.params.get(name).map(|value| value.clone().into_bytes());
-        self.sight.and_then(|sight| found(layout, layout.vars.get(name)?, sight)).or_else(given)
+        let found = |sight| layout.find(layout.vars.get(name)?, sight).ok().map(Cow::into_owned);
+        self.sight.and_then(found).or_else(given)
     }
-}
-
-fn found(layout: &Layout, place: &Place, sight: Sight) -> Option<Vec<u8>> {
-    let value = match place {
-        Place::Element(_) | Place::Last(_) | Place::Claim(_) => {
-            let raw = [layout.signature.find(sight).ok()?];
-            let elements = layout.line.elements(&raw, sight.params).ok()?;
-            place.find(Sight { elements: &elements, ..sight }).map(Cow::into_owned)
-        }
-        _ => place.find(sight).map(Cow::into_owned),
-    };
-    value.ok()
 }
 
 /// Patterns by name, of which a single one need not be a list.

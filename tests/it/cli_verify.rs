@@ -247,6 +247,49 @@ fn a_certificate_is_fetched_only_if_asked_for_and_only_from_where_the_scheme_all
     assert!(whk.home().join("keys").is_dir());
 }
 
+#[test]
+fn a_set_of_keys_is_fetched_from_where_the_scheme_says() {
+    let whk = Whk::new();
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&pair).unwrap();
+    whk.put("ca.pem", own.pem());
+    whk.put("key.pem", include_str!("keys/rsa.pem"));
+    let (port, asked) = tls_server(&own, &pair, include_str!("keys/jwks.json"));
+    let scheme = format!(
+        "name = 'hosted'\ntitle = 'Hosted'\nalgorithm = 'rsa-sha256'\nencoding = 'base64'\n\
+         key = {{ set = 'https://localhost:{port}/{{param.shop}}/jwks.json' }}\nsignature = {{ header = 'x-sig' }}\n\
+         [[vector]]\nname = 'x'\nbody = ''\n"
+    );
+    whk.put("hosted.toml", scheme);
+    let common = ["--scheme-file", "hosted.toml", "--scheme", "hosted", "--body", "{}"];
+    let signed = whk.run(["sign", "--secret", "file:key.pem"].iter().chain(&common)).check();
+    let line = String::from_utf8(signed.out).unwrap();
+    let header = line.lines().find(|line| line.starts_with("x-sig")).unwrap().to_owned();
+    let verify = |more: &[&str]| {
+        let words = ["verify", "-H", &header].into_iter().chain(common).chain(more.iter().copied());
+        whk.run(words.map(str::to_owned).collect::<Vec<_>>())
+    };
+    // Without the parameter there is no address to ask.
+    verify(&["--fetch-keys", "--cacert", "ca.pem"]).exits(1).out_has("{param.shop}/jwks.json: --param").check();
+    verify(&["--param", "shop=a"]).exits(1).out_has("--fetch-keys").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    verify(&["--param", "shop=a", "--fetch-keys", "--cacert", "ca.pem"]).out_has("valid hosted").check();
+    verify(&["--param", "shop=a"]).out_has("valid hosted").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    // Kept keys that fit no more are fetched anew, once and only if asked for.
+    let kept = whk.home().join("keys").join(format!("localhost%3A{port}")).join("a%2Fjwks.json");
+    let old = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}"#;
+    std::fs::write(&kept, old).unwrap();
+    verify(&["--param", "shop=a"]).exits(1).check();
+    verify(&["--param", "shop=a", "--fetch-keys", "--cacert", "ca.pem"]).out_has("valid hosted").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    let kept = std::fs::read_to_string(&kept).unwrap();
+    assert!(kept.contains("\"new\""), "{kept}");
+    let more = ["-H", "x-sig: AAAA", "--param", "shop=a", "--fetch-keys", "--cacert", "ca.pem"];
+    whk.run(["verify"].iter().chain(&common).chain(&more)).exits(1).out_has("no_matching_signature").check();
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+}
+
 /// A server that has one document, and how often it was asked.
 fn tls_server(own: &rcgen::Certificate, pair: &rcgen::KeyPair, document: &'static str) -> (u16, Arc<AtomicUsize>) {
     let provider = Arc::new(crypto::ring::default_provider());

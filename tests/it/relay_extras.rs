@@ -159,3 +159,46 @@ fn a_channel_passes_on_what_is_posted_to_it() {
         "{text}"
     );
 }
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+#[test]
+fn a_relay_starts_with_the_apps_and_endpoints_of_a_file_and_makes_none_twice() {
+    let (whk, app) = (Whk::new(), App::answering(200));
+    let file = |events: &str| {
+        let url = format!("http://{}/hook", app.target());
+        let text = format!(
+            "[[app]]\nname = \"org_42\"\ntitle = \"Org 42\"\n\n[[endpoint]]\napp = \"org_42\"\nurl = \"{url}\"\n\
+             events = [\"{events}\"]\nsecret = \"file:{}\"\n\n[[endpoint]]\nurl = \"{url}/own\"\n",
+            whk.put("secret", SECRET).display(),
+        );
+        whk.put("seed.toml", text).display().to_string()
+    };
+    for events in ["order.*", "user.*"] {
+        let seed = file(events);
+        let relay = whk.relay(["--retry", "none", "--seed", &seed]);
+        let api = Api::of(&whk, &relay, &["--app", "org_42"]);
+        let page = api.ok("GET", HOOKS, &Value::Null);
+        let all = page["data"].as_array().unwrap();
+        assert_eq!(all.iter().map(|one| &one["events"]).collect::<Vec<_>>(), [&json!([events])]);
+        let id = all[0]["id"].as_str().unwrap();
+        assert_eq!(api.ok("GET", &format!("{HOOKS}/{id}/secret"), &Value::Null)["secret"], SECRET);
+    }
+}
+
+#[test]
+fn a_mistake_in_a_seed_is_named_and_no_relay_starts() {
+    for (text, said) in [
+        ("[[endpoint]]\nevents = []\n", "[[endpoint]] 1: url: is needed"),
+        ("[[endpoint]]\nurl = \"localhost:3000\"\n", "url: must be an http or https URL"),
+        ("[[endpoint]]\nurl = \"http://a\"\n[[endpoint]]\nurl = \"http://a\"\nevnts = []\n", "[[endpoint]] 2: evnts"),
+        ("[[endpoint]]\nurl = \"http://a\"\nsecret = \"whsec_*\"\n", "secret"),
+        ("[[app]]\n", "[[app]] 1: name: is needed"),
+        ("[[apps]]\n", "there is no \"apps\" here"),
+        ("= 1", "seed.toml"),
+    ] {
+        let whk = Whk::new();
+        let seed = whk.put("seed.toml", text).display().to_string();
+        whk.run(["relay", "--port", "0", "--for", "10s", "--seed", &seed]).exits(2).err_has(said).check();
+    }
+}

@@ -42,6 +42,9 @@ fn secret(scheme: &Scheme, random: &[u8; 32]) -> Secret {
         .unwrap_or_else(|why| key(if why.to_string().contains("ECDSA") { "p256" } else { "rsa" }))
 }
 
+/// Keys of another sender: of RSA and of P-256.
+const NEW_KEYS: [&str; 2] = [include_str!("keys/rsa2.pem"), include_str!("keys/p256b.pem")];
+
 /// Something for every parameter that the scheme needs.
 fn params(scheme: &Scheme) -> Params {
     scheme.params().into_iter().map(|name| (name.to_owned(), "x1".to_owned())).collect()
@@ -170,7 +173,7 @@ fn what_a_provider_sends_gives_its_scheme_away_and_is_found_again() {
             }
             let found = whk::sign::identify(Some(&scheme), &request).event_type;
             assert!(found.as_ref().is_none_or(|found| *found == kind.name), "{place}: {found:?}");
-            if content_type == "application/json" {
+            if [content_type, scheme.content_type()] == ["application/json"; 2] {
                 serde_json::from_slice::<serde_json::Value>(&body).unwrap_or_else(|why| panic!("{place}: {why}"));
             }
         }
@@ -179,7 +182,8 @@ fn what_a_provider_sends_gives_its_scheme_away_and_is_found_again() {
 }
 
 /// Providers that send fewer than three types.
-const FEW: [&str; 7] = ["cursor-agents", "gong", "microsoft-teams", "pleo", "snyk", "typeform", "unisender-go"];
+const FEW: [&str; 9] =
+    ["circleback", "cursor-agents", "fal", "gong", "microsoft-teams", "pleo", "snyk", "typeform", "unisender-go"];
 
 #[test]
 fn every_provider_has_three_types_in_the_catalogue() {
@@ -324,6 +328,52 @@ fn keys_are_read_in_every_form() {
     let why = judged(&scheme, &[Secret::new(file("rsa"))], forged.clone());
     assert_eq!(why, Err(Reason::MalformedSecret));
     assert_eq!(judged(&scheme, &[Secret::new("nonsense")], forged), Err(Reason::MalformedSecret));
+}
+
+#[test]
+fn a_token_brings_certificates_that_lead_to_the_root_and_no_other() {
+    let scheme = whk::sign::preset("app-store").unwrap();
+    let chain = fs::read_to_string("tests/it/keys/chain.pem").unwrap();
+    let root = &chain[chain.rfind("-----BEGIN CERT").unwrap()..];
+    let secrets = [Secret::new(chain.clone())];
+    let sent = signed(&scheme, &secrets, br#"{"notificationType":"TEST","signedDate":1760000000000}"#);
+    for trusted in [root, &chain] {
+        assert!(judged(&scheme, &[Secret::new(trusted)], sent.clone()).is_ok());
+    }
+    let other = Secret::new(fs::read_to_string("tests/it/keys/certificate.pem").unwrap());
+    assert_eq!(judged(&scheme, &[other], sent.clone()), Err(Reason::NoMatchingSignature));
+    // Before its certificates were made, nobody can have signed it.
+    let early = signed(&scheme, &secrets, br#"{"signedDate":1600000000000}"#);
+    assert_eq!(judged(&scheme, &[Secret::new(root)], early), Err(Reason::NoMatchingSignature));
+    let why = whk::sign::compose(&scheme, &[Secret::new(root)], &outgoing(b"{}", &Params::new()), NOW).unwrap_err();
+    assert!(why.to_string().contains("public key"), "{why}");
+}
+
+#[test]
+fn an_event_in_a_token_is_signed_again_and_not_wrapped_twice() {
+    for name in ["app-store", "kinde", "wix"] {
+        let scheme = whk::sign::preset(name).unwrap();
+        let (first, second) = ([secret(&scheme, &[7; 32])], [Secret::new(NEW_KEYS[usize::from(name == "app-store")])]);
+        let params = Params::new();
+        let event =
+            whk::sign::wrap(&scheme, "t.1", "msg_1", &RawValue::from_string("{\"a\":1.50}".to_owned()).unwrap(), NOW);
+        let once = signed(&scheme, &first, &event);
+        let twice = whk::sign::compose(&scheme, &second, &outgoing(&once.body, &params), NOW).unwrap();
+        let twice = Forged { headers: twice.headers, body: twice.body };
+        assert!(judged(&scheme, &second, twice.clone()).is_ok(), "{name}");
+        assert_eq!(judged(&scheme, &first, twice.clone()), Err(Reason::NoMatchingSignature), "{name}");
+        for request in [received(once.headers, &once.body), received(twice.headers, &twice.body)] {
+            let found = whk::sign::identify(Some(&scheme), &request).event_type;
+            assert_eq!(found.as_deref(), Some("t.1"), "{name}");
+        }
+        let unsigned = once.body.iter().rposition(|byte| *byte == b'.').map(|dot| &once.body[..=dot]).unwrap();
+        for body in
+            [&b"{}"[..], b"", b"..", b"a.b.c", b"{\"signedPayload\":\"..\"}", b"\xff.\xff.\xff", unsigned, b"[]"]
+        {
+            let verdict = judged(&scheme, &first, Forged { headers: Headers::new(), body: body.to_vec() });
+            assert_eq!(verdict, Err(Reason::MalformedBody), "{name}: {}", String::from_utf8_lossy(body));
+        }
+    }
 }
 
 proptest! {

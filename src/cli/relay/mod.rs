@@ -24,12 +24,14 @@ use crate::cli::running::{Announcement, Running};
 use crate::cli::senders::Senders;
 use crate::cli::signal::Signals;
 use crate::config::private;
+use crate::config::secret::SecretSource;
 use crate::net::guard::Net;
 use crate::net::{ClientOptions, Guard, Limits, Listener, ServerTls};
 use crate::policy::limit::Rate;
 use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
+use crate::relay::http::{Planted, Seed};
 use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Tunnel, Validating};
 use crate::store::{About, Retention};
 
@@ -139,6 +141,9 @@ struct Serve {
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
+    /// Start with the apps and endpoints of this file, made or brought up to date: [[app]] and [[endpoint]], in TOML
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
     /// Write a file when ready
     #[arg(long, value_name = "PATH")]
     ready_file: Option<PathBuf>,
@@ -307,6 +312,7 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let token = token::local(context, store.as_ref()).await?;
     let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
+    plant(context, args, &relay).await?;
     let tls = tls(context, args)?;
     let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let (pid, started_at) = (std::process::id(), context.clock.now().millis());
@@ -351,6 +357,20 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     store.close().await?;
     log.inspect(JoinHandle::abort);
     Ok(exit)
+}
+
+/// Makes what the file of `--seed` says.
+async fn plant(context: &Context, args: &Serve, relay: &Relay) -> Result<(), CliError> {
+    let Some(path) = &args.seed else { return Ok(()) };
+    let bytes = context.read(path)?;
+    let wrong = |why: String| CliError::usage(format!("{}: {why}", path.display())).kind("seed");
+    let text = str::from_utf8(&bytes).map_err(|why| wrong(why.to_string()))?;
+    let source = SecretSource::new(&context.world, &context.env_files)?;
+    let secret = |given: &str| source.secret(given).map_err(|why| why.to_string());
+    let seed = Seed::parse(text, secret).map_err(|why| wrong(why.to_string()))?;
+    let Planted { made, kept } = relay.plant(&seed).await.map_err(|why| wrong(why.to_string()))?;
+    context.ui.talk(&format!("> {}: {made} endpoints made, {kept} brought up to date", path.display()));
+    Ok(())
 }
 
 fn say_ready(context: &Context, args: &Serve, (url, inspector): (&str, &str), store: &About) -> Result<(), CliError> {

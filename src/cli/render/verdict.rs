@@ -12,8 +12,11 @@ pub fn finding(finding: &Finding, paint: Paint) -> String {
     match &finding.result {
         Ok(verified) => {
             let age = verified.age_s.map(|age| format!(", {}", signed(age))).unwrap_or_default();
-            let number = verified.secret_index + 1;
-            format!("{} {scheme}{age}, secret {number} of {}", paint.green("valid"), finding.secrets)
+            let by = match finding.secrets {
+                0 => "by the provider's own key".to_owned(),
+                all => format!("secret {} of {all}", verified.secret_index + 1),
+            };
+            format!("{} {scheme}{age}, {by}", paint.green("valid"))
         }
         Err(why) => {
             let scheme = if scheme.is_empty() { String::new() } else { format!(" ({scheme})") };

@@ -27,6 +27,7 @@ use crate::relay::pipeline::Pipeline;
 use crate::relay::tunnel::Hub;
 
 pub use native::openapi::document as openapi;
+pub use native::seed::{Planted, Seed, SeedError};
 
 /// What `/healthz` calls this program, so that another one can recognise it.
 pub const SERVICE: &str = "whk relay";

@@ -5,6 +5,7 @@ mod apps;
 mod endpoints;
 mod event_types;
 mod messages;
+mod queue;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,10 +16,10 @@ use crate::model::{
     App, AppId, AppName, Attempt, Delivery, DeliveryId, DeliveryState, Endpoint, EndpointId, Event, EventId, EventType,
     Health, Tally, Timestamp, Token, TokenId,
 };
-use crate::store::work::UNPARKED;
+use crate::store::memory::queue::Queued;
 use crate::store::{
-    About, Cursor, Held, Leased, Logged, Made, NewDelivery, NewEvent, Next, Order, Pruned, Query, Record, Retention,
-    Settled, Settlement, Status, Store, StoreError, Wanted,
+    About, Cursor, Held, Leased, Logged, NewDelivery, NewEvent, Next, Order, Pruned, Query, Record, Retention, Settled,
+    Settlement, Status, Store, StoreError, Wanted,
 };
 
 /// What an event costs beside its headers and body, about.
@@ -59,27 +60,6 @@ struct Entry {
     attempts: Vec<Attempt>,
 }
 
-struct Queued {
-    delivery: Delivery,
-    fence: u64,
-    /// What happens if the attempt that somebody asked for fails.
-    otherwise: Option<Next>,
-    /// Somebody asked for another attempt while one was under way.
-    again: bool,
-    /// How many attempts were asked for and made.
-    asked: u32,
-}
-
-impl Queued {
-    fn go_on(&mut self, next: Next) {
-        (self.delivery.state, self.delivery.due_at) = match next {
-            Next::Delivered => (DeliveryState::Delivered, None),
-            Next::Retry(at) => (DeliveryState::Pending, Some(at)),
-            Next::Dead => (DeliveryState::Dead, None),
-        };
-    }
-}
-
 impl Memory {
     fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,95 +70,6 @@ impl Memory {
 impl State {
     fn entry(&self, event: EventId) -> Option<&Entry> {
         self.log.get(self.places.get(&event)?)
-    }
-
-    fn enqueue(&mut self, place: u64, new: &NewDelivery) {
-        let Some(entry) = self.log.get_mut(&place) else { return };
-        if self.queued.contains_key(&new.id) {
-            return;
-        }
-        let (state, due, fence) = match new.held_until {
-            Some(until) => (DeliveryState::InFlight, until, 1),
-            None => (DeliveryState::Pending, new.due_at, 0),
-        };
-        let index = entry.deliveries.len();
-        let (event, endpoint) = (entry.event.id, new.endpoint);
-        let delivery = Delivery { id: new.id, event, endpoint, state, due_at: Some(due), attempts: 0 };
-        entry.deliveries.push(Queued { delivery, fence, otherwise: None, again: false, asked: 0 });
-        self.queued.insert(new.id, (place, index));
-        self.due.insert((endpoint, due, place, index));
-        if let Some(made) = &new.made {
-            let Made { attempt, next } = made.clone();
-            self.settle(Settlement { held: Held { delivery: new.id, fence }, attempt, next });
-        }
-    }
-
-    fn settle(&mut self, settlement: Settlement) -> Settled {
-        let Some(at) = self.move_held(settlement.held, DeliveryState::InFlight, None) else { return Settled::Stale };
-        self.change(at, |queued| {
-            queued.delivery.attempts += 1;
-            queued.asked += u32::from(settlement.attempt.manual);
-            queued.otherwise = queued.again.then_some(settlement.next);
-            queued.go_on(if queued.again { Next::Retry(settlement.ended_at()) } else { settlement.next });
-            queued.again = false;
-        });
-        self.note(&settlement);
-        if let Some(entry) = self.log.get_mut(&at.0) {
-            entry.attempts.push(settlement.attempt);
-        }
-        Settled::Done
-    }
-
-    /// Changes a delivery and keeps the order of what is due.
-    fn change<T>(&mut self, (place, index): (u64, usize), change: impl FnOnce(&mut Queued) -> T) -> Option<T> {
-        let queued = self.log.get_mut(&place)?.deliveries.get_mut(index)?;
-        if let Some(due) = queued.delivery.due_at {
-            self.due.remove(&(queued.delivery.endpoint, due, place, index));
-        }
-        let changed = change(queued);
-        if let Some(due) = queued.delivery.due_at {
-            self.due.insert((queued.delivery.endpoint, due, place, index));
-        }
-        Some(changed)
-    }
-
-    /// Moves a delivery on, if this is still the right to do so; gives back where it is.
-    fn move_held(&mut self, held: Held, state: DeliveryState, due: Option<Timestamp>) -> Option<(u64, usize)> {
-        let at = *self.queued.get(&held.delivery)?;
-        let moved = self.change(at, |queued| {
-            let valid = queued.fence == held.fence && queued.delivery.state == DeliveryState::InFlight;
-            if valid {
-                (queued.delivery.state, queued.delivery.due_at) = (state, due);
-            }
-            valid
-        })?;
-        moved.then_some(at)
-    }
-
-    fn take(&mut self, wanted: &Wanted) -> Vec<Leased> {
-        let mut due = BTreeSet::new();
-        for endpoint in &wanted.endpoints {
-            let from = (*endpoint, Timestamp::from_millis(i64::MIN), 0, 0);
-            let to = (*endpoint, wanted.now, u64::MAX, usize::MAX);
-            due.extend(
-                self.due.range(from..=to).map(|(_, due, place, index)| (*due, *place, *index)).take(wanted.limit),
-            );
-        }
-        let mut leased = Vec::new();
-        for (_, place, index) in due.into_iter().take(wanted.limit) {
-            let taken = self.change((place, index), |queued| {
-                queued.fence += 1;
-                queued.delivery.state = DeliveryState::InFlight;
-                queued.delivery.due_at = Some(wanted.until);
-                (queued.delivery.clone(), queued.fence, queued.asked, queued.otherwise)
-            });
-            if let Some(((delivery, fence, asked, otherwise), entry)) = taken.zip(self.log.get(&place)) {
-                let (held, event) = (Held { delivery: delivery.id, fence }, Arc::clone(&entry.event));
-                let Delivery { endpoint, attempts, .. } = delivery;
-                leased.push(Leased { held, event, endpoint, attempts, asked, otherwise });
-            }
-        }
-        leased
     }
 
     fn remove(&mut self, place: u64) {
@@ -298,15 +189,7 @@ impl Store for Memory {
     }
 
     async fn unpark(&self, endpoint: EndpointId, now: Timestamp) -> Result<usize, StoreError> {
-        let mut state = self.state()?;
-        let parked = state.due.range(
-            (endpoint, Timestamp::NEVER, 0, 0)..=(endpoint, Timestamp::from_millis(i64::MAX), u64::MAX, usize::MAX),
-        );
-        let parked: Vec<_> = parked.map(|(_, _, place, index)| (*place, *index)).take(UNPARKED).collect();
-        for at in &parked {
-            state.change(*at, |queued| queued.delivery.due_at = Some(now));
-        }
-        Ok(parked.len())
+        Ok(self.state()?.unpark(endpoint, now))
     }
 
     async fn settle(&self, settlement: Settlement) -> Result<Settled, StoreError> {

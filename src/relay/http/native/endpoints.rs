@@ -14,15 +14,14 @@ use crate::net::{Answer, Body};
 use crate::relay::http::native::caller::{Caller, Deed};
 use crate::relay::http::native::fields::{Fields, Params};
 use crate::relay::http::native::refusal::Refusal;
-use crate::relay::http::native::wish::Wish;
+use crate::relay::http::native::wish::{OWN_SCHEME, Wish};
 use crate::relay::http::native::{Outcome, trial, wrong_method};
 use crate::relay::http::{Face, guarded, json_answer};
 use crate::relay::judge::own_app;
+use crate::relay::pipeline::Pipeline;
 use crate::sign;
 use crate::store::{Order, Page, Pager, Start, Tallied};
 
-/// The scheme that endpoints are signed by unless they say otherwise.
-const OWN_SCHEME: &str = "standard-webhooks";
 /// How long a replaced secret goes on signing.
 const GRACE: Duration = Duration::from_secs(24 * 3600);
 /// What the counts of an endpoint are about.
@@ -87,25 +86,25 @@ async fn show(face: &Face, endpoint: &Endpoint) -> Outcome {
 async fn create(face: &Face, app: &AppName, request: &CapturedRequest) -> Outcome {
     let (pipeline, wish) = (&face.pipeline, Wish::read(&request.body)?);
     let (target, _) = wish.place.clone().ok_or_else(|| Refusal::field("url", "is needed"))?;
-    callable(face, &wish)?;
+    callable(pipeline, &wish)?;
     own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), app).await?;
     let there = pipeline.roster.of(app).await?.len();
     rules::another_endpoint(there).map_err(|wrong| Refusal::new(422, "limit_reached", wrong))?;
-    let new = fresh(face, app, target, &wish)?;
+    let new = fresh(pipeline, app, target, &wish)?;
     let made = pipeline.store.create_endpoint(new).await?;
     pipeline.endpoint_changed(&made).await?;
     Ok(json_answer(201, &with_secret(&made)))
 }
 
 /// Refuses a place that this relay would never call.
-fn callable(face: &Face, wish: &Wish) -> Result<(), Refusal> {
+pub(super) fn callable(pipeline: &Pipeline, wish: &Wish) -> Result<(), Refusal> {
     let Some((target, _)) = &wish.place else { return Ok(()) };
-    face.pipeline.client.may_call(target).map_err(|why| Refusal::url_blocked(&why))
+    pipeline.client.may_call(target).map_err(|why| Refusal::url_blocked(&why))
 }
 
 /// A new endpoint as it is wished for, with a secret of its own.
-fn fresh(face: &Face, app: &AppName, target: Target, wish: &Wish) -> Result<Endpoint, Refusal> {
-    let clock = face.pipeline.clock.as_ref();
+pub(super) fn fresh(pipeline: &Pipeline, app: &AppName, target: Target, wish: &Wish) -> Result<Endpoint, Refusal> {
+    let clock = pipeline.clock.as_ref();
     let now = clock.now();
     let mut new = Endpoint {
         kind: EndpointKind::Registered,
@@ -114,13 +113,13 @@ fn fresh(face: &Face, app: &AppName, target: Target, wish: &Wish) -> Result<Endp
         ..Endpoint::new(EndpointId::new(now, clock.chance()), app.clone(), target, now)
     };
     wish.apply(&mut new, now);
-    new.secrets = vec![DatedSecret { secret: secret(face, &new.scheme)?, created_at: now, expires_at: None }];
+    new.secrets = vec![DatedSecret { secret: secret(pipeline, &new.scheme)?, created_at: now, expires_at: None }];
     Ok(new)
 }
 
-fn secret(face: &Face, scheme: &str) -> Result<Secret, Refusal> {
+fn secret(pipeline: &Pipeline, scheme: &str) -> Result<Secret, Refusal> {
     let unfit = || Refusal::field("scheme", format!("whk makes no secrets for {scheme}"));
-    let key = face.pipeline.clock.key();
+    let key = pipeline.clock.key();
     let key = key.map_err(|why| Refusal::new(503, "no_randomness", why.to_string()))?;
     let scheme = sign::preset(scheme).ok_or_else(unfit)?;
     sign::new_secret(&scheme, &key).map_err(|_| unfit())
@@ -128,7 +127,7 @@ fn secret(face: &Face, scheme: &str) -> Result<Secret, Refusal> {
 
 async fn change(face: &Face, endpoint: &Endpoint, request: &CapturedRequest) -> Outcome {
     let (wish, now) = (Wish::read(&request.body)?, face.pipeline.clock.now());
-    callable(face, &wish)?;
+    callable(&face.pipeline, &wish)?;
     let changed =
         face.pipeline.store.change_endpoint(endpoint.id, Box::new(move |endpoint| wish.apply(endpoint, now))).await?;
     let changed = changed.ok_or_else(|| Refusal::missing("such endpoint in this app"))?;
@@ -144,7 +143,7 @@ async fn delete(face: &Face, endpoint: &Endpoint) -> Outcome {
 
 async fn rotate(face: &Face, endpoint: &Endpoint, request: &CapturedRequest) -> Outcome {
     Fields::read(&request.body, &[])?;
-    let (new, now) = (secret(face, &endpoint.scheme)?, face.pipeline.clock.now());
+    let (new, now) = (secret(&face.pipeline, &endpoint.scheme)?, face.pipeline.clock.now());
     let too_many = Arc::new(AtomicBool::new(false));
     let said = Arc::clone(&too_many);
     let change = move |endpoint: &mut Endpoint| {

@@ -11,6 +11,7 @@ pub(crate) mod portal;
 mod recall;
 mod refusal;
 mod replay;
+pub(crate) mod seed;
 mod stream;
 mod trial;
 mod tunnel;

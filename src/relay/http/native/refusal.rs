@@ -41,6 +41,11 @@ impl Refusal {
         Self::new(404, "not_found", format!("there is no {what}"))
     }
 
+    /// What is wrong, for people.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(super) fn answer(self) -> Answer {
         let Self { status, code, detail, field } = self;
         let mut value = json!({"code": code, "detail": detail});

@@ -37,6 +37,8 @@ const OURS: [&str; 8] = [
     "webhook-timestamp",
     "webhook-signature",
 ];
+/// The scheme that endpoints are signed by unless they say otherwise.
+pub(super) const OWN_SCHEME: &str = "standard-webhooks";
 /// The longest text, and the most entries of a list.
 const MOST: usize = 1000;
 
@@ -86,6 +88,12 @@ impl Wish {
                 .map(|all| notes(all.unwrap_or_default()))
                 .transpose()?,
         })
+    }
+
+    /// The scheme that it will be signed by.
+    pub(super) fn scheme_or(&self, former: Option<&Endpoint>) -> String {
+        let former = former.map(|endpoint| endpoint.scheme.clone());
+        self.scheme.clone().or(former).unwrap_or_else(|| OWN_SCHEME.to_owned())
     }
 
     /// Makes it true of an endpoint.
