@@ -1,6 +1,6 @@
 //! What names, marks and notes may look like, whichever API they come through.
 
-use crate::model::Metadata;
+use crate::model::{Headers, Metadata};
 
 /// The longest uid, name of an event type and so on.
 const MAX_NAME: usize = 256;
@@ -8,6 +8,12 @@ const MAX_NAME: usize = 256;
 const MAX_CHANNEL: usize = 128;
 /// How large notes may be, as JSON.
 const MAX_METADATA: usize = 4096;
+/// The longest value of a header line.
+const MAX_LINE: usize = 4096;
+/// How many lines of its own an endpoint may have.
+const MAX_LINES: usize = 64;
+/// How many endpoints an app may have: each event is looked at for all of them.
+const MAX_ENDPOINTS: usize = 1000;
 
 /// What is wrong with a value, in words.
 pub type Wrong = &'static str;
@@ -62,6 +68,33 @@ pub fn words(text: &str) -> Result<(), Wrong> {
 pub fn metadata(notes: &Metadata) -> Result<(), Wrong> {
     let size = serde_json::to_string(notes).map_or(usize::MAX, |text| text.len());
     if size > MAX_METADATA { Err("at most 4096 bytes of metadata are kept") } else { Ok(()) }
+}
+
+/// One of the lines that an endpoint's deliveries get.
+///
+/// # Errors
+/// If it is too long, or cannot stand in a header.
+pub fn line(name: &str, value: &str) -> Result<(), Wrong> {
+    if name.len() > MAX_NAME || value.len() > MAX_LINE {
+        return Err("a name has at most 256 bytes, a value 4096");
+    }
+    Headers::new().push(name, value).map_err(|_| "this cannot stand in a header")
+}
+
+/// All of the lines that an endpoint's deliveries get.
+///
+/// # Errors
+/// If there are too many.
+pub fn lines(all: &Headers) -> Result<(), Wrong> {
+    if all.iter().count() > MAX_LINES { Err("at most 64 lines") } else { Ok(()) }
+}
+
+/// One more endpoint, where there are so many.
+///
+/// # Errors
+/// If that is one too many.
+pub const fn another_endpoint(there: usize) -> Result<(), Wrong> {
+    if there >= MAX_ENDPOINTS { Err("an app has at most 1000 endpoints") } else { Ok(()) }
 }
 
 #[cfg(test)]

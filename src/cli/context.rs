@@ -88,7 +88,8 @@ impl Context {
         let durability = self.settings.parse("durability", |text| match text {
             "full" => Ok(Durability::Full),
             "process" => Ok(Durability::Process),
-            other => Err(format!("\"{other}\" is neither full nor process")),
+            "replicated" => Ok(Durability::Replicated),
+            other => Err(format!("\"{other}\" is neither full, process nor replicated")),
         })?;
         Ok(OpenOptions { durability, mode })
     }

@@ -162,6 +162,10 @@ async fn store(context: &Context) -> Result<Finding, CliError> {
     private::folder(home).map_err(failed)?;
     private::write(&probe, b"").map_err(failed)?;
     std::fs::remove_file(&probe).map_err(failed)?;
+    if let Some(trouble) = about.trouble {
+        let why = CliError::unreachable(format!("{}: {trouble}", about.address));
+        return Err(why.hint("start a replica (replicaof HOST PORT in its redis.conf), or use --durability full"));
+    }
     Ok(Finding::fine("store", format!("{}, {}", about.address, about.durability)))
 }
 

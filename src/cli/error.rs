@@ -181,6 +181,11 @@ impl From<StoreError> for CliError {
             StoreError::Address(_) => {
                 return Self::usage(message).kind("store_address").hint("for example --store sqlite:./whk.db");
             }
+            StoreError::Alone(_) => {
+                return Self::usage(message)
+                    .kind("store_durability")
+                    .hint("use --store redis://HOST:PORT/0, or --durability full");
+            }
             StoreError::Open { path, .. } if path.starts_with("redis") => {
                 ("store_open", "start Redis there, change that setting, or choose another store with --store")
             }
@@ -196,6 +201,10 @@ impl From<StoreError> for CliError {
             ),
             StoreError::Full(_) => ("store_full", "make room, or keep less with retention_size and retention_age"),
             StoreError::ReadOnly(_) => ("store_read_only", "check the owner and the mode of the file and its folder"),
+            StoreError::Unreplicated(_) => (
+                "store_unavailable",
+                "start a replica (replicaof HOST PORT in its redis.conf), or use --durability full",
+            ),
             StoreError::Unavailable(_) => ("store_unavailable", "try again; another process may be holding it"),
         };
         Self::unreachable(message).kind(kind).hint(hint)

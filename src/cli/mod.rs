@@ -43,6 +43,7 @@ pub mod running;
 pub mod schemes;
 pub mod secret;
 pub mod send;
+pub mod senders;
 mod shooter;
 pub mod sign;
 pub mod signal;
@@ -106,7 +107,8 @@ struct Global {
     /// Where events are kept: memory:, sqlite:PATH, or redis://HOST:PORT/0, which several relays share
     #[arg(long, global = true, value_name = "STORE")]
     store: Option<String>,
-    /// full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut
+    /// full: flushed to disk before it is acknowledged. process: survives a killed process, not a power cut.
+    /// replicated: on a replica too, in Redis
     #[arg(long, global = true, value_enum, value_name = "LEVEL")]
     durability: Option<DurabilityArg>,
     /// Names for env:NAME from a file of NAME=value lines. Repeatable
@@ -153,6 +155,7 @@ enum ColorArg {
 enum DurabilityArg {
     Full,
     Process,
+    Replicated,
 }
 
 #[derive(Debug, Subcommand)]

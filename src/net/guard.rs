@@ -188,61 +188,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn strict() -> Guard {
-        Guard { public_only: true, allowed: Vec::new() }
-    }
-
-    fn blocks(url: &str) -> bool {
-        url.parse::<Target>().is_ok_and(|target| strict().check(&target).is_err())
-    }
-
-    #[test]
-    fn what_is_not_public_is_told_by_the_url_alone() {
-        for url in [
-            "http://127.0.0.1/",
-            "http://127.1/",
-            "http://0/",
-            "http://2130706433/",
-            "http://0x7f000001/",
-            "http://0177.0.0.1/",
-            "http://127.0.0.1./",
-            "http://LOCALHOST/",
-            "http://a.b.localhost./",
-            "http://[::1]/",
-            "http://[::]/",
-            "http://[::ffff:7f00:1]/",
-            "http://[::127.0.0.1]/",
-            "http://[64:ff9b::a9fe:a9fe]/",
-            "http://[2002:7f00:1::]/",
-            "http://[2001:0:0:0:0:0:80ff:fffe]/",
-            "http://[fec0::1]/",
-            "http://[fd00:ec2::254]/",
-            "http://[3fff::1]/",
-            "http://172.31.255.255/",
-            "http://100.100.100.200/",
-            "http://169.254.169.254/latest/meta-data/",
-            "http://192.0.0.192/",
-            "http://255.255.255.255/",
-            "http://metadata.google.internal/",
-            "http://localhost%00.example.com/",
-            "http://user:pass@127.0.0.1:6379/",
-            "unix:/var/run/docker.sock",
-        ] {
-            assert!(blocks(url), "{url}");
-        }
-        for url in [
-            "https://100.63.255.254/",
-            "https://100.128.0.1/",
-            "https://172.32.0.1/",
-            "https://8.8.8.8/",
-            "https://[2606:4700:4700::1111]/",
-            "https://[::ffff:8.8.8.8]/",
-            "https://example.com/",
-        ] {
-            assert!(!blocks(url), "{url}");
-        }
-    }
-
     #[test]
     fn a_network_that_is_allowed_is_called_and_its_neighbour_is_not() {
         let guard = Guard { public_only: true, allowed: vec!["10.1.0.0/16".parse().unwrap(), "::1".parse().unwrap()] };

@@ -8,6 +8,7 @@ pub mod client;
 pub mod events;
 mod forward;
 pub mod guard;
+mod names;
 pub mod server;
 mod tls;
 pub mod websocket;
@@ -15,6 +16,7 @@ pub mod websocket;
 pub use client::{Client, ClientError, ClientOptions, Incoming, Outbound, Switched, Switching};
 pub use forward::{forwarded_headers, made_headers, returned_headers};
 pub use guard::Guard;
+pub use names::Names;
 pub use server::{Answer, Body, Duplex, Fault, Handler, Head, Limits, Listener, Upgrade, Upgraded, serve};
 pub use tls::ServerTls;
 

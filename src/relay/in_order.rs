@@ -33,7 +33,8 @@ pub(crate) async fn take(
             if due > now {
                 return Ok(Vec::new());
             }
-            let (held, attempts) = store.reopen(id, until).await?;
+            // Between looking and taking somebody else may have taken it.
+            let Some((held, attempts)) = store.take_up(id, now, until).await? else { return Ok(Vec::new()) };
             return Ok(vec![Leased { held, event: logged.event, endpoint, attempts, asked: 0, otherwise: None }]);
         }
     }

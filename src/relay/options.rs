@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{CapturedRequest, Endpoint, Headers, Secret};
+use crate::model::{Endpoint, Headers, Secret};
 use crate::net::guard::Net;
 use crate::net::{ClientOptions, Limits};
 use crate::policy::filter::Filter;
@@ -75,6 +75,8 @@ pub struct Access {
     pub portals: Vec<String>,
     /// What it is called by those who reach it from elsewhere, such as `https://hooks.example.com`.
     pub public_url: Option<String>,
+    /// Where events may come from without a token; from anywhere, if there are none.
+    pub senders: Vec<Net>,
     /// Proxies in front of it, whose word for where a request came from counts.
     pub proxies: Vec<Net>,
 }
@@ -86,13 +88,12 @@ impl Access {
     }
 
     /// Where a request came from that a trusted proxy passed on: the last address that is not a proxy's own.
-    pub(crate) fn client(&self, request: &CapturedRequest) -> Option<String> {
+    pub(crate) fn client(&self, remote: &str, headers: &Headers) -> Option<IpAddr> {
         let is_proxy = |address: IpAddr| self.proxies.iter().any(|net| net.has(address.to_canonical()));
-        if self.proxies.is_empty() || !is_proxy(address_of(&request.remote)?) {
+        if self.proxies.is_empty() || !is_proxy(address_of(remote)?) {
             return None;
         }
-        let named: Vec<_> =
-            request.headers.values("x-forwarded-for").flat_map(|line| line.split(|b| *b == b',')).collect();
+        let named: Vec<_> = headers.values("x-forwarded-for").flat_map(|line| line.split(|b| *b == b',')).collect();
         let addresses = named.iter().rev().map_while(|text| address_of(str::from_utf8(text).ok()?.trim()));
         let mut last = None;
         for address in addresses {
@@ -101,7 +102,13 @@ impl Access {
                 break;
             }
         }
-        last.map(|address| address.to_string())
+        last
+    }
+
+    /// Whether an event may come from there. A proxy that does not say for whom it asks stands for itself.
+    pub(crate) fn takes_from(&self, remote: &str, headers: &Headers) -> bool {
+        let sender = self.client(remote, headers).or_else(|| address_of(remote)).map(|address| address.to_canonical());
+        self.senders.is_empty() || sender.is_some_and(|sender| self.senders.iter().any(|net| net.has(sender)))
     }
 }
 
@@ -228,17 +235,9 @@ pub struct Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Timestamp;
 
-    fn request(remote: &str, lines: &str) -> CapturedRequest {
-        CapturedRequest {
-            method: "GET".to_owned(),
-            target: "/".to_owned(),
-            headers: Headers::from_block(bytes::Bytes::copy_from_slice(lines.as_bytes())).unwrap(),
-            body: bytes::Bytes::new(),
-            remote: remote.to_owned(),
-            received_at: Timestamp::default(),
-        }
+    fn headers(lines: &str) -> Headers {
+        Headers::from_block(bytes::Bytes::copy_from_slice(lines.as_bytes())).unwrap()
     }
 
     #[test]
@@ -252,8 +251,37 @@ mod tests {
             ("10.0.0.1:99", "", None),
             ("9.9.9.9:99", "X-Forwarded-For: 1.2.3.4\r\n", None),
         ] {
-            assert_eq!(trusting.client(&request(remote, lines)).as_deref(), client, "{remote} {lines}");
-            assert_eq!(Access::default().client(&request(remote, lines)), None);
+            let client = client.map(|client| client.parse().unwrap());
+            assert_eq!(trusting.client(remote, &headers(lines)), client, "{remote} {lines}");
+            assert_eq!(Access::default().client(remote, &headers(lines)), None);
+        }
+    }
+
+    #[test]
+    fn events_come_from_the_networks_that_are_named_whatever_a_stranger_says_of_itself() {
+        let nets = |all: &[&str]| all.iter().map(|net| net.parse().unwrap()).collect::<Vec<Net>>();
+        let narrow = Access {
+            senders: nets(&["203.0.113.0/24", "2001:db8::/32"]),
+            proxies: nets(&["10.0.0.0/8"]),
+            ..Access::default()
+        };
+        for (remote, lines, taken) in [
+            ("203.0.113.9:1", "", true),
+            ("[::ffff:203.0.113.9]:1", "", true),
+            ("[2001:db8::1]:1", "", true),
+            ("203.0.114.9:1", "", false),
+            ("127.0.0.1:1", "", false),
+            ("9.9.9.9:1", "X-Forwarded-For: 203.0.113.9\r\n", false),
+            ("10.0.0.1:1", "X-Forwarded-For: 203.0.113.9\r\n", true),
+            ("10.0.0.1:1", "X-Forwarded-For: ::ffff:203.0.113.9\r\n", true),
+            ("10.0.0.1:1", "X-Forwarded-For: 203.0.113.9, 9.9.9.9\r\n", false),
+            ("10.0.0.1:1", "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-For: 203.0.113.9\r\n", true),
+            ("10.0.0.1:1", "X-Forwarded-For: 203.0.113.9, evil\r\n", false),
+            ("10.0.0.1:1", "", false),
+            ("nowhere", "", false),
+        ] {
+            assert_eq!(narrow.takes_from(remote, &headers(lines)), taken, "{remote} {lines}");
+            assert!(Access::default().takes_from(remote, &headers(lines)));
         }
     }
 }

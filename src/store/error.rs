@@ -6,6 +6,9 @@ pub enum StoreError {
     /// The address is not one that whk knows.
     #[error("\"{0}\" is no store: use memory:, sqlite:PATH or redis://HOST")]
     Address(String),
+    /// What is kept there can have no replica.
+    #[error("the store {0} can have no replica, as --durability replicated wants")]
+    Alone(String),
     /// It cannot be opened or created there.
     #[error("cannot open the store {path}: {why}")]
     Open {
@@ -50,6 +53,9 @@ pub enum StoreError {
     /// It cannot be written.
     #[error("the store cannot be written: {0}")]
     ReadOnly(String),
+    /// It was written, and no replica has it as yet.
+    #[error("the store is not available: {0}")]
+    Unreplicated(String),
     /// It did not work this time and may the next.
     #[error("the store is not available: {0}")]
     Unavailable(String),

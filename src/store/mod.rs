@@ -6,6 +6,7 @@
 
 mod access;
 mod apps;
+mod claim;
 mod endpoints;
 mod error;
 mod event_types;
@@ -29,6 +30,7 @@ use crate::model::{AppName, Attempt, Delivery, DeliveryId, EndpointId, EventId, 
 
 pub use crate::store::access::{Access, Record, Recorded};
 pub use crate::store::apps::Apps;
+pub use crate::store::claim::{Claim, Claimant};
 pub use crate::store::endpoints::{Endpoints, Tallied};
 pub use crate::store::error::StoreError;
 pub use crate::store::event_types::{EventTypes, TypeQuery};
@@ -56,6 +58,8 @@ pub enum Durability {
     Full,
     /// Handed to the system: it survives a killed process, and a power cut may take the last moments.
     Process,
+    /// On a replica, too: it survives the loss of the server. For stores that can have one.
+    Replicated,
 }
 
 /// Whether a missing store is made.
@@ -74,6 +78,9 @@ pub enum Mode {
 /// If the address is not known, or the store cannot be opened.
 pub fn open(address: &str, options: &OpenOptions) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
+        Some(("memory" | "sqlite", _)) if options.durability == Durability::Replicated => {
+            Err(StoreError::Alone(address.to_owned()))
+        }
         Some(("memory", "")) => Ok(Arc::new(memory::Memory::default())),
         Some(("redis" | "rediss", _)) => Ok(Arc::new(redis::Redis::open(address, *options)?)),
         Some(("sqlite", path)) if !path.is_empty() => Ok(Arc::new(sqlite::Sqlite::open(Path::new(path), *options)?)),
@@ -105,7 +112,9 @@ pub struct About {
     /// Its address, such as `sqlite:/home/me/.local/share/whk/whk.db`.
     pub address: String,
     /// What "acknowledged" means here, in words.
-    pub durability: &'static str,
+    pub durability: String,
+    /// What keeps it from working as it is.
+    pub trouble: Option<&'static str>,
 }
 
 /// What another node on the same store did.
@@ -142,6 +151,13 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// What other nodes call out; `None` if this store is not shared.
     fn calls(&self) -> Option<mpsc::Receiver<Bytes>> {
         None
+    }
+
+    /// Has a name for this node, or has it no more; who has it, if that is somebody else. Where no other nodes are, there
+    /// is nobody else.
+    async fn claim(&self, name: &str, by: &Claimant, what: Claim) -> Result<Option<String>, StoreError> {
+        let _ = (name, by, what);
+        Ok(None)
     }
 
     /// Keeps an event and its deliveries, in one transaction. The answer means that it is durable.
@@ -183,6 +199,18 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// Takes up one delivery whatever its state, to send it again; gives back how many attempts there were.
     /// Whoever held it can no longer settle it.
     async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError>;
+
+    /// Takes up one delivery if it is due; `None` if somebody else took it up before. Who has a store alone can look and
+    /// take in two steps.
+    async fn take_up(
+        &self,
+        delivery: DeliveryId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(Held, u32)>, StoreError> {
+        let _ = now;
+        self.reopen(delivery, until).await.map(Some)
+    }
 
     /// One event.
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError>;

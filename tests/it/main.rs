@@ -55,10 +55,13 @@ mod relay_checks;
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before
+mod relay_failover; // a Redis whose place is taken by its replica; two that both think they are it
 mod relay_faults; // a Redis that is cut off, slow, full or emptied
 mod relay_guard; // places that are never called, however they are spelt
+mod relay_limits; // how large things may be
 mod relay_look; // what a page reads: rows, what changes, verdicts, figures; replays that are changed; dead letters
 mod relay_nodes; // several relays on one Redis, killed and cut off
+mod relay_rebinding; // names that lead to inner places, or do so the second time
 mod relay_stream; // the stream of events, from wherever somebody left off
 mod relay_svix; // the Svix-compatible API: what its SDKs stumble over
 mod relay_svix_sdks; // those SDKs themselves, unchanged

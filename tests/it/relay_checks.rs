@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::support::api::{Api, EVENTS, HOOKS};
 use crate::support::app::App;
 use crate::support::whk::{Listener, Whk};
+use crate::support::wire::{self, Wire};
 
 fn house(words: &[&str]) -> (Whk, Listener, Api) {
     let whk = Whk::new();
@@ -90,4 +91,56 @@ fn twins_that_are_sent_at_once_make_one_event() {
     });
     assert!(ids.iter().all(|id| id.is_string() && *id == ids[0]), "{ids:?}");
     assert_eq!(api.ok("GET", EVENTS, &Value::Null)["data"].as_array().unwrap().len(), 1);
+}
+
+/// Posts to a path as if a proxy had passed it on for somebody.
+fn post_for(relay: &Listener, path: &str, sender: &str) -> u16 {
+    let line = format!("X-Forwarded-For: {sender}");
+    relay.send(&wire::request_at("localhost", "POST", path, &[&line], br#"{"type":"a.b"}"#)).status()
+}
+
+#[test]
+fn an_inbox_that_knows_its_senders_takes_nothing_from_others() {
+    let (_whk, relay, api) = house(&["--allow-from", "203.0.113.0/24", "--allow-from", "2001:db8::/32"]);
+    // Nobody is believed who says that he asks for somebody else.
+    for path in ["/in/default", "/in/default/deep?x=1", "/smee/channel"] {
+        assert_eq!(post_for(&relay, path, "203.0.113.7"), 403, "{path}");
+    }
+    // No byte of the body is waited for.
+    let mut wire = Wire::to(relay.address()).unwrap();
+    wire.say(b"POST /in/default HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n").unwrap();
+    let refused = wire.answer().unwrap();
+    assert_eq!((refused.status(), &refused.json()["code"]), (403, &json!("sender_not_allowed")));
+    // Whoever has a token may ask from anywhere, and make events too.
+    assert_eq!(api.ok("GET", EVENTS, &Value::Null)["data"], json!([]));
+    api.ok("POST", "/api/v1/webhooks/test", &json!({"event_type": "a.b", "data": {}}));
+    assert_eq!(relay.send(&wire::request_at("localhost", "GET", "/healthz", &[], b"")).status(), 200);
+}
+
+#[test]
+fn behind_a_proxy_the_sender_counts_and_not_the_proxy() {
+    let (_whk, relay, api) = house(&["--allow-from", "203.0.113.0/24", "--trust-proxy", "127.0.0.0/8"]);
+    assert_eq!(post_for(&relay, "/in/default", "203.0.113.7"), 200);
+    assert_eq!(post_for(&relay, "/in/default", "203.0.113.7, 127.0.0.9"), 200);
+    for other in ["9.9.9.9", "203.0.113.7, 9.9.9.9", "nobody", ""] {
+        assert_eq!(post_for(&relay, "/in/default", other), 403, "{other}");
+    }
+    assert_eq!(relay.post("{}").status(), 403, "the proxy itself");
+    assert_eq!(api.ok("GET", EVENTS, &Value::Null)["data"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_listener_knows_its_senders_too() {
+    let (whk, app) = (Whk::new(), App::answering(204));
+    let listener = whk.listen(["--forward", &app.target(), "--allow-from", "203.0.113.0/24"]);
+    assert_eq!(listener.post("{}").status(), 403);
+    listener.stop();
+    let listener =
+        whk.listen(["--forward", &app.target(), "--allow-from", "203.0.113.0/24", "--allow-from", "127.0.0.1"]);
+    assert_eq!(listener.post("{}").status(), 204);
+    assert_eq!(app.count(), 1);
+    listener.stop();
+    let run = whk.run(["listen", "--from", "https://smee.test/x", "--allow-from", "127.0.0.1"]);
+    run.exits(2).err_has("--allow-from").check();
+    whk.run(["relay", "--allow-from", "somewhere"]).exits(2).err_has("10.0.0.0/8").check();
 }

@@ -1,156 +1,23 @@
 //! Relays on a Redis that is cut off, slow, full or emptied: nothing acknowledged is lost, and all goes on by itself.
 
-use std::collections::BTreeSet;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::Watched;
-use crate::support::api::{Api, HOOKS};
+use crate::support::api::HOOKS;
 use crate::support::app::App;
+use crate::support::house::{House, Load};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::redis::Redis;
-use crate::support::whk::{Listener, Whk, body_of};
+use crate::support::whk::Listener;
 use crate::support::wire::{self, Message};
-
-/// Senders that say everything until it is acknowledged, each event under an id of its own.
-struct Load {
-    acknowledged: Arc<Watched<BTreeSet<String>>>,
-    refused: Arc<AtomicUsize>,
-    is_over: Arc<AtomicBool>,
-    senders: Vec<JoinHandle<()>>,
-}
-
-impl Load {
-    fn start(api: &Arc<Api>, senders: usize, padding: usize) -> Self {
-        let acknowledged = Arc::new(Watched::<BTreeSet<String>>::default());
-        let (refused, is_over) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let send = |sender: usize| {
-            let (api, padding) = (Arc::clone(api), "x".repeat(padding));
-            let (acknowledged, refused, is_over) =
-                (Arc::clone(&acknowledged), Arc::clone(&refused), Arc::clone(&is_over));
-            thread::spawn(move || {
-                let mut number = 0;
-                // Nobody stops before the last event is acknowledged: what is kept and what is acknowledged agree.
-                while !is_over.load(Ordering::SeqCst) {
-                    let id = format!("s{sender}-{number}");
-                    let body = json!({"event_type": "load", "event_id": id, "data": {"id": id, "padding": padding}})
-                        .to_string();
-                    loop {
-                        match api.ask("POST", "/api/v1/webhooks/test", &[], &body).status() {
-                            // The second means that an earlier try came through after all.
-                            200..300 | 409 => break,
-                            503 => drop(refused.fetch_add(1, Ordering::SeqCst)),
-                            other => panic!("{id}: {other}"),
-                        }
-                        thread::sleep(Duration::from_millis(5));
-                    }
-                    acknowledged.with(|all| all.insert(id));
-                    number += 1;
-                }
-            })
-        };
-        let senders = (0..senders).map(send).collect();
-        Self { acknowledged, refused, is_over, senders }
-    }
-
-    fn count(&self) -> usize {
-        self.acknowledged.with(|all| all.len())
-    }
-
-    /// Waits until so many more are acknowledged; how long that took.
-    fn goes_on(&self, more: usize) -> Duration {
-        let (began, before) = (Instant::now(), self.count());
-        let done = self.acknowledged.wait(|all| (all.len() >= before + more).then_some(()));
-        assert!(done.is_some(), "only {} of {more} more were acknowledged", self.count() - before);
-        began.elapsed()
-    }
-
-    /// How often somebody was refused.
-    fn refusals(&self) -> usize {
-        self.refused.load(Ordering::SeqCst)
-    }
-
-    /// Waits until somebody is refused once more than so often.
-    fn is_refused(&self, before: usize) {
-        let end = Instant::now() + 2 * crate::support::PATIENCE;
-        while self.refusals() == before {
-            assert!(Instant::now() < end, "nobody was refused");
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    fn end(self) -> BTreeSet<String> {
-        self.is_over.store(true, Ordering::SeqCst);
-        for sender in self.senders {
-            sender.join().expect("a sender that was answered as it should be");
-        }
-        self.acknowledged.with(std::mem::take)
-    }
-}
-
-/// A relay on a store, an endpoint for everything, and who may do all.
-struct House {
-    whk: Whk,
-    relay: Listener,
-    api: Arc<Api>,
-    app: App,
-    store: String,
-}
-
-impl House {
-    fn new(store: String) -> Self {
-        let (whk, app) = (Whk::new(), App::answering(200));
-        let relay = whk.relay(["--store", &store, "--retry", "100ms,1s,2s,4s,8s", "--log", "json"]);
-        let house = Self { api: Arc::new(Api::of(&whk, &relay, &["--store", &store])), whk, relay, app, store };
-        house.register();
-        house
-    }
-
-    fn register(&self) {
-        let hook = json!({"name": "all", "url": format!("http://{}/", self.app.target()), "events": ["*"]});
-        self.api.ok("POST", HOOKS, &hook);
-    }
-
-    fn readiness(&self) -> u16 {
-        self.relay.send(&wire::request_at("localhost", "GET", "/readyz", &[], b"")).status()
-    }
-
-    /// Everything that was acknowledged was delivered, and is kept once; how often something came again.
-    fn has_all(&self, acknowledged: &BTreeSet<String>, store: &str) -> usize {
-        let mut came = 0;
-        let found = self.app.wait(|requests| {
-            came = requests.len();
-            let ids: BTreeSet<_> = requests.iter().map(|request| id_of(&request.json())).collect();
-            acknowledged.is_subset(&ids).then_some(())
-        });
-        assert!(found.is_some(), "some of {} never came: {came} did", acknowledged.len());
-        let kept = self.whk.events(&["--store", store, "--type", "load"]);
-        let ids: BTreeSet<_> =
-            kept.iter().map(|event| id_of(&serde_json::from_slice(&body_of(event)).expect("JSON"))).collect();
-        assert_eq!((kept.len(), ids.len()), (acknowledged.len(), acknowledged.len()), "each is kept once");
-        came - acknowledged.len()
-    }
-}
-
-fn id_of(body: &Value) -> String {
-    body["data"]["id"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
-}
-
-fn at(redis: &Redis) -> SocketAddr {
-    let place = redis.url();
-    place.trim_start_matches("redis://").trim_end_matches("/0").parse().expect("an address")
-}
 
 /// Lets each of these faults last until it was felt or passed through, and sees that all goes on.
 #[expect(clippy::print_stdout, reason = "figures, for who asks for them with --nocapture")]
 fn under_faults(faults: &[Fault]) {
     let redis = Redis::start(&[]);
-    let proxy = Proxy::to(at(&redis), |_| Fault::None);
+    let proxy = Proxy::to(redis.address(), |_| Fault::None);
     let house = House::new(format!("redis://{}/0?prefix=t", proxy.address()));
     let load = Load::start(&house.api, 4, 100);
     load.goes_on(20);

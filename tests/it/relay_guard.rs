@@ -1,13 +1,15 @@
 //! Places that a relay others reach never calls, however they are spelt, on every way that leads to a connection.
 
 use serde_json::{Value, json};
+use whk::model::Target;
+use whk::net::Guard;
 
 use crate::support::api::{Api, EVENTS, HOOKS};
 use crate::support::app::{App, answer};
 use crate::support::whk::Whk;
 
 /// The machine itself, in every spelling, and other schemes.
-const OWN: [&str; 34] = [
+pub(crate) const OWN: [&str; 34] = [
     "http://127.0.0.1/",
     "http://127.1/",
     "http://0/",
@@ -44,7 +46,7 @@ const OWN: [&str; 34] = [
     "ws://127.0.0.1/",
 ];
 /// Networks that are not the public one.
-const INNER: [&str; 30] = [
+pub(crate) const INNER: [&str; 30] = [
     "unix:///var/run/docker.sock",
     "http://[64:ff9b::a9fe:a9fe]/",
     "http://[2002:a9fe:a9fe::1]/",
@@ -86,6 +88,17 @@ const PUBLIC: [&str; 7] = [
     "https://[::ffff:8.8.8.8]/",
     "https://example.com@example.org/",
 ];
+
+#[test]
+fn what_is_not_public_is_told_by_the_url_alone() {
+    let strict = Guard { public_only: true, allowed: Vec::new() };
+    for url in OWN.iter().chain(&INNER) {
+        assert!(url.parse::<Target>().ok().is_none_or(|target| strict.check(&target).is_err()), "{url}");
+    }
+    for url in PUBLIC {
+        assert_eq!(strict.check(&url.parse().unwrap()), Ok(()), "{url}");
+    }
+}
 
 #[test]
 fn no_spelling_of_an_inner_place_is_registered_or_called_and_public_ones_are() {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -195,4 +196,66 @@ fn a_node_that_slept_past_its_lease_has_no_say_any_more() {
     let kept = kept["data"].as_array().unwrap_or_else(|| panic!("{kept}"));
     assert_eq!((kept.len(), &kept[0]["status"]), (1, &json!(200)), "{kept:?}");
     assert_eq!(app.count(), 2);
+}
+
+#[test]
+fn an_ordered_endpoint_gets_one_at_a_time_in_the_order_of_the_log_whoever_sends() {
+    let (busy, clashes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let app = {
+        let (busy, clashes) = (Arc::clone(&busy), Arc::clone(&clashes));
+        App::new(move |_, _| {
+            clashes.fetch_add(busy.fetch_add(1, Ordering::SeqCst), Ordering::SeqCst);
+            // Long enough for another to come meanwhile.
+            thread::sleep(Duration::from_millis(3));
+            busy.fetch_sub(1, Ordering::SeqCst);
+            answer(200, &[], b"")
+        })
+    };
+    let team = Team::new(3, shared().store());
+    let nodes: Vec<_> = (0..3).map(|number| team.start(number)).collect();
+    let api = team.api(0, &nodes[0]);
+    let hook = json!({"name": "all", "url": format!("http://{}/", app.target()), "events": ["load"], "ordered": true});
+    api.ok("POST", HOOKS, &hook);
+    // All know of the endpoint when each has taken something in that got there.
+    for (number, node) in nodes.iter().enumerate() {
+        assert!(comes(|| {
+            node.emit("load", &json!([number]));
+            app.count() > number
+        }));
+    }
+    let acknowledged = Arc::new(Watched::<Bodies>::default());
+    let senders: Vec<_> = nodes.iter().zip(0..).map(|(node, name)| post(node, name, 40, &acknowledged)).collect();
+    for sender in senders {
+        sender.join().unwrap();
+    }
+    let all = api.ok("GET", "/api/v1/webhooks/events?order=oldest&limit=1000&type=load", &json!(null));
+    let all = all["data"].as_array().unwrap_or_else(|| panic!("{all}"));
+    let log: Vec<_> = all.iter().map(crate::support::whk::body_of).collect();
+    assert!(log.len() >= 120, "{}", log.len());
+    app.requests(log.len());
+    assert_eq!((app.bodies() == log, clashes.load(Ordering::SeqCst)), (true, 0), "in order, one at a time");
+}
+
+#[test]
+fn a_name_that_is_taken_at_one_node_is_refused_at_another_until_it_is_free() {
+    let (team, app) = (Team::new(2, shared().store()), App::answering(204));
+    let (here, there) = (team.start(0), team.start(1));
+    let named = ["--name", "dev", "--forward", &app.target()];
+    let first = listen(&team, 0, &here, &named);
+    let token = team.homes[1].home().join("token");
+    let place = format!("http://{}", there.address());
+    let second = ["listen", "--relay", &place, "--app", "default", "--name", "dev"];
+    let token = format!("file:{}", token.display());
+    let refused = team.homes[1].run(second.iter().chain(&["--token", &token]));
+    refused.exits(2).err_has("the name is taken by a listener from 127.0.0.1").err_has("at another relay").check();
+    // Another name, and another app's, are free.
+    drop(listen(&team, 1, &there, &["--name", "other"]));
+    assert_eq!(there.post("{}").status(), 204);
+    first.stop();
+    let again = comes(|| {
+        let mut command = team.homes[1].command(second);
+        command.args(["--token", &token, "--forward", &app.target(), "--for", "100ms"]);
+        command.output().is_ok_and(|output| output.status.success())
+    });
+    assert!(again, "the name never became free");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use whk::store::{Elsewhere, NewEvent, Retention, StoreError};
+use whk::store::{Claim, Claimant, Elsewhere, NewEvent, Retention, Store, StoreError};
 
 use crate::store_samples::*;
 use crate::support::PATIENCE;
@@ -93,4 +93,46 @@ async fn of_two_nodes_that_take_up_the_same_only_one_gets_it() {
     let keep = Retention { age: Some(Duration::ZERO), bytes: None };
     let (one, other) = tokio::join!(here.prune(keep, time(1000)), there.prune(keep, time(1000)));
     assert_eq!(one.unwrap().events + other.unwrap().events, 50, "each event is removed once");
+}
+
+#[tokio::test]
+async fn of_two_who_take_up_one_delivery_when_it_is_due_one_gets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for address in [shared().store(), at(&folder.path().join("whk.db"))] {
+        let (here, there) = (open(&address), open(&address));
+        for number in 0..20_u64 {
+            let deliveries = vec![waiting(number, number, 1, 0)];
+            here.append(NewEvent::new(Arc::new(event(number)), deliveries)).await.unwrap();
+            let take = |store: Arc<dyn Store>, now: i64| async move {
+                store.take_up(delivery_id(number), time(now), time(now + 100)).await.unwrap()
+            };
+            let (one, other) = tokio::join!(take(Arc::clone(&here), 1), take(Arc::clone(&there), 1));
+            assert_eq!(usize::from(one.is_some()) + usize::from(other.is_some()), 1, "{address}");
+            assert_eq!(take(Arc::clone(&here), 100).await, None, "{address}: it is held");
+            let (held, _) = take(Arc::clone(&there), 101).await.expect("the lease has ended");
+            assert_eq!(held.fence, 2, "{address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_has_one_session_at_one_node_and_moves_with_it() {
+    let address = shared().store();
+    let (here, there) = (open(&address), open(&address));
+    let who = |session: &str| Claimant { session: session.to_owned(), words: format!("{session}'s words") };
+    let (one, other, time) = (who("one"), who("other"), Duration::from_mins(1));
+    assert_eq!(here.claim("n", &one, Claim::Take(time)).await.unwrap(), None);
+    assert_eq!(there.claim("n", &other, Claim::Take(time)).await.unwrap(), Some(one.words.clone()));
+    assert_eq!(here.claim("n", &one, Claim::Keep(time)).await.unwrap(), None);
+    // The same session comes back by another node: the first one has it no more, and cannot give it up either.
+    assert_eq!(there.claim("n", &one, Claim::Take(time)).await.unwrap(), None);
+    assert!(here.claim("n", &one, Claim::Keep(time)).await.unwrap().is_some());
+    here.claim("n", &one, Claim::Leave).await.unwrap();
+    assert_eq!(here.claim("n", &other, Claim::Take(time)).await.unwrap(), Some(one.words.clone()));
+    there.claim("n", &one, Claim::Leave).await.unwrap();
+    assert_eq!(here.claim("n", &other, Claim::Take(time)).await.unwrap(), None);
+    // What was lost with all data is there again with the next word of who has it.
+    shared().tell(&["DEL", &format!("{{{}}}:claim:n", address.rsplit_once('=').unwrap().1)]);
+    assert_eq!(here.claim("n", &other, Claim::Keep(time)).await.unwrap(), None);
+    assert_eq!(there.claim("n", &one, Claim::Take(time)).await.unwrap(), Some(other.words.clone()));
 }

@@ -31,11 +31,11 @@ const KEPT: Retention = Retention { age: Some(std::time::Duration::from_secs(600
 pub(super) struct Away {
     /// Connect to a team's relay instead of opening an inbox: its events come here, your app's answers go back. With
     /// --port or --host an inspector is opened here all the same
-    #[arg(long, value_name = "URL", conflicts_with_all = ["ack", "retry", "speed"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["ack", "retry", "speed", "allow_from", "trust_proxy"])]
     relay: Option<String>,
     /// Read events from elsewhere instead: an events API's stream or a smee channel (https://...), or Redis Streams
     /// (redis://host/0?stream=workflow:events:*)
-    #[arg(long, value_name = "URL", conflicts_with = "relay")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["relay", "allow_from", "trust_proxy"])]
     from: Option<String>,
     /// The relay's token: a literal, env:NAME, file:PATH or - [default: WHK_TOKEN, else this machine's own]
     #[arg(long, value_name = "TOKEN")]

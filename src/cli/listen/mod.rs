@@ -20,6 +20,7 @@ use crate::cli::listen::away::Away;
 use crate::cli::listen::session::{Inlet, Session};
 use crate::cli::relay::token;
 use crate::cli::running::{Announcement, Running};
+use crate::cli::senders::Senders;
 use crate::cli::signal::Signals;
 use crate::cli::{browser, parsers, render};
 use crate::config::private;
@@ -157,6 +158,8 @@ pub struct Args {
     /// The app whose inbox is shown and whose secret signs
     #[arg(long, value_name = "APP")]
     app: Option<String>,
+    #[command(flatten)]
+    senders: Senders,
     #[command(flatten)]
     away: Away,
 }

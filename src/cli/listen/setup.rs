@@ -85,7 +85,7 @@ pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -
             bytes: settings.parse("retention_size", |text| parsers::unless_none(text, span::size))?,
         },
         listener: listener(context, args, store).await?,
-        access: Access::default(),
+        access: args.senders.narrow(Access::default()),
         tunnel: Tunnel::default(),
     })
 }

@@ -21,6 +21,7 @@ use crate::cli::error::{CliError, Exit};
 use crate::cli::listen::setup;
 use crate::cli::parsers;
 use crate::cli::running::{Announcement, Running};
+use crate::cli::senders::Senders;
 use crate::cli::signal::Signals;
 use crate::config::private;
 use crate::config::secret::SecretSource;
@@ -135,9 +136,8 @@ struct Serve {
     /// The private key that belongs to it, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Believe a proxy at this address or network where a request came from (X-Forwarded-For). Repeatable
-    #[arg(long, value_name = "NET")]
-    trust_proxy: Vec<Net>,
+    #[command(flatten)]
+    senders: Senders,
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
@@ -289,13 +289,13 @@ fn access(args: &Serve) -> Access {
     let named = args.public_url.as_deref().and_then(|url| url.split_once("://"));
     let name = named.map(|(_, place)| place.split(':').next().unwrap_or(place).to_owned());
     let hosts = args.allow_host.iter().cloned().chain(name).collect();
-    Access {
+    args.senders.narrow(Access {
         hosts,
         origins: args.allow_origin.clone(),
         portals: args.portal_origin.clone(),
         public_url: args.public_url.clone(),
-        proxies: args.trust_proxy.clone(),
-    }
+        ..Access::default()
+    })
 }
 
 /// Whether only this machine reaches a relay that listens there.
@@ -394,6 +394,9 @@ fn say_ready(context: &Context, args: &Serve, (url, inspector): (&str, &str), st
             store.address
         ));
         ui.talk(&format!("  kept: {}", store.durability));
+    }
+    if let Some(trouble) = store.trouble {
+        ui.note(&format!("  ! {}: {trouble}", store.address));
     }
     if args.insecure {
         ui.note("  ! certificates of https endpoints are not checked (--insecure)");

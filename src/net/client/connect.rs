@@ -18,12 +18,11 @@ use crate::model::attempt::{Failure, FailureKind};
 use crate::model::target::Address;
 use crate::net::client::failure::failure;
 use crate::net::guard::Guard;
+use crate::net::names::Names;
 use crate::net::tls::{self, Trust};
 
 /// How long one address may keep us waiting before the next is tried beside it.
 const STAGGER: Duration = Duration::from_millis(250);
-/// The most addresses of a name that are tried.
-const MOST_ADDRESSES: usize = 8;
 
 /// A way to a server.
 pub(super) enum Stream {
@@ -34,13 +33,17 @@ pub(super) enum Stream {
 }
 
 /// Connects, and shakes hands if the address wants TLS.
-pub(super) async fn connect(address: &Address, trust: &Trust, guard: &Guard) -> Result<Stream, Failure> {
+pub(super) async fn connect(
+    address: &Address,
+    trust: &Trust,
+    (guard, names): (&Guard, &Names),
+) -> Result<Stream, Failure> {
     let (tls, host, port) = match address {
         Address::Tcp { tls, host, port } => (*tls, host, *port),
         Address::Unix(_) if guard.public_only => return Err(not_allowed(address)),
         Address::Unix(path) => return unix(path).await,
     };
-    let mut addresses = resolve(host, port).await?;
+    let mut addresses = resolve(host, port, names).await?;
     addresses.retain(|address| guard.admits(address.ip()));
     if addresses.is_empty() {
         return Err(not_allowed(address));
@@ -86,7 +89,7 @@ async fn unix(path: &str) -> Result<Stream, Failure> {
     Err(failure(FailureKind::Unreachable, format!("{path}: this system has no unix sockets")))
 }
 
-async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+async fn resolve(host: &str, port: u16, names: &Names) -> Result<Vec<SocketAddr>, Failure> {
     // Both, whatever the resolver says: an app may listen on either.
     if host == "localhost" {
         return Ok(vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()]);
@@ -95,8 +98,7 @@ async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         return Ok(vec![(ip, port).into()]);
     }
     let unknown = |why: &str| failure(FailureKind::Dns, format!("{host} has no address{why}"));
-    let found = tokio::net::lookup_host((host, port)).await.map_err(|why| unknown(&format!(": {why}")))?;
-    let addresses: Vec<_> = found.take(MOST_ADDRESSES).collect();
+    let addresses = names.resolve(host, port).await.map_err(|why| unknown(&format!(": {why}")))?;
     if addresses.is_empty() { Err(unknown("")) } else { Ok(addresses) }
 }
 

@@ -20,6 +20,7 @@ use crate::net::client::connection::{Broken, Connection, Exchanged, Wire};
 use crate::net::client::failure::failure;
 use crate::net::client::pool::Pool;
 use crate::net::guard::{Guard, NotAllowed};
+use crate::net::names::Names;
 use crate::net::server::Duplex;
 use crate::net::tls::Trust;
 
@@ -45,6 +46,8 @@ pub struct ClientOptions {
     pub resend_stale: bool,
     /// Which addresses may be called.
     pub guard: Guard,
+    /// Who is asked for the addresses of a name.
+    pub names: Names,
 }
 
 impl Default for ClientOptions {
@@ -59,6 +62,7 @@ impl Default for ClientOptions {
             idle_time: Duration::from_secs(30),
             resend_stale: true,
             guard: Guard::default(),
+            names: Names::default(),
         }
     }
 }
@@ -91,6 +95,7 @@ struct Inner {
     keep_body: usize,
     resend_stale: bool,
     guard: Guard,
+    names: Names,
 }
 
 impl Client {
@@ -108,10 +113,11 @@ impl Client {
             idle_time,
             resend_stale,
             guard,
+            names,
         } = options;
         let trust = Trust::new(insecure, ca_pem.as_deref())?;
         let pool = Pool::new(idle_per_target, idle_time);
-        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale, guard }) })
+        Ok(Self { inner: Arc::new(Inner { trust, pool, connect_time, keep_body, resend_stale, guard, names }) })
     }
 
     /// What can be said of a target before its name is looked up.
@@ -228,7 +234,7 @@ impl Inner {
     }
 
     async fn connect(&self, address: &Address) -> Result<connect::Stream, Failure> {
-        let connecting = connect::connect(address, &self.trust, &self.guard);
+        let connecting = connect::connect(address, &self.trust, (&self.guard, &self.names));
         tokio::time::timeout(self.connect_time, connecting).await.unwrap_or_else(|_| {
             let message = format!("no connection to {} within {:?}", connect::place(address), self.connect_time);
             Err(failure(FailureKind::Timeout, message))

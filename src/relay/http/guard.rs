@@ -17,6 +17,17 @@ pub(crate) fn named(access: &Access, head: &Head) -> Result<(), Answer> {
     Ok(())
 }
 
+/// Turns away what needs no token and comes from where nothing is taken from.
+///
+/// # Errors
+/// The answer, if the sender is not one of those.
+pub(crate) fn sent(access: &Access, head: &Head) -> Result<(), Answer> {
+    if access.takes_from(&head.remote, &head.headers) {
+        return Ok(());
+    }
+    Err(problem(403, "sender_not_allowed", "nothing is taken from your address here (--allow-from)"))
+}
+
 /// Turns away what a foreign page could make a browser ask.
 ///
 /// # Errors

@@ -70,21 +70,25 @@ fn is_svix(path: &str) -> bool {
 
 impl Handler for Face {
     fn admit(&self, head: &Head) -> Result<(), Answer> {
+        let access = &self.pipeline.options.access;
         if ingest::is_inbox(&head.target) {
+            guard::sent(access, head)?;
             return ingest::app_of(&head.target).map(drop);
         }
-        let access = &self.pipeline.options.access;
         // There any page may ask, as its SDKs' embedded portals do; without a token nothing is told.
         if is_svix(head.target.split('?').next().unwrap_or_default()) {
             return guard::named(access, head);
+        }
+        if smee::is_sent(head) {
+            guard::sent(access, head)?;
         }
         guard::admit(access, head)
     }
 
     async fn handle(&self, mut request: CapturedRequest) -> Answer {
         let access = &self.pipeline.options.access;
-        if let Some(client) = access.client(&request) {
-            request.remote = client;
+        if let Some(client) = access.client(&request.remote, &request.headers) {
+            request.remote = client.to_string();
         }
         if ingest::is_inbox(&request.target) {
             return ingest::take(&self.pipeline, request).await;

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::model::CapturedRequest;
-use crate::net::{Answer, Body};
+use crate::net::{Answer, Body, Head};
 use crate::relay::http::{guarded, json_answer, problem};
 use crate::sign::form;
 
@@ -37,6 +37,12 @@ pub(crate) fn channel_of(path: &str) -> Option<&str> {
     let name = path.strip_prefix(PREFIX)?;
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     (!name.is_empty() && name.len() <= 128 && name.bytes().all(fits)).then_some(name)
+}
+
+/// Whether something is posted to a channel.
+pub(crate) fn is_sent(head: &Head) -> bool {
+    let path = head.target.split('?').next().unwrap_or_default();
+    head.method == "POST" && channel_of(path).is_some()
 }
 
 impl Channels {

@@ -17,12 +17,15 @@ use crate::relay::tunnel::member::Member;
 use crate::relay::tunnel::place::{self, Start};
 use crate::relay::tunnel::words::Word;
 use crate::relay::tunnel::{Hub, Key, Reject};
-use crate::store::Cursor;
+use crate::store::{Claim, Claimant, Cursor, StoreError};
 
 /// How far the clocks of two nodes may be apart.
 const CLOCKS: Duration = Duration::from_secs(5);
 /// How often the line's place is noted.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long a line has its name, and after how many notes it says that it has it still.
+const CLAIMED: Duration = Duration::from_secs(15);
+const TICKS: u32 = 5;
 
 /// What a line is told.
 pub(crate) enum Order {
@@ -68,6 +71,9 @@ pub(crate) struct Line {
     under_way: BTreeMap<Cursor, (u64, Arc<Frame>)>,
     members: Vec<Member>,
     noted: Option<Cursor>,
+    /// Who has the line's name, as other nodes are told.
+    claimant: Option<Claimant>,
+    ticks: u32,
 }
 
 /// What was there before the listener.
@@ -84,8 +90,22 @@ impl Line {
         let app = key.app.clone();
         let missed = Missed { upto: Cursor(0), count: 0, untold: false };
         let (queue, under_way, members) = (VecDeque::new(), BTreeMap::new(), Vec::new());
-        let (taste, place, noted) = (Taste::default(), Cursor(0), None);
-        Self { hub, number, key, app, taste, heads, place, missed, queue, under_way, members, noted }
+        Self {
+            hub,
+            number,
+            key,
+            app,
+            taste: Taste::default(),
+            heads,
+            place: Cursor(0),
+            missed,
+            queue,
+            under_way,
+            members,
+            noted: None,
+            claimant: None,
+            ticks: 0,
+        }
     }
 
     /// Serves its listeners until the last of them is gone.
@@ -108,7 +128,10 @@ impl Line {
                 moved = self.heads.changed(), if is_hungry => if moved.is_err() {
                     return self.part();
                 },
-                _ = tick.tick() => self.note().await,
+                _ = tick.tick() => {
+                    self.note().await;
+                    self.keep_name().await;
+                }
             }
             if self.members.is_empty() {
                 break;
@@ -118,6 +141,29 @@ impl Line {
         self.hub.forget(&self.key, self.number);
         self.hub.pipeline.desk.seat(self.number, None);
         self.note().await;
+        if let Some(own) = self.claimant.take() {
+            // What fails here ends by itself.
+            drop(self.claim(&own, Claim::Leave).await);
+        }
+    }
+
+    /// Takes, keeps or leaves the line's name; who has it, if that is somebody at another node.
+    async fn claim(&self, own: &Claimant, what: Claim) -> Result<Option<String>, StoreError> {
+        let Some(name) = self.key.claimed() else { return Ok(None) };
+        self.hub.pipeline.store.claim(&name, own, what).await
+    }
+
+    /// Goes on having the name. Who lost it, since its store was out of reach for long or it is at another node by now,
+    /// is sent away.
+    async fn keep_name(&mut self) {
+        self.ticks += 1;
+        let Some(own) = self.claimant.as_ref().filter(|_| self.ticks.is_multiple_of(TICKS)) else { return };
+        if let Ok(Some(who)) = self.claim(own, Claim::Keep(CLAIMED)).await {
+            for member in &self.members {
+                member.close(4000, &format!("its name has another listener: {who}"));
+            }
+            self.claimant = None;
+        }
     }
 
     /// The log is lost, and its places mean nothing any more: its listeners come again and begin with a new one.
@@ -154,8 +200,13 @@ impl Line {
             self.give_back(old.number);
         }
         if let Some(there) = self.members.first().filter(|_| !self.key.group) {
-            return Err(Reject::Taken { remote: there.remote.clone(), since: there.since });
+            return Err(Reject::Taken(there.claimant().words));
         }
+        let claimant = member.claimant();
+        if let Some(who) = self.claim(&claimant, Claim::Take(CLAIMED)).await? {
+            return Err(Reject::Taken(format!("{who}, at another relay on this store")));
+        }
+        self.claimant = Some(claimant);
         if !self.members.is_empty() && self.taste != taste {
             return Err(Reject::GroupDiffers);
         }

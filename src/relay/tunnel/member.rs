@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use crate::model::Timestamp;
 use crate::relay::feed::Frame;
 use crate::relay::tunnel::words::{Hello, Word};
+use crate::store::Claimant;
 
 /// The most requests that a listener may have under way, whatever it says.
 const MOST_UNDER_WAY: usize = 4096;
@@ -81,6 +82,11 @@ impl Member {
             leaving: false,
         };
         (member, outs)
+    }
+
+    /// Who it is, to others who want its name.
+    pub(crate) fn claimant(&self) -> Claimant {
+        Claimant { session: self.session.clone(), words: format!("{} since {}", self.remote, self.since) }
     }
 
     /// How much it has to do, and how much it did: who has the least is given the next request.

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::{AppName, Timestamp};
+use crate::model::AppName;
 use crate::relay::feed::{Feed, Taste};
 use crate::relay::pipeline::Pipeline;
 use crate::relay::tunnel::line::{Joined, Joining, Line, Order};
@@ -52,8 +52,8 @@ pub(crate) struct Key {
 /// Why somebody cannot be on a line.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Reject {
-    #[error("the name is taken by a listener from {remote} since {since}")]
-    Taken { remote: String, since: Timestamp },
+    #[error("the name is taken by a listener from {0}")]
+    Taken(String),
     #[error("the others of this group want other events: give the same --only and --except")]
     GroupDiffers,
     #[error("the app has as many listeners as it may have")]
@@ -68,7 +68,7 @@ impl Reject {
     /// A word for programs.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Taken { .. } => "name_taken",
+            Self::Taken(_) => "name_taken",
             Self::GroupDiffers => "group_differs",
             Self::TooMany => "too_many_listeners",
             Self::Since(_) => "invalid_since",
@@ -82,6 +82,11 @@ impl Key {
     fn remembered(&self) -> Option<String> {
         let kind = if self.group { "group" } else { "name" };
         self.lasting.then(|| format!("tunnel:{}:{kind}:{}", self.app, self.name))
+    }
+
+    /// The name that no other listener may have, at whichever node.
+    fn claimed(&self) -> Option<String> {
+        self.remembered().filter(|_| !self.group)
     }
 }
 

@@ -113,7 +113,8 @@ fn has(status: Status, entry: &Entry) -> bool {
 #[async_trait]
 impl Store for Memory {
     fn about(&self) -> About {
-        About { address: "memory:".to_owned(), durability: "kept in memory: gone when whk ends" }
+        let durability = "kept in memory: gone when whk ends".to_owned();
+        About { address: "memory:".to_owned(), durability, trouble: None }
     }
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {

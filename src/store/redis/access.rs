@@ -7,6 +7,7 @@ use crate::model::{AppName, EventId, Timestamp, Token, TokenId};
 use crate::store::access::{MEMORY, MOST_RECORDS};
 use crate::store::redis::commit::{Plan, change};
 use crate::store::redis::fault::{Damage, damaged};
+use crate::store::redis::link::Ask;
 use crate::store::redis::nouns::{self, Noun};
 use crate::store::redis::{Redis, frame};
 use crate::store::{Access, Page, Pager, Record, Recorded, StoreError};
@@ -107,7 +108,9 @@ impl Access for Redis {
     async fn remembered(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Record>, StoreError> {
         let mut ask = redis::cmd("HMGET");
         ask.arg(self.link.key(format_args!("rec:{}", hex::encode(key)))).arg(&["at", "body", "answer"]);
-        let (Some(at), Some(body), Some(answer)): Kept = self.link.ask(&ask).await? else { return Ok(None) };
+        // Who is given an earlier answer relies on it: it may be of a try that was refused because no replica had it yet.
+        let found: Kept = self.link.keep(Ask::Command(&ask)).await?;
+        let (Some(at), Some(body), Some(answer)) = found else { return Ok(None) };
         let read = || {
             let (at, body) = (Timestamp::from_millis(at), nouns::hash(&body)?);
             Ok(Record { key: *key, body, at, answer: answer_from(answer)? })

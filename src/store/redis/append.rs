@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::model::{DeliveryId, EventId};
 use crate::store::access::{MEMORY, MOST_RECORDS};
 use crate::store::redis::fault::{Damage, damaged};
+use crate::store::redis::link::Ask;
 use crate::store::redis::{Redis, access, frame, scripts};
 use crate::store::work::{TALLY_HOURS, hour_of};
 use crate::store::{Cursor, Held, NewDelivery, NewEvent, Next, Settled, Settlement, StoreError};
@@ -100,7 +101,7 @@ impl Redis {
         let (head, args) = self.pack(new).map_err(|why| self.link.damage(why))?;
         let mut all: Vec<&[u8]> = vec![&head];
         all.extend(args.iter().map(Vec::as_slice));
-        let answer: Vec<String> = self.link.run(&scripts::APPEND, &all).await?;
+        let answer: Vec<String> = self.link.keep(Ask::Script(&scripts::APPEND, &all)).await?;
         let (word, place) = (answer.first().map(String::as_str), answer.get(1));
         match (word, place.and_then(|place| place.parse().ok())) {
             (_, Some(place)) => Ok(Cursor(place)),
@@ -162,7 +163,7 @@ impl Redis {
         let deliveries = deliveries.iter().map(DeliveryText::of).collect();
         let asked = serde_json::to_vec(&Asked { deliveries, again, node: &self.node });
         let asked = asked.map_err(|why| self.link.damage(damaged(why)))?;
-        let unknown: Option<String> = self.link.run(&scripts::ENQUEUE, &[&asked]).await?;
+        let unknown: Option<String> = self.link.keep(Ask::Script(&scripts::ENQUEUE, &[&asked])).await?;
         unknown.map_or(Ok(()), |event| Err(StoreError::Unknown(format!("event {event}"))))
     }
 
@@ -175,7 +176,8 @@ impl Redis {
         let later = pack(&text)?;
         let attempt = frame::of_attempt(&settlement.attempt).map_err(|why| self.link.damage(why))?;
         let args: [&[&[u8]]; 2] = [&[&first, &attempt], &[&later, &attempt]];
-        let done: bool = self.link.run_for(SETTLING, &scripts::SETTLE, args).await?;
+        // Not kept as an event is: where it is lost with a primary, the delivery is made again.
+        let done: bool = self.link.run_for(SETTLING, args.map(|args| Ask::Script(&scripts::SETTLE, args))).await?;
         Ok(if done { Settled::Done } else { Settled::Stale })
     }
 }

@@ -7,6 +7,8 @@
 -- due:<endpoint>  open deliveries by when they are due  ae:, af:<endpoint>  its attempts by id, and those that failed
 -- busy            endpoints with open deliveries        h:, ta:<endpoint>   how it is doing, and counts by the hour
 -- time            the first place of each second        notes       stream: what other nodes want to know
+-- claim:<name>    who listens under a name, and at which node
+-- history         which server's writes these are        round       written so that replicas have something to answer
 local P = KEYS[1]
 local call = redis.call
 local PENDING, IN_FLIGHT, DELIVERED, DEAD = 0, 1, 2, 3

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::store::StoreError;
 use crate::store::redis::fault::damaged;
+use crate::store::redis::link::Ask;
 use crate::store::redis::{Redis, scripts};
 
 /// So many others may come first; then something else is wrong.
@@ -90,7 +91,7 @@ impl Redis {
         let text = serde_json::to_vec(plan).map_err(|why| self.link.damage(damaged(why)))?;
         let mut args = vec![&text[..]];
         args.extend(plan.values.iter().map(Vec::as_slice));
-        let first_wrong: usize = self.link.run(&scripts::COMMIT, &args).await?;
+        let first_wrong: usize = self.link.keep(Ask::Script(&scripts::COMMIT, &args)).await?;
         Ok(first_wrong == 0)
     }
 

@@ -35,13 +35,18 @@ pub(super) fn refused(why: &RedisError, address: &str) -> StoreError {
     }
 }
 
-/// Whether the same may work in a moment: it is starting, restarting, or out of reach.
+/// Whether the server is a replica by now.
+pub(super) fn is_demoted(why: &RedisError) -> bool {
+    matches!(why.kind(), ErrorKind::Server(ServerErrorKind::ReadOnly))
+}
+
+/// Whether the same may work in a moment: it is starting, restarting, out of reach, or another takes its place.
 pub(super) fn passes(why: &RedisError) -> bool {
     let soon = matches!(
         why.kind(),
         ErrorKind::Server(ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::TryAgain)
     );
-    soon || why.is_io_error() || why.is_timeout() || why.is_connection_dropped()
+    soon || is_demoted(why) || why.is_io_error() || why.is_timeout() || why.is_connection_dropped()
 }
 
 fn is_full(why: &RedisError) -> bool {

@@ -3,17 +3,18 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisError, Script};
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, Script};
 use tokio::time::Instant;
 
 use crate::store::error::StoreError;
-use crate::store::redis::fault::{Damage, passes, refused};
+use crate::store::redis::fault::{Damage, is_demoted, passes, refused};
+use crate::store::redis::replicas::Replicas;
 
 /// A command takes well under a millisecond; a flush to a slow disk may take a second or two.
-const ANSWER: Duration = Duration::from_secs(5);
+pub(super) const ANSWER: Duration = Duration::from_secs(5);
 /// How long a new connection may take.
-const CONNECT: Duration = Duration::from_secs(2);
+pub(super) const CONNECT: Duration = Duration::from_secs(2);
 /// How long something that can safely be repeated is, before the caller hears of it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// The pause before the first repetition, and the longest.
@@ -26,7 +27,36 @@ pub(super) struct Link {
     pub(super) base: String,
     /// The address without its password.
     pub(super) address: String,
+    /// If what is kept must be on a replica, too.
+    replicas: Option<Replicas>,
     manager: Mutex<Way>,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub(super) enum Ask<'a> {
+    Script(&'a Script, &'a [&'a [u8]]),
+    Command(&'a Cmd),
+}
+
+impl Ask<'_> {
+    pub(super) async fn of<T: FromRedisValue>(
+        self,
+        base: &str,
+        way: &mut (impl ConnectionLike + Send),
+    ) -> RedisResult<T> {
+        match self {
+            Self::Command(command) => command.query_async(way).await,
+            Self::Script(script, args) => {
+                let mut call = script.prepare_invoke();
+                call.key(base);
+                for arg in args {
+                    call.arg(arg);
+                }
+                call.invoke_async(way).await
+            }
+        }
+    }
 }
 
 enum Way {
@@ -36,8 +66,8 @@ enum Way {
 }
 
 impl Link {
-    pub(super) fn new(client: Client, base: String, address: String) -> Self {
-        Self { client, base, address, manager: Mutex::new(Way::Unused) }
+    pub(super) fn new(client: Client, base: String, address: String, replicas: Option<Replicas>) -> Self {
+        Self { client, base, address, replicas, manager: Mutex::new(Way::Unused) }
     }
 
     /// The whole key.
@@ -47,38 +77,42 @@ impl Link {
 
     /// Runs a script, again if there is no answer: every one of them can be repeated.
     pub(super) async fn run<T: FromRedisValue>(&self, script: &Script, args: &[&[u8]]) -> Result<T, StoreError> {
-        self.run_for(PATIENCE, script, [args, args]).await
-    }
-
-    /// The same for so long, with other arguments when it is repeated.
-    pub(super) async fn run_for<T: FromRedisValue>(
-        &self,
-        patience: Duration,
-        script: &Script,
-        [first, later]: [&[&[u8]]; 2],
-    ) -> Result<T, StoreError> {
-        let (mut tries, mut args) = (Tries::new(patience), first);
-        loop {
-            let mut call = script.prepare_invoke();
-            call.key(&self.base);
-            for arg in args {
-                call.arg(arg);
-            }
-            match call.invoke_async(&mut self.way()?).await {
-                Ok(answer) => return Ok(answer),
-                Err(why) => tries.pause(why).await.map_err(|why| refused(&why, &self.address))?,
-            }
-            args = later;
-        }
+        self.run_for(PATIENCE, [Ask::Script(script, args); 2]).await
     }
 
     /// Asks one thing.
     pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        self.run_for(PATIENCE, [Ask::Command(command); 2]).await
+    }
+
+    /// Asks for so long, for something else when it is repeated.
+    pub(super) async fn run_for<T: FromRedisValue>(
+        &self,
+        patience: Duration,
+        [first, later]: [Ask<'_>; 2],
+    ) -> Result<T, StoreError> {
+        let (mut tries, mut ask) = (Tries::new(patience), first);
+        loop {
+            match ask.of(&self.base, &mut self.way()?).await {
+                Ok(answer) => return Ok(answer),
+                Err(why) => self.pause(&mut tries, why).await?,
+            }
+            ask = later;
+        }
+    }
+
+    /// Asks for something whose answer means that it is kept: where that needs a replica, one has it by then.
+    pub(super) async fn keep<T: FromRedisValue>(&self, ask: Ask<'_>) -> Result<T, StoreError> {
+        let Some(replicas) = &self.replicas else { return self.run_for(PATIENCE, [ask; 2]).await };
         let mut tries = Tries::new(PATIENCE);
         loop {
-            match command.query_async(&mut self.way()?).await {
-                Ok(answer) => return Ok(answer),
-                Err(why) => tries.pause(why).await.map_err(|why| refused(&why, &self.address))?,
+            if self.is_closed() {
+                return Err(closed());
+            }
+            match replicas.keep(&self.client, &self.base, ask).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => return Err(StoreError::Unreplicated(replicas.missed(&self.address))),
+                Err(why) => self.pause(&mut tries, why).await?,
             }
         }
     }
@@ -89,9 +123,21 @@ impl Link {
         loop {
             match commands.query_async(&mut self.way()?).await {
                 Ok(answer) => return Ok(answer),
-                Err(why) => tries.pause(why).await.map_err(|why| refused(&why, &self.address))?,
+                Err(why) => self.pause(&mut tries, why).await?,
             }
         }
+    }
+
+    /// Waits before the next try, or says why there is none.
+    async fn pause(&self, tries: &mut Tries, why: RedisError) -> Result<(), StoreError> {
+        if is_demoted(&why) {
+            // It keeps its connections; the address leads to the new primary by now, or soon.
+            let mut way = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
+            if matches!(*way, Way::Open(_)) {
+                *way = Way::Unused;
+            }
+        }
+        tries.pause(why).await.map_err(|why| refused(&why, &self.address))
     }
 
     /// Later calls fail.
@@ -113,7 +159,7 @@ impl Link {
         let mut way = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
         match &*way {
             Way::Open(manager) => Ok(manager.clone()),
-            Way::Closed => Err(StoreError::Unavailable("it is closed".to_owned())),
+            Way::Closed => Err(closed()),
             Way::Unused => {
                 // The repetitions are ours, so that they have one deadline.
                 let config = ConnectionManagerConfig::new()
@@ -127,6 +173,10 @@ impl Link {
             }
         }
     }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("it is closed".to_owned())
 }
 
 /// The repetitions of one call.

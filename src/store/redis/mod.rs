@@ -19,11 +19,13 @@ mod notes;
 mod nouns;
 mod prune;
 mod queue;
+mod replicas;
 mod scripts;
 mod server;
 mod tallies;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -35,10 +37,10 @@ use crate::store::redis::address::Address;
 use crate::store::redis::commit::{Plan, change};
 use crate::store::redis::link::Link;
 use crate::store::redis::queue::Move;
-use crate::store::redis::server::Flushed;
+use crate::store::redis::replicas::Replicas;
 use crate::store::{
-    About, Cursor, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next, OpenOptions, Pruned, Query, Retention,
-    Settled, Settlement, Store, StoreError, Wanted,
+    About, Claim, Claimant, Cursor, Durability, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next,
+    OpenOptions, Pruned, Query, Retention, Settled, Settlement, Store, StoreError, Wanted,
 };
 
 /// What a watcher may be behind before it misses some.
@@ -49,7 +51,7 @@ const CALLS: usize = 32;
 /// A store that several nodes share.
 pub(super) struct Redis {
     link: Arc<Link>,
-    flushed: Flushed,
+    about: About,
     /// What this node calls itself in notes to others.
     node: String,
     news: Mutex<Option<broadcast::Sender<Elsewhere>>>,
@@ -57,22 +59,25 @@ pub(super) struct Redis {
 
 impl Redis {
     /// Looks at the server at this address; the connection is made at first use.
-    pub(super) fn open(address: &str, _options: OpenOptions) -> Result<Self, StoreError> {
+    pub(super) fn open(address: &str, options: OpenOptions) -> Result<Self, StoreError> {
         let Address { url, base, shown } = Address::parse(address)?;
         let open = |why: RedisError| StoreError::Open { path: shown.clone(), why: why.to_string() };
         let client = Client::open(url).map_err(open)?;
-        let flushed = server::look(&client, &base, &shown)?;
+        let looked = server::look(&client, &base, &shown)?;
+        let replicated = options.durability == Durability::Replicated;
         let mut name = [0; 8];
         getrandom::fill(&mut name).map_err(|why| StoreError::Open { path: shown.clone(), why: why.to_string() })?;
-        let link = Arc::new(Link::new(client, base, shown));
-        Ok(Self { link, flushed, node: hex::encode(name), news: Mutex::default() })
+        let about = looked.about(&shown, replicated);
+        let replicas = replicated.then(|| Replicas::new(looked.proof));
+        let link = Arc::new(Link::new(client, base, shown, replicas));
+        Ok(Self { link, about, node: hex::encode(name), news: Mutex::default() })
     }
 }
 
 #[async_trait]
 impl Store for Redis {
     fn about(&self) -> About {
-        About { address: self.link.address.clone(), durability: self.flushed.words() }
+        self.about.clone()
     }
 
     fn elsewhere(&self) -> Option<broadcast::Receiver<Elsewhere>> {
@@ -95,6 +100,17 @@ impl Store for Redis {
         let (sender, receiver) = mpsc::channel(CALLS);
         tokio::spawn(calls::hear(Arc::clone(&self.link), self.node.clone(), sender));
         Some(receiver)
+    }
+
+    async fn claim(&self, name: &str, by: &Claimant, what: Claim) -> Result<Option<String>, StoreError> {
+        let (how, time) = match what {
+            Claim::Take(time) => ("take", time),
+            Claim::Keep(time) => ("keep", time),
+            Claim::Leave => ("leave", Duration::ZERO),
+        };
+        let millis = time.as_millis().to_string();
+        let args = [name, &by.session, &self.node, &by.words, &millis, how].map(str::as_bytes);
+        self.link.run(&scripts::CLAIM, &args).await
     }
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
@@ -134,7 +150,17 @@ impl Store for Redis {
     }
 
     async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
-        self.take_again(delivery, until).await
+        let taken = self.take_one(delivery, None, until).await?;
+        taken.ok_or_else(|| StoreError::Unknown(format!("delivery {delivery}")))
+    }
+
+    async fn take_up(
+        &self,
+        delivery: DeliveryId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(Held, u32)>, StoreError> {
+        self.take_one(delivery, Some(now), until).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {

@@ -93,13 +93,18 @@ impl Redis {
         Ok(due.map(Timestamp::from_millis).min())
     }
 
-    /// Takes up one delivery whatever its state.
-    pub(super) async fn take_again(&self, id: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
-        let (text, until) = (id.to_string(), until.millis().to_string());
-        let args = [text.as_bytes(), until.as_bytes()];
+    /// Takes up one delivery, whatever its state or only if it is due by now.
+    pub(super) async fn take_one(
+        &self,
+        delivery: DeliveryId,
+        due: Option<Timestamp>,
+        until: Timestamp,
+    ) -> Result<Option<(Held, u32)>, StoreError> {
+        let text = [delivery.to_string(), until.millis().to_string()];
+        let due = due.map(|due| due.millis().to_string());
+        let args: Vec<_> = text.iter().chain(&due).map(String::as_bytes).collect();
         let taken: Option<(u64, u32)> = self.link.run(&scripts::REOPEN, &args).await?;
-        let (fence, attempts) = taken.ok_or_else(|| StoreError::Unknown(format!("delivery {id}")))?;
-        Ok((Held { delivery: id, fence }, attempts))
+        Ok(taken.map(|(fence, attempts)| (Held { delivery, fence }, attempts)))
     }
 
     /// The deliveries of an event, in the order they were made.

@@ -61,3 +61,11 @@ script!(
     /// Writes something if what it was made of is still so.
     COMMIT, "commit.lua"
 );
+script!(
+    /// Goes on far ahead in the log after a failover.
+    LEAP, "leap.lua"
+);
+script!(
+    /// Takes, keeps or leaves a name.
+    CLAIM, "claim.lua"
+);

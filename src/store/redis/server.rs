@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use redis::{Client, Connection, RedisError};
 
+use crate::store::About;
 use crate::store::error::StoreError;
+use crate::store::redis::replicas::Proof;
 
 /// How long the first look may take in all.
 const LOOK: Duration = Duration::from_secs(3);
 /// The first with all that the scripts need: `XADD` with a length, `ZRANGE` by score and by name.
 const OLDEST: (u32, u32) = (6, 2);
+/// The first that can say what its replicas have flushed.
+const WITH_WAITAOF: (u32, u32) = (7, 2);
 /// What the keys of this whk look like. Another layout gets another number.
 pub(super) const LAYOUT: u32 = 1;
 
@@ -51,8 +55,39 @@ impl Flushed {
     }
 }
 
+/// What was found.
+pub(super) struct Looked {
+    pub(super) flushed: Flushed,
+    /// What it can say of its replicas.
+    pub(super) proof: Proof,
+    /// Whether it has one.
+    pub(super) is_followed: bool,
+}
+
+impl Looked {
+    /// What that means to whoever keeps something there.
+    pub(super) fn about(&self, address: &str, replicated: bool) -> About {
+        let proof = match self.proof {
+            _ if !replicated => "",
+            Proof::Received => "replicated: acknowledged when a replica has it too; ",
+            Proof::Flushed => "replicated: acknowledged when a replica has flushed it to its disk too; ",
+        };
+        let alone = replicated && !self.is_followed;
+        About {
+            address: address.to_owned(),
+            durability: format!("{proof}{}", self.flushed.words()),
+            trouble: alone.then_some("it has no replica now, and without one nothing is acknowledged"),
+        }
+    }
+}
+
+/// A fact of what INFO tells.
+pub(super) fn fact<'a>(told: &'a str, name: &str) -> Option<&'a str> {
+    told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+}
+
 /// Looks at the server, and refuses one that would lose events by itself.
-pub(super) fn look(client: &Client, base: &str, address: &str) -> Result<Flushed, StoreError> {
+pub(super) fn look(client: &Client, base: &str, address: &str) -> Result<Looked, StoreError> {
     let open = |why: String| StoreError::Open { path: address.to_owned(), why };
     let cannot = |why: RedisError| {
         if why.is_timeout() {
@@ -68,8 +103,9 @@ pub(super) fn look(client: &Client, base: &str, address: &str) -> Result<Flushed
         bound.map_err(cannot)?;
     }
     let told: String = redis::cmd("INFO").query(&mut way).map_err(cannot)?;
-    let fact = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
-    check_version(fact("redis_version").unwrap_or_default()).map_err(open)?;
+    let fact = |name: &str| fact(&told, name);
+    let version = version_of(fact("redis_version").unwrap_or_default());
+    check_version(version, fact("redis_version").unwrap_or_default()).map_err(open)?;
     if let Some(policy) = fact("maxmemory_policy").filter(|policy| *policy != "noeviction") {
         return Err(open(format!(
             "its maxmemory-policy is {policy}, so it may throw events away when its memory is full; set it to \
@@ -80,13 +116,20 @@ pub(super) fn look(client: &Client, base: &str, address: &str) -> Result<Flushed
         return Err(open("it is a replica, which takes no writes; give the address of its primary".to_owned()));
     }
     check_layout(&mut way, base, address)?;
-    Ok(match (fact("aof_enabled"), setting(&mut way, "appendfsync").as_deref()) {
+    let flushed = match (fact("aof_enabled"), setting(&mut way, "appendfsync").as_deref()) {
         (Some("0"), _) => Flushed::Snapshots,
         (_, Some("always")) => Flushed::Always,
         (_, Some("everysec")) => Flushed::EverySecond,
         (_, Some("no")) => Flushed::Sometime,
         _ => Flushed::Unknown,
-    })
+    };
+    let is_followed = fact("connected_slaves").is_some_and(|count| count != "0");
+    Ok(Looked { flushed, proof: proof_of(version, flushed), is_followed })
+}
+
+/// A replica's disk is asked about only where a flush is not a second away.
+fn proof_of(version: (u32, u32), flushed: Flushed) -> Proof {
+    if version >= WITH_WAITAOF && flushed == Flushed::Always { Proof::Flushed } else { Proof::Received }
 }
 
 /// Hosted servers often refuse to tell.
@@ -95,11 +138,14 @@ fn setting(way: &mut Connection, name: &str) -> Option<String> {
     pair.into_iter().nth(1)
 }
 
-fn check_version(version: &str) -> Result<(), String> {
-    let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
-    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+fn version_of(text: &str) -> (u32, u32) {
+    let mut numbers = text.split('.').map_while(|part| part.parse::<u32>().ok());
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+fn check_version(found: (u32, u32), text: &str) -> Result<(), String> {
     if found < OLDEST {
-        return Err(format!("it is Redis {version}; whk needs {}.{} or newer", OLDEST.0, OLDEST.1));
+        return Err(format!("it is Redis {text}; whk needs {}.{} or newer", OLDEST.0, OLDEST.1));
     }
     Ok(())
 }
@@ -122,9 +168,24 @@ mod tests {
 
     #[test]
     fn a_server_that_is_too_old_is_named() {
-        assert_eq!(check_version("7.0.15"), Ok(()));
-        assert_eq!(check_version("6.2"), Ok(()));
-        assert!(check_version("6.0.16").unwrap_err().contains("6.0.16"));
-        assert!(check_version("").is_err());
+        let check = |text: &str| check_version(version_of(text), text);
+        assert_eq!(check("7.0.15"), Ok(()));
+        assert_eq!(check("6.2"), Ok(()));
+        assert!(check("6.0.16").unwrap_err().contains("6.0.16"));
+        assert!(check("").is_err());
+    }
+
+    #[test]
+    fn a_replicas_disk_is_asked_about_where_the_server_can_and_flushes_each_write() {
+        for (version, flushed, proof) in [
+            ("7.0.15", Flushed::Always, Proof::Received),
+            ("7.2.0", Flushed::Always, Proof::Flushed),
+            ("8.0.1", Flushed::Always, Proof::Flushed),
+            ("7.2.0", Flushed::EverySecond, Proof::Received),
+            ("7.2.0", Flushed::Snapshots, Proof::Received),
+            ("7.2.0", Flushed::Unknown, Proof::Received),
+        ] {
+            assert_eq!(proof_of(version_of(version), flushed), proof, "{version}, {flushed:?}");
+        }
     }
 }

@@ -76,10 +76,11 @@ impl Sqlite {
 impl Store for Sqlite {
     fn about(&self) -> About {
         let durability = match self.durability {
-            Durability::Full => "flushed to the disk: survives a power cut",
+            Durability::Full | Durability::Replicated => "flushed to the disk: survives a power cut",
             Durability::Process => "handed to the system: survives a killed process, not always a power cut",
         };
-        About { address: format!("sqlite:{}", self.path.display()), durability }
+        let address = format!("sqlite:{}", self.path.display());
+        About { address, durability: durability.to_owned(), trouble: None }
     }
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {
@@ -140,8 +141,17 @@ impl Store for Sqlite {
     }
 
     async fn reopen(&self, delivery: DeliveryId, until: Timestamp) -> Result<(Held, u32), StoreError> {
-        let reopened = self.write(0, move |db| queue::reopen(db, delivery, until)).await?;
+        let reopened = self.write(0, move |db| queue::reopen(db, delivery, None, until)).await?;
         reopened.ok_or_else(|| StoreError::Unknown(format!("delivery {delivery}")))
+    }
+
+    async fn take_up(
+        &self,
+        delivery: DeliveryId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(Held, u32)>, StoreError> {
+        self.write(0, move |db| queue::reopen(db, delivery, Some(now), until)).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Logged>, StoreError> {

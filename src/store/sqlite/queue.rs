@@ -275,12 +275,19 @@ pub(super) fn next_due(db: &Connection, endpoints: &[EndpointId]) -> Result<Opti
     Ok(next.map(Timestamp::from_millis))
 }
 
-/// Takes up one delivery, whatever its state.
-pub(super) fn reopen(db: &Connection, delivery: DeliveryId, until: Timestamp) -> Result<Option<(Held, u32)>, Fault> {
+/// Takes up one delivery, whatever its state or only if it is due by now.
+pub(super) fn reopen(
+    db: &Connection,
+    delivery: DeliveryId,
+    due: Option<Timestamp>,
+    until: Timestamp,
+) -> Result<Option<(Held, u32)>, Fault> {
     let mut change = db.prepare_cached(
-        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?2, otherwise = NULL WHERE id = ?1 RETURNING fence, attempts",
+        "UPDATE deliveries SET state = 1, fence = fence + 1, due_at = ?2, otherwise = NULL \
+         WHERE id = ?1 AND (?3 IS NULL OR due_at <= ?3) RETURNING fence, attempts",
     )?;
-    let reopened = change.query_row(params![delivery.as_bytes(), until.millis()], |row| {
+    let due = due.map(Timestamp::millis);
+    let reopened = change.query_row(params![delivery.as_bytes(), until.millis(), due], |row| {
         let fence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
         Ok((Held { delivery, fence }, row.get(1)?))
     });

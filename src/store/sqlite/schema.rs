@@ -134,7 +134,7 @@ fn prepare(db: &mut Connection, behind: bool, durability: Durability) -> Result<
          PRAGMA checkpoint_fullfsync = ON;",
     )?;
     let synchronous = match durability {
-        Durability::Full => "FULL",
+        Durability::Full | Durability::Replicated => "FULL",
         Durability::Process => "NORMAL",
     };
     db.pragma_update(None, "synchronous", synchronous)?;

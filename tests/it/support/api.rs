@@ -39,6 +39,11 @@ impl Api {
         Self { address: relay.address(), token: whk.token(words) }
     }
 
+    /// With a token that is known at this address.
+    pub(crate) fn at(address: SocketAddr, token: &str) -> Self {
+        Self { address, token: token.to_owned() }
+    }
+
     /// Asks with these header lines and this body.
     pub(crate) fn ask(&self, method: &str, path: &str, lines: &[&str], body: &str) -> Message {
         let all = self.bytes(method, path, lines, body);

@@ -34,9 +34,14 @@ pub(crate) struct App {
 impl App {
     /// Answers each request, numbered from 0 as they come, with what `work` says; `work` may take its time.
     pub(crate) fn new(work: impl Fn(&Message, usize) -> Say + Send + Sync + 'static) -> Self {
+        Self::on(own_port(), work)
+    }
+
+    /// The same at a port that is somebody's already.
+    pub(crate) fn on(listener: TcpListener, work: impl Fn(&Message, usize) -> Say + Send + Sync + 'static) -> Self {
         let seen = Arc::new(Watched::<Vec<Message>>::default());
         let kept = Arc::clone(&seen);
-        let (address, connections) = serve(move |stream, _| {
+        let (address, connections) = serve(listener, move |stream, _| {
             let Ok(clone) = stream.try_clone() else { return };
             let mut reader = BufReader::new(clone);
             while let Ok(Some(request)) = Message::read(&mut reader, Kind::Request) {
@@ -65,7 +70,7 @@ impl App {
 
     /// Hands each connection, numbered from 0, to `work` before a byte is read.
     pub(crate) fn raw(work: impl Fn(TcpStream, usize) + Send + Sync + 'static) -> Self {
-        let (address, connections) = serve(work);
+        let (address, connections) = serve(own_port(), work);
         Self { address, seen: Arc::default(), connections }
     }
 
@@ -137,8 +142,14 @@ pub(crate) fn drain(mut stream: &TcpStream) {
     while stream.read(&mut buffer).is_ok_and(|count| count > 0) {}
 }
 
-fn serve(work: impl Fn(TcpStream, usize) + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port of its own");
+fn own_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a port of its own")
+}
+
+fn serve(
+    listener: TcpListener,
+    work: impl Fn(TcpStream, usize) + Send + Sync + 'static,
+) -> (SocketAddr, Arc<AtomicUsize>) {
     let address = listener.local_addr().expect("an address of its own");
     let (work, connections) = (Arc::new(work), Arc::new(AtomicUsize::new(0)));
     let count = Arc::clone(&connections);

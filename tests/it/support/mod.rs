@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod app;
+pub(crate) mod house;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod redis;

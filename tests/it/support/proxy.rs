@@ -38,6 +38,7 @@ pub(crate) struct Proxy {
 
 #[derive(Default)]
 struct Way {
+    server: Watched<Option<SocketAddr>>,
     fault: Watched<Option<Fault>>,
     ends: Watched<Vec<TcpStream>>,
     /// How many connections ended by a fault.
@@ -52,6 +53,7 @@ impl Proxy {
         let shared = Arc::clone(&way);
         thread::spawn(move || {
             for (number, near) in listener.incoming().map_while(Result::ok).enumerate() {
+                let server = shared.server.with(|other| other.unwrap_or(server));
                 shared.open(near, server, fault(number));
             }
         });
@@ -61,6 +63,12 @@ impl Proxy {
     /// Where it begins.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// From now on it leads to another server; what led to the one before ends.
+    pub(crate) fn lead_to(&self, server: SocketAddr) {
+        self.way.server.with(|other| *other = Some(server));
+        self.heal();
     }
 
     /// From now on it does this, to the connections that are there too.

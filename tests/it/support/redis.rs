@@ -1,7 +1,7 @@
 //! A real Redis of the test's own: on a free port, with its files in a folder that goes when the test ends.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -32,8 +32,9 @@ pub(crate) struct Redis {
 impl Redis {
     /// One that writes all down before it answers, with these settings too.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        let flushed = ["--appendonly", "yes", "--appendfsync", "always"];
-        Self::start_in(tempfile::tempdir().expect("a folder"), &[&flushed, settings].concat())
+        // And one that does not wait for more replicas before it serves the first.
+        let usual = ["--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0"];
+        Self::start_in(tempfile::tempdir().expect("a folder"), &[&usual, settings].concat())
     }
 
     fn start_in(folder: TempDir, settings: &[&str]) -> Self {
@@ -57,6 +58,11 @@ impl Redis {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
     /// The address of an empty store on it.
     pub(crate) fn store(&self) -> String {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -66,6 +72,16 @@ impl Redis {
     /// Where it writes down what it is told.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Waits until what INFO tells has this line.
+    pub(crate) fn tells(&self, line: &str) {
+        let (end, mut told) = (Instant::now() + PATIENCE, String::new());
+        while !told.lines().any(|one| one == line) {
+            assert!(Instant::now() < end, "it never told {line}: {told}");
+            std::thread::sleep(Duration::from_millis(5));
+            told = self.say(&["INFO", "replication"]).unwrap_or_default();
+        }
     }
 
     /// Kills it and starts it again with what it wrote down.
@@ -111,7 +127,8 @@ impl Redis {
         false
     }
 
-    fn kill(&mut self) {
+    /// Kills it.
+    pub(crate) fn kill(&mut self) {
         if let Some(mut pipe) = self.keeper.stdin.take() {
             drop(pipe.write_all(b"-KILL\n"));
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::api::rules;
 use crate::model::{
     AppName, CapturedRequest, DatedSecret, Endpoint, EndpointId, EndpointKind, Secret, Target, Timestamp,
 };
@@ -87,10 +88,17 @@ async fn create(face: &Face, app: &AppName, request: &CapturedRequest) -> Outcom
     let (target, _) = wish.place.clone().ok_or_else(|| Refusal::field("url", "is needed"))?;
     callable(pipeline, &wish)?;
     own_app(pipeline.store.as_ref(), pipeline.clock.as_ref(), app).await?;
+    has_room(pipeline, app).await?;
     let new = fresh(pipeline, app, target, &wish)?;
     let made = pipeline.store.create_endpoint(new).await?;
     pipeline.endpoint_changed(&made).await?;
     Ok(json_answer(201, &with_secret(&made)))
+}
+
+/// Refuses one more than an app may have.
+pub(super) async fn has_room(pipeline: &Pipeline, app: &AppName) -> Result<(), Refusal> {
+    let there = pipeline.roster.of(app).await?.len();
+    rules::another_endpoint(there).map_err(|wrong| Refusal::new(422, "limit_reached", wrong))
 }
 
 /// Refuses a place that this relay would never call.

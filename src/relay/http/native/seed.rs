@@ -5,7 +5,7 @@ use std::sync::Arc;
 use toml::{Table, Value};
 
 use crate::model::{App, AppName, DatedSecret, Endpoint, Secret, Target, Timestamp};
-use crate::relay::http::native::endpoints::{callable, fresh};
+use crate::relay::http::native::endpoints::{callable, fresh, has_room};
 use crate::relay::http::native::refusal::Refusal;
 use crate::relay::http::native::wish::Wish;
 use crate::relay::judge::own_app;
@@ -175,6 +175,7 @@ impl Plant {
         }
         let (wish, secret) = (self.wish.clone(), self.secret.clone());
         let Some(found) = found else {
+            has_room(pipeline, &self.app).await?;
             let mut new = fresh(pipeline, &self.app, self.target.clone(), &wish)?;
             set_secret(&mut new, secret.as_ref(), now);
             let made = pipeline.store.create_endpoint(new).await?;

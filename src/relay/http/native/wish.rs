@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::rules;
 use crate::model::{Disabled, DisabledBy, Endpoint, Headers, Metadata, Target, Timestamp};
 use crate::policy::route::Glob;
 use crate::relay::http::native::fields::Fields;
@@ -82,7 +83,10 @@ impl Wish {
             ordered: flag("ordered")?,
             redirects: flag("redirects")?,
             disabled: flag("disabled")?,
-            metadata: fields.optional("metadata", "an object of texts")?.map(Option::unwrap_or_default),
+            metadata: fields
+                .optional("metadata", "an object of texts")?
+                .map(|all| notes(all.unwrap_or_default()))
+                .transpose()?,
         })
     }
 
@@ -190,7 +194,14 @@ fn headers(given: BTreeMap<String, String>) -> Result<Headers, Refusal> {
         if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(&name)) {
             return Err(Refusal::field("headers", format!("{name} is set by whk")));
         }
+        rules::line(&name, &value).map_err(|wrong| Refusal::field("headers", format!("{name}: {wrong}")))?;
         headers.push(&name, &value).map_err(|why| Refusal::field("headers", why))?;
     }
+    rules::lines(&headers).map_err(|wrong| Refusal::field("headers", wrong))?;
     Ok(headers)
+}
+
+fn notes(given: Metadata) -> Result<Metadata, Refusal> {
+    rules::metadata(&given).map_err(|wrong| Refusal::field("metadata", wrong))?;
+    Ok(given)
 }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::api::rules;
 use crate::model::{App, DatedSecret, Endpoint, EndpointId, EndpointKind, Timestamp};
 use crate::platform::svix;
 use crate::relay::http::svix::call::{Call, Need, later};
 use crate::relay::http::svix::endpoint_form::{EndpointForm, Extras};
 use crate::relay::http::svix::form::Form;
-use crate::relay::http::svix::refusal::Refusal;
+use crate::relay::http::svix::refusal::{Invalid, Refusal};
 use crate::relay::http::svix::{
     Outcome, again, attempted, attempts, examples, headers, lists, nothing, ok, outs, secrets,
 };
@@ -92,6 +93,8 @@ async fn create(call: &Call<'_>, app: &App) -> Outcome {
     form.done()?;
     about.check_place(call)?;
     about.check_types(call).await?;
+    let there = call.pipeline().roster.of(&app.name).await?.len();
+    rules::another_endpoint(there).map_err(|wrong| Invalid::of("limit_reached", &["body"], wrong))?;
     let (now, chance) = (call.now(), call.pipeline().clock.chance());
     // The form would have been refused without.
     let target = about.target().ok_or_else(Refusal::not_found)?;
@@ -100,7 +103,7 @@ async fn create(call: &Call<'_>, app: &App) -> Outcome {
         kind: EndpointKind::Registered,
         scheme: svix::SCHEME.to_owned(),
         secrets: vec![DatedSecret { secret, created_at: now, expires_at: None }],
-        headers: extras.headers.lines(),
+        headers: extras.headers.lines()?,
         ..Endpoint::new(EndpointId::new(now, chance), app.name.clone(), target, now)
     };
     about.apply(&mut new, now);

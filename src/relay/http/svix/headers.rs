@@ -2,15 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::api::rules;
 use crate::model::{Endpoint, Headers};
 use crate::platform::svix;
 use crate::relay::http::svix::call::{Call, Need, later};
 use crate::relay::http::svix::form::{Form, Given};
-use crate::relay::http::svix::refusal::Refusal;
+use crate::relay::http::svix::refusal::{Invalid, Refusal};
 use crate::relay::http::svix::{Outcome, endpoints, nothing, ok};
-
-/// The longest value.
-const MAX_VALUE: usize = 4096;
 
 /// Names with their values, or with none, to be removed.
 #[derive(Clone, Debug, Default)]
@@ -40,12 +38,19 @@ impl HeaderChanges {
     }
 
     /// The lines, if there were none before.
-    pub(super) fn lines(&self) -> Headers {
-        self.applied(&Headers::new())
+    pub(super) fn lines(&self) -> Result<Headers, Refusal> {
+        self.checked(&Headers::new())
+    }
+
+    /// These lines with the changes, unless they are too many then.
+    fn checked(&self, lines: &Headers) -> Result<Headers, Refusal> {
+        let all = self.applied(lines);
+        rules::lines(&all).map_err(|wrong| Invalid::value(&["body", "headers"], wrong))?;
+        Ok(all)
     }
 
     /// These lines with the changes. Names are told apart by their case too.
-    pub(super) fn applied(&self, lines: &Headers) -> Headers {
+    fn applied(&self, lines: &Headers) -> Headers {
         let named = |name: &[u8]| self.0.iter().any(|(own, _)| own.as_bytes() == name);
         let mut all = lines.without(named);
         for (name, value) in self.0.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
@@ -60,12 +65,7 @@ fn wrong_with(name: &str, value: Option<&str>) -> Option<&'static str> {
     if svix::is_reserved(name) {
         return Some("this header cannot be set");
     }
-    let value = value.unwrap_or_default();
-    if value.len() > MAX_VALUE {
-        return Some("the value has more than 4096 bytes");
-    }
-    let fits = Headers::new().push(name, value).is_ok();
-    (!fits).then_some("this cannot stand in a header")
+    rules::line(name, value.unwrap_or_default()).err()
 }
 
 /// `/app/{app}/endpoint/{endpoint}/headers`
@@ -82,9 +82,10 @@ pub(super) async fn route(call: &Call<'_>, (app, key): (&str, &str)) -> Outcome 
     let mut form = Form::read(&call.request.body)?;
     let changes = HeaderChanges::read(&mut form)?;
     form.done()?;
-    let now = call.now();
+    let (now, none) = (call.now(), Headers::new());
+    changes.checked(if replace { &none } else { &endpoint.headers })?;
     let change = move |endpoint: &mut Endpoint| {
-        endpoint.headers = if replace { changes.lines() } else { changes.applied(&endpoint.headers) };
+        endpoint.headers = changes.applied(if replace { &none } else { &endpoint.headers });
         endpoint.updated_at = later(now, endpoint.updated_at);
     };
     endpoints::change(call, &endpoint, Box::new(change)).await?;
