@@ -81,6 +81,28 @@ pub fn headers(lines: &[String]) -> Result<Headers, CliError> {
     Ok(headers)
 }
 
+/// An origin as browsers write it.
+///
+/// # Errors
+/// If it is none, or has a path.
+pub fn origin(text: &str) -> Result<String, String> {
+    let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let fits = place.is_some_and(|place| {
+        !place.is_empty() && !place.contains(|c: char| "/*;,'\"".contains(c) || c.is_whitespace() || c.is_control())
+    });
+    if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
+}
+
+/// How often two ends of a tunnel ask each other: a time that both can keep.
+///
+/// # Errors
+/// If it is no time, or too short or too long.
+pub fn heartbeat(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    let fits = (Duration::from_millis(100)..=Duration::from_secs(60)).contains(&time);
+    if fits { Ok(time) } else { Err("must be from 100ms to 1m".to_owned()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,23 +106,23 @@ struct Serve {
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
     /// Let pages of this origin use the APIs, as https://app.example.com. Repeatable
-    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    #[arg(long, value_name = "ORIGIN", value_parser = parsers::origin)]
     allow_origin: Vec<String>,
     /// Let pages of this origin show a portal in a frame, as https://app.example.com. Repeatable
-    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    #[arg(long, value_name = "ORIGIN", value_parser = parsers::origin)]
     portal_origin: Vec<String>,
     /// Call endpoints at this address or network too, where only public ones are called: when the relay listens on an
     /// address that others reach. Repeatable
     #[arg(long, value_name = "NET")]
     allow_net: Vec<Net>,
     /// What it is called from outside, as https://hooks.example.com: it answers to that name, and tells it to listeners
-    #[arg(long, value_name = "URL", value_parser = origin)]
+    #[arg(long, value_name = "URL", value_parser = parsers::origin)]
     public_url: Option<String>,
     /// How long a sender waits for the answer of a connected listener; then 202, and it is delivered all the same
     #[arg(long, value_name = "TIME", default_value = "20s", value_parser = parsers::duration)]
     hold: Duration,
     /// How often a connected listener is asked whether it is there; silent for two and a half times that, it is gone
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = heartbeat)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parsers::heartbeat)]
     heartbeat: Duration,
     /// The most listeners of one app, a group counted once
     #[arg(long, value_name = "N", default_value = "10000")]
@@ -189,22 +189,6 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
     // A name look-up that hangs in a thread of its own must not hold up the end.
     runtime.shutdown_timeout(Duration::from_millis(100));
     exit
-}
-
-/// An origin as browsers write it.
-fn origin(text: &str) -> Result<String, String> {
-    let place = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let fits = place.is_some_and(|place| {
-        !place.is_empty() && !place.contains(|c: char| "/*;,'\"".contains(c) || c.is_whitespace() || c.is_control())
-    });
-    if fits { Ok(text.to_owned()) } else { Err("must be like https://app.example.com, with no path".to_owned()) }
-}
-
-/// A time that both sides can keep.
-fn heartbeat(text: &str) -> Result<Duration, String> {
-    let time = parsers::duration(text)?;
-    let fits = (Duration::from_millis(100)..=Duration::from_secs(60)).contains(&time);
-    if fits { Ok(time) } else { Err("must be from 100ms to 1m".to_owned()) }
 }
 
 fn lay_flags(context: &mut Context, args: &Serve) {
