@@ -25,6 +25,8 @@ use crate::store::{Cursor, StoreError};
 
 pub use crate::relay::source::dial::Wish;
 
+/// How long what was missed waits for what came before it; an app that takes longer gets it beside that.
+const SETTLING: Duration = Duration::from_secs(5);
 /// So many bytes are gathered before they are sent.
 const GATHERED: usize = 64 << 10;
 /// How many events go by between two looks at what is kept.
@@ -222,6 +224,10 @@ async fn work(desk: Arc<Desk>, mut jobs: mpsc::Receiver<Request>) {
     let tasks = TaskTracker::new();
     while let Some(request) = jobs.recv().await {
         if request.missed || desk.ordered {
+            // What came before the connection broke may be on its way still.
+            tasks.close();
+            drop(timeout(SETTLING, tasks.wait()).await);
+            tasks.reopen();
             desk.answer(request).await;
         } else {
             let desk = Arc::clone(&desk);
