@@ -92,14 +92,14 @@ impl Lanes {
 
     /// A place for a delivery of so many bytes that does not wait in the store; none if it has to, since its turn is not
     /// soon, or others that wait there come first.
-    pub(crate) fn place(&self, endpoint: &Endpoint, bytes: usize) -> Option<Place> {
+    pub(crate) fn place(&self, endpoint: &Endpoint, bytes: usize, now: Timestamp) -> Option<Place> {
         if endpoint.rate_limit.is_some() || endpoint.ordered {
             return None;
         }
         let lane = self.lane(endpoint.id, &endpoint.app);
         let room = if lane.running.load(Ordering::Acquire) { lane.width } else { lane.width + LINE };
         let fits = lane.inside.load(Ordering::Acquire) < room && !self.are_full();
-        (fits && !lane.is_failing() && !lane.is_pausing()).then(|| Place::new(self, lane, bytes))
+        (fits && !lane.is_failing() && lane.paused(now).is_none()).then(|| Place::new(self, lane, bytes))
     }
 
     /// Notes that an attempt was taken.
@@ -157,9 +157,10 @@ impl Lanes {
     }
 
     /// Forgets lanes that nobody uses.
-    pub(super) fn sweep(&self) {
-        let now = self.start.elapsed();
-        self.all().retain(|_, lane| Arc::strong_count(lane) > 1 || !lane.is_idle(now));
+    pub(super) fn sweep(&self, now: Timestamp) {
+        let elapsed = self.start.elapsed();
+        let idle = |lane: &Lane| lane.is_idle(elapsed) && lane.paused(now).is_none();
+        self.all().retain(|_, lane| Arc::strong_count(lane) > 1 || !idle(lane));
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, HashMap<EndpointId, Arc<Lane>>> {
@@ -179,11 +180,6 @@ impl Lane {
         (until > now).then_some(until)
     }
 
-    /// Whether it may have asked to be left alone.
-    fn is_pausing(&self) -> bool {
-        self.paused.load(Ordering::Relaxed) != 0
-    }
-
     /// How many more are sent before others are read from the store, and how many are read at once.
     pub(super) fn line(&self, singly: bool, paced: bool, full: bool) -> (usize, usize) {
         match () {
@@ -197,10 +193,7 @@ impl Lane {
 
     fn is_idle(&self, now: Duration) -> bool {
         let paced = self.pace().as_ref().is_some_and(|(_, pace)| pace.is_behind(now));
-        !self.running.load(Ordering::Acquire)
-            && self.inside.load(Ordering::Acquire) == 0
-            && !paced
-            && !self.is_pausing()
+        !self.running.load(Ordering::Acquire) && self.inside.load(Ordering::Acquire) == 0 && !paced
     }
 
     /// Whether fewer than `most` of its deliveries are in memory; if not, the bell rings when it is so.

@@ -22,13 +22,18 @@ const SCAN: usize = 500;
 const MAX_FOREIGN: usize = 100_000;
 
 impl Pipeline {
-    /// Whoever makes, changes or removes an endpoint says so here: the next event sees it, and what was parked while it
+    /// Whoever changes an endpoint says so here: the next event sees it, and what was parked while it
     /// was switched off goes out if it no longer is.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn endpoint_changed(self: &Arc<Self>, endpoint: &Endpoint) -> Result<(), StoreError> {
+    pub async fn endpoint_changed(&self, endpoint: &Endpoint) -> Result<(), StoreError> {
         self.roster.forget(&endpoint.app);
+        self.unpark(endpoint).await
+    }
+
+    /// Makes due what was parked for an endpoint that is not switched off any more.
+    async fn unpark(&self, endpoint: &Endpoint) -> Result<(), StoreError> {
         if endpoint.disabled.is_some() {
             return Ok(());
         }
@@ -171,7 +176,7 @@ pub(crate) async fn watch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
                 LONGEST_REST
             }
         };
-        pipeline.lanes.sweep();
+        pipeline.lanes.sweep(pipeline.clock.now());
         // Looking never takes more than a tenth of the time.
         let least = pipeline.clock.instant().duration_since(began).saturating_mul(9);
         tokio::select! {
@@ -202,7 +207,7 @@ async fn wake_due(pipeline: &Arc<Pipeline>, foreign: &mut HashSet<EndpointId>) -
             }
             match pipeline.store.endpoint(id).await? {
                 // Whoever switched it on may have done so elsewhere.
-                Some(endpoint) if parked => pipeline.endpoint_changed(&endpoint).await?,
+                Some(endpoint) if parked => pipeline.unpark(&endpoint).await?,
                 Some(endpoint) if endpoint.kind == EndpointKind::Registered => pipeline.ring(id, &endpoint.app),
                 _ => {
                     if foreign.len() >= MAX_FOREIGN {

@@ -110,8 +110,8 @@ impl Pipeline {
         };
         let mut fan = FanOut::default();
         for endpoint in team.iter().filter(|endpoint| chosen(endpoint)) {
-            let place = self.lanes.place(endpoint, event.request.body.len());
             let now = self.clock.now();
+            let place = self.lanes.place(endpoint, event.request.body.len(), now);
             let delivery = NewDelivery {
                 id: DeliveryId::new(now, self.clock.chance()),
                 event: event.id,

@@ -353,7 +353,7 @@ async fn plant(context: &Context, args: &Serve, relay: &Relay) -> Result<(), Cli
     let secret = |given: &str| source.secret(given).map_err(|why| why.to_string());
     let seed = Seed::parse(text, secret).map_err(|why| wrong(why.to_string()))?;
     let Planted { made, kept } = relay.plant(&seed).await.map_err(|why| wrong(why.to_string()))?;
-    context.ui.talk(&format!("> {}: {made} endpoints made, {kept} brought up to date", path.display()));
+    context.ui.talk(&format!("> {}: endpoints made: {made}, brought up to date: {kept}", path.display()));
     Ok(())
 }
 

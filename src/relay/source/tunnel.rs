@@ -221,15 +221,18 @@ async fn speak(
 
 /// Hands requests to the app: what was missed one by one, in order, and what comes now side by side.
 async fn work(desk: Arc<Desk>, mut jobs: mpsc::Receiver<Request>) {
-    let tasks = TaskTracker::new();
+    let (tasks, mut settled) = (TaskTracker::new(), true);
     while let Some(request) = jobs.recv().await {
         if request.missed || desk.ordered {
-            // What came before the connection broke may be on its way still.
-            tasks.close();
-            drop(timeout(SETTLING, tasks.wait()).await);
-            tasks.reopen();
+            // What came before the connection broke may be on its way still; it is waited for once.
+            if !std::mem::replace(&mut settled, true) {
+                tasks.close();
+                drop(timeout(SETTLING, tasks.wait()).await);
+                tasks.reopen();
+            }
             desk.answer(request).await;
         } else {
+            settled = false;
             let desk = Arc::clone(&desk);
             tasks.spawn(async move { desk.answer(request).await });
         }

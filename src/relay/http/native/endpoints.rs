@@ -91,7 +91,7 @@ async fn create(face: &Face, app: &AppName, request: &CapturedRequest) -> Outcom
     has_room(pipeline, app).await?;
     let new = fresh(pipeline, app, target, &wish)?;
     let made = pipeline.store.create_endpoint(new).await?;
-    pipeline.endpoint_changed(&made).await?;
+    pipeline.roster.forget(app);
     Ok(json_answer(201, &with_secret(&made)))
 }
 

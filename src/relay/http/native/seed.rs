@@ -11,10 +11,6 @@ use crate::relay::http::native::wish::Wish;
 use crate::relay::judge::own_app;
 use crate::relay::pipeline::Pipeline;
 use crate::sign::{self, Outgoing, Params};
-use crate::store::{Order, Pager, Start};
-
-/// How many endpoints are read from the store at a time.
-const PAGE: usize = 1000;
 
 /// What a relay starts with.
 #[derive(Clone, Debug)]
@@ -178,8 +174,8 @@ impl Plant {
             has_room(pipeline, &self.app).await?;
             let mut new = fresh(pipeline, &self.app, self.target.clone(), &wish)?;
             set_secret(&mut new, secret.as_ref(), now);
-            let made = pipeline.store.create_endpoint(new).await?;
-            pipeline.endpoint_changed(&made).await?;
+            pipeline.store.create_endpoint(new).await?;
+            pipeline.roster.forget(&self.app);
             return Ok(false);
         };
         let change = move |endpoint: &mut Endpoint| {
@@ -196,17 +192,9 @@ impl Plant {
         if let Some(uid) = &self.uid {
             return Ok(pipeline.store.endpoint_of(&self.app, uid).await?);
         }
-        let mut pager = Pager::first(Order::Oldest, PAGE);
-        loop {
-            let page = pipeline.store.endpoints(&self.app, pager.clone()).await?;
-            let last = page.items.last().map(|one| one.id).filter(|_| page.more);
-            let mine = page.items.into_iter().find(|one| one.uid.is_none() && one.target == self.target);
-            match (mine, last) {
-                (Some(mine), _) => return Ok(Some(mine)),
-                (None, Some(last)) => pager.start = Start::After(last),
-                (None, None) => return Ok(None),
-            }
-        }
+        let team = pipeline.roster.of(&self.app).await?;
+        let mine = team.iter().find(|one| one.uid.is_none() && one.target == self.target);
+        Ok(mine.map(|one| Endpoint::clone(one)))
     }
 }
 

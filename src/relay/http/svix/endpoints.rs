@@ -108,7 +108,7 @@ async fn create(call: &Call<'_>, app: &App) -> Outcome {
     };
     about.apply(&mut new, now);
     let made = call.store().create_endpoint(new).await?;
-    call.pipeline().endpoint_changed(&made).await?;
+    call.pipeline().roster.forget(&app.name);
     call.pipeline().tell_of_endpoint(&made, "endpoint.created").await?;
     ok(201, &outs::endpoint(&made))
 }
