@@ -4,11 +4,14 @@ use std::path::Path;
 use std::process::Stdio;
 
 use clap::Args;
+use serde::de::IgnoredAny;
 
 use crate::catalog::edit::{self, Edit};
+use crate::catalog::{self, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::config::private;
+use crate::sign::Scheme;
 
 /// Changes to a JSON body, in the order set, set-string, unset.
 #[derive(Clone, Debug, Default, Args)]
@@ -25,6 +28,18 @@ pub struct Edits {
     /// Open the body in $VISUAL or $EDITOR first
     #[arg(long)]
     edit: bool,
+}
+
+/// The media type that the provider gives a whole body; what is not JSON is as its samples are that are not.
+#[must_use]
+pub fn media_type(scheme: &Scheme, event_type: &str, body: &[u8]) -> String {
+    let kinds = catalog::find(event_type, scheme.name()).into_iter().chain(catalog::of_product(scheme.name()));
+    let other = kinds.into_iter().find_map(|kind| match &kind.sample {
+        Sample::Text { content_type, .. } => Some(content_type),
+        Sample::Json(_) => None,
+    });
+    let json = serde_json::from_slice::<IgnoredAny>(body).is_ok();
+    other.filter(|_| !json).map_or_else(|| scheme.content_type(), String::as_str).to_owned()
 }
 
 impl Edits {
@@ -72,7 +87,7 @@ impl Edits {
 /// # Errors
 /// If it is not JSON.
 pub fn checked_json(bytes: &[u8], source: &str) -> Result<(), CliError> {
-    let Err(why) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes) else { return Ok(()) };
+    let Err(why) = serde_json::from_slice::<IgnoredAny>(bytes) else { return Ok(()) };
     let line = bytes.split(|byte| *byte == b'\n').nth(why.line().saturating_sub(1)).unwrap_or_default();
     let text = String::from_utf8_lossy(line);
     let before = why.column().saturating_sub(1);

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
 use crate::cli::given;
+use crate::cli::payload::media_type;
 use crate::cli::schemes;
 use crate::model::{EventId, Headers, Target, Timestamp};
 use crate::sign::{self, Outgoing};
@@ -42,9 +43,9 @@ pub struct Args {
     /// The method, for schemes that sign it
     #[arg(long, value_name = "METHOD", default_value = "POST")]
     method: String,
-    /// The body's type, for schemes that sign it and for --as curl
-    #[arg(long, value_name = "TYPE", default_value = "application/json")]
-    content_type: String,
+    /// The body's type, for schemes that sign it and for --as curl [default: as the provider has it]
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
     /// The URL, for schemes that sign it and for --as curl
     #[arg(long, value_name = "URL", default_value = "http://localhost:3000/")]
     url: String,
@@ -80,22 +81,29 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
     let body = context.bytes_of(&args.body)?;
     let now = args.at.unwrap_or_else(|| context.clock.now());
     let id = args.id.clone().unwrap_or_else(|| EventId::new(now, context.clock.chance()).to_string());
+    let own = || media_type(&scheme, &args.event_type, &body);
+    let content_type = args.content_type.clone().unwrap_or_else(own);
     let outgoing = Outgoing {
         id: &id,
         event_type: &args.event_type,
         method: &args.method,
         url: &args.url,
-        content_type: &args.content_type,
+        content_type: &content_type,
         body: &body,
         attempt: 0,
         params: &params,
     };
     let headers = sign::sign(&scheme, &secrets, &outgoing, now).map_err(CliError::from)?;
-    print(context, args, &headers, &body)?;
+    print(context, args, &headers, (&body, &content_type))?;
     Ok(Exit::Yes)
 }
 
-fn print(context: &Context, args: &Args, headers: &Headers, body: &[u8]) -> Result<(), CliError> {
+fn print(
+    context: &Context,
+    args: &Args,
+    headers: &Headers,
+    (body, content_type): (&[u8], &str),
+) -> Result<(), CliError> {
     let ui = &context.ui;
     let pairs = view::pairs(headers);
     match args.form {
@@ -105,8 +113,7 @@ fn print(context: &Context, args: &Args, headers: &Headers, body: &[u8]) -> Resu
         Form::Curl => {
             let to: Target = args.url.parse().map_err(|why| CliError::usage(format!("--url: {why}")))?;
             let mut all = Headers::new();
-            all.push("Content-Type", &args.content_type)
-                .map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
+            all.push("Content-Type", content_type).map_err(|why| CliError::usage(format!("--content-type: {why}")))?;
             let headers = all.overlaid(headers);
             let target = to.request_target("", None);
             ui.line(&view::as_curl(&Message {

@@ -311,6 +311,37 @@ fn a_receiver_that_verifies_passes_for_every_scheme() {
     assert_eq!(left, ["adyen", "aws-sns", "braintree", "dropbox-sign", "travis-ci"]);
 }
 
+#[test]
+fn what_is_sent_has_the_type_that_the_provider_gives_it() {
+    let form = "application/x-www-form-urlencoded";
+    for (name, more, content_type) in [
+        ("twilio", &[][..], form),
+        ("twilio", &["--data", "MessageSid=SM1&Body=hi"], form),
+        ("twilio", &["--data", "a=b", "--content-type", "text/x-own"], "text/x-own"),
+        ("mandrill", &[], form),
+        ("plivo", &["--type", "of_its_own", "--data", "CallUUID=1"], form),
+        ("slack", &["--type", "slash_command"], form),
+        ("slack", &[], "application/json"),
+        ("wix", &[], "text/plain"),
+        ("livekit", &["--param", "api_key=given"], "application/webhook+json"),
+        ("github", &[], "application/json"),
+        ("github", &["--content-type", "text/x-own"], "text/x-own"),
+    ] {
+        let running = running(name, Flaw::None);
+        let output = running.check(more);
+        assert_eq!(output.status.code(), Some(0), "{name}: {}{}", text(&output.stdout), text(&output.stderr));
+        // A handshake and a type that nobody knows may be JSON where deliveries are not.
+        let got = running.receiver.got.lock().unwrap();
+        let seen = got.iter().filter_map(|request| request.headers.text("content-type").map(str::to_owned));
+        let seen: BTreeSet<_> = seen.collect();
+        assert!(seen.contains(content_type), "{name} {more:?}: {seen:?}");
+        let json = |body: &Bytes| body.is_empty() || serde_json::from_slice::<Value>(body).is_ok();
+        let other = got.iter().filter(|request| !json(&request.body));
+        let types: BTreeSet<_> = other.filter_map(|request| request.headers.text("content-type")).collect();
+        assert!(types.iter().all(|own| *own == content_type), "{name} {more:?}: {types:?}");
+    }
+}
+
 /// What schemes need beside the secret.
 fn params() -> Params {
     let judged = ["key", "key_id", "api_key", "env", "public_key_id", "audience", "email", "org_id", "webhook_id"];

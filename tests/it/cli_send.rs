@@ -41,6 +41,25 @@ fn what_is_signed_inside_the_body_is_taken_by_verify() {
 }
 
 #[test]
+fn a_body_has_the_type_that_the_provider_gives_it() {
+    let whk = Whk::new();
+    for (scheme, words, content_type) in [
+        ("twilio", &["message", "--data", "Body=hi", "--raw"][..], "application/x-www-form-urlencoded"),
+        ("twilio", &["message", "--data", r#"{"a":1}"#, "--raw"], "application/json"),
+        ("slack", &["slash_command"], "application/x-www-form-urlencoded"),
+        ("livekit", &["room_started", "--param", "api_key=k"], "application/webhook+json"),
+        ("github", &["push", "--data", "not json", "--raw"], "application/json"),
+        ("twilio", &["message", "--data", "a=b", "--raw", "--content-type", "text/x-own"], "text/x-own"),
+    ] {
+        let common = ["--scheme", scheme, "--secret", "s3cret", "--to", "3000", "--dry-run"];
+        let said = format!("Content-Type: {content_type}\r\n");
+        whk.run(["send"].iter().chain(words).copied().chain(common)).out_has(said).check();
+    }
+    let words = ["sign", "--scheme", "twilio", "--secret", "s3cret", "--body", "a=b", "--as", "curl"];
+    whk.run(words).out_has("application/x-www-form-urlencoded").check();
+}
+
+#[test]
 fn a_parameter_that_is_signed_with_is_asked_for() {
     let words = ["send", "ice", "--scheme", "sinch-service", "--secret", "c2VjcmV0", "--dry-run", "--to", "3000"];
     Whk::new().run(words).exits(2).err_has("--param key=").check();

@@ -174,9 +174,9 @@ impl Bench {
     /// An event type that nobody knows.
     pub(super) fn unknown_type(&self) -> Result<Vec<Case>, Unfit> {
         let named = format!(
-            r#"{{"type":"{UNKNOWN_TYPE}","event_type":"{UNKNOWN_TYPE}","eventType":"{UNKNOWN_TYPE}","event":"{UNKNOWN_TYPE}"}}"#
+            r#""type":"{UNKNOWN_TYPE}","event_type":"{UNKNOWN_TYPE}","eventType":"{UNKNOWN_TYPE}","event":"{UNKNOWN_TYPE}""#
         );
-        for payload in [self.payload.clone(), Payload::small(), Payload::new(named.into_bytes())] {
+        for payload in [self.payload.clone(), Payload::small(), Payload::object(&named)] {
             let delivery = self.delivery_of(&payload, UNKNOWN_TYPE);
             let shot = delivery.shot(&delivery.id, 0, self.clock.now())?;
             let told = sign::identify(Some(&self.base.scheme), &self.captured(&shot)).event_type;
@@ -256,11 +256,15 @@ impl Bench {
     fn delivery_of(&self, payload: &Payload, event_type: &str) -> Shooter {
         let now = self.clock.now();
         let id = EventId::new(now, self.clock.chance()).to_string();
-        let body = match payload {
-            Payload::Json(data) => Bytes::from(sign::wrap(&self.base.scheme, event_type, &id, data, now)),
-            Payload::Bytes(bytes) => bytes.clone(),
+        let (body, content_type) = match payload {
+            Payload::Json(data) => {
+                let wrapped = sign::wrap(&self.base.scheme, event_type, &id, data, now);
+                (Bytes::from(wrapped), &self.base.content_type)
+            }
+            Payload::Bytes { bytes, content_type } => (bytes.clone(), content_type),
         };
-        Shooter { id, body, event_type: event_type.to_owned(), ..self.base.clone() }
+        let (event_type, content_type) = (event_type.to_owned(), content_type.clone());
+        Shooter { id, body, event_type, content_type, ..self.base.clone() }
     }
 
     /// A request that a receiver must accept, if the provider's own libraries do.
@@ -350,7 +354,7 @@ mod tests {
             client: ClientOptions::default(),
         };
         let clock = Arc::new(ManualClock::new(crate::model::Timestamp::from_seconds(1_760_000_000)));
-        Bench::new(clock, base, Payload::new(b"{\"n\":1}".to_vec())).unwrap()
+        Bench::new(clock, base, Payload::object("\"n\":1")).unwrap()
     }
 
     const FULL: &str = "signed = '{id}.{ts}.{body}'\nsignature = { header = 'X-Sig' }\nline = { split = ' ', match = 'v1,{}' }\n\
@@ -420,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_json_is_not_respelled() {
-        let bench = Bench { payload: Payload::new(b"a=1&b=2".to_vec()), ..bench(PLAIN) };
+        let bench = Bench { payload: Payload::new(b"a=1&b=2".to_vec(), "text/plain"), ..bench(PLAIN) };
         assert!(whats(bench.spellings()).unwrap_err().contains("not JSON"));
         assert!(whats(bench.large()).unwrap_err().contains("not a JSON object"));
         assert!(bench.valid().is_ok() && bench.tampered().is_ok());

@@ -9,24 +9,29 @@ pub(super) enum Payload {
     /// JSON, to the letter.
     Json(Box<RawValue>),
     /// Anything else, which nobody wraps.
-    Bytes(Bytes),
+    Bytes { bytes: Bytes, content_type: String },
 }
 
 /// The member that checks add to a payload.
 const MEMBER: &str = "whk_check";
 
 impl Payload {
-    /// JSON if it can be read as such.
-    pub(super) fn new(bytes: Vec<u8>) -> Self {
+    /// JSON if it can be read as such, else bytes of this type.
+    pub(super) fn new(bytes: Vec<u8>, content_type: &str) -> Self {
         match serde_json::from_slice(&bytes) {
             Ok(json) => Self::Json(json),
-            Err(_) => Self::Bytes(Bytes::from(bytes)),
+            Err(_) => Self::Bytes { bytes: Bytes::from(bytes), content_type: content_type.to_owned() },
         }
+    }
+
+    /// A JSON object.
+    pub(super) fn object(members: &str) -> Self {
+        Self::new(format!("{{{members}}}").into_bytes(), "application/json")
     }
 
     /// A small object.
     pub(super) fn small() -> Self {
-        Self::new(br#"{"id":"whk_check_1","object":"check"}"#.to_vec())
+        Self::object(r#""id":"whk_check_1","object":"check""#)
     }
 
     /// The same object with one member more, whose value is written as given; `None` if this is no JSON object.
@@ -93,13 +98,13 @@ mod tests {
     fn text(payload: Option<Payload>) -> Option<String> {
         match payload? {
             Payload::Json(json) => Some(json.get().to_owned()),
-            Payload::Bytes(_) => None,
+            Payload::Bytes { .. } => None,
         }
     }
 
     #[test]
     fn a_member_is_added_as_it_is_written() {
-        let with = |json: &str| text(Payload::new(json.as_bytes().to_vec()).with("1.0"));
+        let with = |json: &str| text(Payload::new(json.as_bytes().to_vec(), "text/plain").with("1.0"));
         assert_eq!(with(r#" {"a":1e2 } "#).unwrap(), r#"{"a":1e2 ,"whk_check":1.0}"#);
         assert_eq!(with("{}").unwrap(), r#"{"whk_check":1.0}"#);
         for other in ["[1]", "1", "not json", ""] {

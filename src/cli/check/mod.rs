@@ -31,6 +31,7 @@ use crate::cli::check::list::{CHECKS, Check, Leans, Way};
 use crate::cli::check::veil::Veil;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::payload::media_type;
 use crate::cli::shooter::Shooter;
 use crate::cli::ui::Format;
 use crate::cli::{given, parsers, render, schemes};
@@ -71,9 +72,9 @@ pub struct Args {
     /// A payload that the receiver takes: JSON, @file or - [default: a sample from the catalogue]
     #[arg(long, value_name = "DATA")]
     data: Option<String>,
-    /// The Content-Type header
-    #[arg(long, value_name = "TYPE", default_value = "application/json")]
-    content_type: String,
+    /// The Content-Type header [default: as the provider has it]
+    #[arg(long, value_name = "TYPE")]
+    content_type: Option<String>,
     /// Leave a check out, by its name in the report. Repeatable
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(CHECKS.iter().map(|check| check.name)), hide_possible_values = true)]
     skip: Vec<String>,
@@ -216,14 +217,14 @@ fn shooter(
 ) -> Shooter {
     Shooter {
         event_type: args.event_type.clone().unwrap_or_else(|| usual_type(&scheme)),
-        scheme,
         secrets: asker.secrets.clone(),
         params: asker.params.clone(),
         target: asker.target.clone(),
         id: String::new(),
         fixed_id: None,
         at: None,
-        content_type: args.content_type.clone(),
+        content_type: args.content_type.clone().unwrap_or_else(|| scheme.content_type().to_owned()),
+        scheme,
         extra: asker.extra.clone(),
         body: Bytes::new(),
         timeout,
@@ -238,12 +239,17 @@ fn usual_type(scheme: &Scheme) -> String {
 
 /// The given payload, the catalogue's sample of the type, or a small object: any type has a name and can be tested.
 fn payload(context: &Context, args: &Args, base: &Shooter) -> Result<Payload, CliError> {
+    let typed = |kind: &str| args.content_type.clone().unwrap_or_else(|| kind.to_owned());
     if let Some(given) = &args.data {
-        return Ok(Payload::new(context.bytes_of(given)?));
+        let bytes = context.bytes_of(given)?;
+        let kind = media_type(&base.scheme, &base.event_type, &bytes);
+        return Ok(Payload::new(bytes, &typed(&kind)));
     }
     Ok(match catalog::find(&base.event_type, base.scheme.name()).map(|kind| &kind.sample) {
         Some(Sample::Json(sample)) => Payload::Json(sample.clone()),
-        Some(Sample::Text { body, .. }) => Payload::Bytes(Bytes::from(body.clone())),
+        Some(Sample::Text { content_type, body }) => {
+            Payload::Bytes { bytes: Bytes::from(body.clone()), content_type: typed(content_type) }
+        }
         None => Payload::small(),
     })
 }

@@ -18,7 +18,7 @@ use toml::Value;
 use crate::catalog::{self, Sample};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::payload::{Edits, checked_json};
+use crate::cli::payload::{Edits, checked_json, media_type};
 use crate::cli::remote::At;
 use crate::cli::shooter::Shooter;
 use crate::cli::{events, given, parsers, running, schemes};
@@ -57,7 +57,7 @@ pub struct Args {
     /// Send --data as it is: not JSON, not wrapped
     #[arg(long, requires = "data")]
     raw: bool,
-    /// The Content-Type header [default: application/json, or that of the sample]
+    /// The Content-Type header [default: as the provider has it]
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
     /// The delivery's id [default: a new one]
@@ -225,15 +225,16 @@ fn body(
     id: &str,
     now: Timestamp,
 ) -> Result<(Vec<u8>, String), CliError> {
-    let json = || scheme.content_type().to_owned();
     if args.raw {
         let bytes = context.bytes_of(args.data.as_deref().unwrap_or_default())?;
-        return Ok((args.edits.apply(context, bytes)?, json()));
+        let body = args.edits.apply(context, bytes)?;
+        let kind = media_type(scheme, &args.event_type, &body);
+        return Ok((body, kind));
     }
     match data(context, args, scheme)? {
         Data::Json(data) => {
             let wrapped = sign::wrap(scheme, &args.event_type, id, &data, now);
-            Ok((args.edits.apply(context, wrapped)?, json()))
+            Ok((args.edits.apply(context, wrapped)?, scheme.content_type().to_owned()))
         }
         Data::Text(body, kind) => Ok((args.edits.apply(context, body)?, kind)),
     }
