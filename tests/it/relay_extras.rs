@@ -201,4 +201,6 @@ fn a_mistake_in_a_seed_is_named_and_no_relay_starts() {
         let seed = whk.put("seed.toml", text).display().to_string();
         whk.run(["relay", "--port", "0", "--for", "10s", "--seed", &seed]).exits(2).err_has(said).check();
     }
+    let words = ["relay", "--port", "0", "--for", "10s", "--seed", "gone.toml"];
+    Whk::new().run(words).exits(2).err_has("gone.toml: ").err_has("[[app]] and [[endpoint]]").check();
 }

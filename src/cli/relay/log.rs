@@ -31,32 +31,33 @@ pub(super) async fn run(ui: Ui, form: Form, mut notices: Receiver<Notice>) {
     }
 }
 
-/// Whether this is told in text too, where only what a person has to look into is.
-fn is_trouble(notice: &Notice) -> bool {
+/// How much it matters. In text only what a person has to look into is told: all that is more than `info`.
+fn level(notice: &Notice) -> &'static str {
     match notice {
-        Notice::Attempted { attempt } => !attempt.succeeded(),
-        Notice::Misfit { .. } | Notice::Reconnecting { .. } | Notice::Emptied { .. } | Notice::Trouble { .. } => true,
-        Notice::Received { .. }
+        Notice::Attempted { attempt } if !attempt.succeeded() => "warn",
+        Notice::Misfit { .. } | Notice::Reconnecting { .. } => "warn",
+        Notice::Emptied { .. } | Notice::Trouble { .. } => "error",
+        Notice::Attempted { .. }
+        | Notice::Received { .. }
         | Notice::Elsewhere { .. }
         | Notice::Missed { .. }
         | Notice::Listener { .. }
         | Notice::Connected
-        | Notice::Audited { .. } => false,
+        | Notice::Audited { .. } => "info",
     }
 }
 
 fn tell(ui: Ui, form: Form, notice: &Notice) {
-    if form == Form::Text && !is_trouble(notice) {
+    let level = level(notice);
+    if form == Form::Text && level == "info" {
         return;
     }
-    let (level, word, about) = match notice {
+    let (word, about) = match notice {
         Notice::Received { event, deliveries, .. } => (
-            "info",
             "received",
             json!({"event_id": event.id.to_string(), "app": event.app.as_str(), "event_type": event.event_type, "deliveries": deliveries}),
         ),
         Notice::Attempted { attempt } => (
-            if attempt.succeeded() { "info" } else { "warn" },
             "attempted",
             json!({
                 "event_id": attempt.event.to_string(),
@@ -69,19 +70,16 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
             }),
         ),
         Notice::Elsewhere { .. } => return,
-        Notice::Missed { count } => ("info", "missed", json!({"count": count})),
+        Notice::Missed { count } => ("missed", json!({"count": count})),
         Notice::Misfit { event, event_type, detail } => {
-            ("warn", "misfit", json!({"event_id": event.to_string(), "event_type": event_type, "detail": detail}))
+            ("misfit", json!({"event_id": event.to_string(), "event_type": event_type, "detail": detail}))
         }
-        Notice::Listener { app, name, remote, here } => (
-            "info",
-            if *here { "listener came" } else { "listener left" },
-            json!({"app": app, "name": name, "remote": remote}),
-        ),
-        Notice::Reconnecting { reason, .. } => ("warn", "reconnecting", json!({"reason": reason})),
-        Notice::Connected => ("info", "connected", json!({})),
+        Notice::Listener { app, name, remote, here } => {
+            (if *here { "listener came" } else { "listener left" }, json!({"app": app, "name": name, "remote": remote}))
+        }
+        Notice::Reconnecting { reason, .. } => ("reconnecting", json!({"reason": reason})),
+        Notice::Connected => ("connected", json!({})),
         Notice::Audited { at, token, method, path, remote, status } => (
-            "info",
             "audit",
             json!({
                 "at": at.to_string(),
@@ -94,8 +92,8 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
                 "status": status,
             }),
         ),
-        Notice::Emptied { at } => ("error", "emptied", json!({"at": at.to_string(), "detail": EMPTIED})),
-        Notice::Trouble { message } => ("error", "trouble", json!({"message": message})),
+        Notice::Emptied { at } => ("emptied", json!({"at": at.to_string(), "detail": EMPTIED})),
+        Notice::Trouble { message } => ("trouble", json!({"message": message})),
     };
     match form {
         Form::None => {}

@@ -346,7 +346,8 @@ async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
 /// Makes what the file of `--seed` says.
 async fn plant(context: &Context, args: &Serve, relay: &Relay) -> Result<(), CliError> {
     let Some(path) = &args.seed else { return Ok(()) };
-    let bytes = context.read(path)?;
+    let next = "--seed takes a file with [[app]] and [[endpoint]]; leave it out to start with what the store has";
+    let bytes = context.read(path).map_err(|why| why.hint(next))?;
     let wrong = |why: String| CliError::usage(format!("{}: {why}", path.display())).kind("seed");
     let text = str::from_utf8(&bytes).map_err(|why| wrong(why.to_string()))?;
     let source = SecretSource::new(&context.world, &context.env_files)?;
