@@ -86,7 +86,7 @@ impl Condition {
 
 /// The value at a place of a small request.
 pub(crate) fn small(place: &Place, request: &CapturedRequest) -> Option<Vec<u8>> {
-    let in_body = matches!(place, Place::Json(_) | Place::Form(_));
+    let in_body = place.is_in_body();
     if in_body && (request.body.len() > MAX_BODY || !may_have(place, &request.body)) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! What can be done to a value before it is signed: `{body|md5|base64}`, `{url|path}`, `{content|sorted}`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::str::FromStr;
 
@@ -41,6 +42,11 @@ pub(crate) enum Filter {
     Sorted,
     /// The parameters of a query by name, decoded, as `name=value` with `&` between them.
     SortedQuery,
+    /// The path of a URL as a line with `&` between its parts takes it: without its last slash, `&` escaped.
+    CanonicalPath,
+    /// The parameters of a URL by name, each once, all its values by the letter with commas between them, escaped.
+    /// Without `jwt`, which is the token that says so.
+    CanonicalQuery,
     /// A URL with the escapes of `:/?@!$'()*,;` taken back.
     Reserved,
     /// The members of a JSON object after a comma; anything else as the member `value`.
@@ -73,6 +79,8 @@ impl FromStr for Filter {
             "without_port" => Self::WithoutPort,
             "sorted" => Self::Sorted,
             "sorted_query" => Self::SortedQuery,
+            "canonical_path" => Self::CanonicalPath,
+            "canonical_query" => Self::CanonicalQuery,
             "reserved" => Self::Reserved,
             "members" => Self::Members,
             _ => return Err(TemplateError::Filter(name.to_owned())),
@@ -114,6 +122,8 @@ impl Filter {
                 let pairs = sorted(raw).into_iter().map(|(name, value)| [name, value].join(&b'='));
                 pairs.collect::<Vec<_>>().join(&b'&')
             }
+            Self::CanonicalPath => canonical_path(&text()).into_bytes(),
+            Self::CanonicalQuery => canonical_query(&text()),
             Self::Reserved => reserved(raw),
             Self::Members => members(raw),
         }
@@ -179,6 +189,28 @@ fn escaped_path(url: &str) -> Vec<u8> {
         Some((path, query)) => [path.as_bytes(), b"?", &form::encoded(query.as_bytes(), b"-_.!~*'()", "%20")].concat(),
         None => path(url).as_bytes().to_vec(),
     }
+}
+
+fn canonical_path(url: &str) -> String {
+    let path = path(url).split(['?', '#']).next().unwrap_or_default();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() { "/".to_owned() } else { path.replace('&', "%26") }
+}
+
+fn canonical_query(url: &str) -> Vec<u8> {
+    let query = path(url).split('#').next().and_then(|path| path.split_once('?'));
+    let mut values = BTreeMap::<_, Vec<_>>::new();
+    for (name, value) in form::pairs(query.map_or("", |(_, query)| query).as_bytes()) {
+        values.entry(name).or_default().push(value);
+    }
+    values.remove(&b"jwt"[..]);
+    let plain = |text: &[u8]| form::encoded(text, b"-._~", "%20");
+    let parts = values.into_iter().map(|(name, mut values)| {
+        values.sort();
+        let values: Vec<_> = values.iter().map(|value| plain(value)).collect();
+        [plain(&name), values.join(&b',')].join(&b'=')
+    });
+    parts.collect::<Vec<_>>().join(&b'&')
 }
 
 fn with_port(url: &str, wanted: bool) -> String {
@@ -252,6 +284,11 @@ mod tests {
             ("uri", "/%C3 \u{e9}?a=1", "/%25C3%20%C3%A9?a=1"),
             ("sorted", "b=2&a=1+1&a=%31&a=1", "a1a1 1b2"),
             ("sorted_query", "b=2&a=1+1&a=%31", "a=1&a=1 1&b=2"),
+            ("canonical_path", "https://h:1/a&b/c/?x=/", "/a%26b/c"),
+            ("canonical_path", "https://h?x=1", "/"),
+            ("canonical_path", "https://h/", "/"),
+            ("canonical_query", "https://h/a", ""),
+            ("canonical_query", "https://h/?b=2&jwt=x.y.z&a=z+%C3%A9&a=!*&c#d=1", "a=%21%2A,z%20%C3%A9&b=2&c="),
             ("reserved", "https://h/a%3Fb%2fc%20%", "https://h/a?b/c%20%"),
             ("upper|hex", "a", "41"),
             ("members", "{ \"a\": 1 }", ",\"a\": 1"),
@@ -279,7 +316,7 @@ mod tests {
         fn no_value_breaks_a_filter(value: Vec<u8>) {
             for name in [
                 "md5", "hex", "base64", "crc32", "json", "lower", "base", "path", "escaped_path", "uri", "with_port",
-                "without_port", "sorted", "sorted_query", "reserved", "members",
+                "without_port", "sorted", "sorted_query", "reserved", "members", "canonical_path", "canonical_query",
             ] {
                 let _ = name.parse::<Filter>().unwrap().apply(&value);
             }

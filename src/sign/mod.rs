@@ -11,6 +11,7 @@ mod composing;
 mod condition;
 mod der;
 mod draft;
+pub mod each;
 pub mod encoding;
 mod envelope;
 pub mod exchange;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use crate::model::headers::Headers;
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
+use crate::sign::each::Each;
 use crate::sign::form;
 use crate::sign::header::{Pattern, one_or_many};
 use crate::sign::json::{self, Pointer};
@@ -29,6 +30,8 @@ pub enum Place {
     Json(Pointer),
     /// In a JSON body, and a number there.
     Number(Pointer),
+    /// In each item of a list in a JSON body.
+    Each(Each),
     /// A field of a form body.
     Form(Named),
     /// A parameter of the URL.
@@ -130,6 +133,9 @@ pub enum Lack {
     /// The body has no such value.
     #[error("the body has no {0}")]
     Body(String),
+    /// Not all items of a list have the same value.
+    #[error("the items of a list differ in {0}")]
+    Unlike(String),
     /// There are several values, and it is open which one counts.
     #[error("{0} stands there more than once")]
     Repeated(String),
@@ -213,6 +219,7 @@ impl Place {
             }
             Self::Json(place) => owned(json::find_whole(sight.document, place, false)),
             Self::Number(place) => owned(json::find_whole(sight.document, place, true)),
+            Self::Each(each) => each.find(sight.document).map(|text| Cow::Owned(text.into_bytes())),
             Self::Form(named) => named.find(form::fields(sight.body), || self.lack()),
             Self::Query(named) => named.find(form::pairs(sight.query.unwrap_or_default().as_bytes()), || self.lack()),
             Self::Url(Part::Query) => {
@@ -246,7 +253,7 @@ impl Place {
     /// Whether the body has to say it, which a sender cannot add.
     #[must_use]
     pub const fn is_in_body(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Number(_) | Self::Form(_) | Self::Body(_))
+        matches!(self, Self::Json(_) | Self::Number(_) | Self::Each(_) | Self::Form(_) | Self::Body(_))
     }
 
     /// Whether it is a part of what the signature stands in.
@@ -261,6 +268,7 @@ impl Place {
         match self {
             Self::Header(_) => self.header(sight.headers).is_some(),
             Self::Json(pointer) | Self::Number(pointer) => named(pointer.name()),
+            Self::Each(each) => named(each.name()),
             Self::Form(form) => !json() && named(&form.name),
             _ => true,
         }
@@ -275,6 +283,7 @@ impl Place {
             Self::Element(pattern) | Self::Last(pattern) => Lack::Element(shown(pattern)),
             Self::Json(place) => Lack::Body(place.to_string()),
             Self::Number(place) => Lack::Body(format!("number {place}")),
+            Self::Each(each) => each.lack(),
             Self::Form(named) => Lack::Body(format!("field {}", named.name)),
             Self::Query(named) => Lack::Query(format!("parameter {}", named.name)),
             Self::Url(Part::Query) => Lack::Query("query".to_owned()),

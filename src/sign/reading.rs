@@ -248,6 +248,8 @@ fn rejected(lack: &Lack) -> Rejection {
         Lack::Header(_) => Reason::MissingHeader,
         Lack::Element(_) | Lack::Query(_) | Lack::Repeated(_) => Reason::MalformedHeader,
         Lack::Body(_) => Reason::MalformedBody,
+        // One of them is not from whom the others are.
+        Lack::Unlike(_) => Reason::NoMatchingSignature,
     };
     Rejection::new(reason, lack.to_string())
 }

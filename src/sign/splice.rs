@@ -34,6 +34,10 @@ pub(crate) fn put(body: &[u8], document: Option<&Place>, place: &Place, value: P
         }),
         (Place::Json(pointer), None) => in_json(body, pointer, value, false),
         (Place::Number(pointer), None) => in_json(body, pointer, value, true),
+        (Place::Each(each), None) => {
+            let text = str::from_utf8(body).ok()?;
+            each.put(text, &written(value, false)?).map(String::into_bytes)
+        }
         (place, Some(Place::Form(named))) => {
             let fields = form::fields(body);
             let (_, inner) = fields.iter().find(|(name, _)| name == named.name().as_bytes())?;
@@ -45,18 +49,22 @@ pub(crate) fn put(body: &[u8], document: Option<&Place>, place: &Place, value: P
 
 fn in_json(body: &[u8], pointer: &Pointer, value: Put, number: bool) -> Option<Vec<u8>> {
     let text = str::from_utf8(body).ok()?;
-    let written = match value {
-        Put::Nothing => "null".to_owned(),
-        Put::Text(text) if number => str::from_utf8(text).ok().filter(|text| text.parse::<i64>().is_ok())?.to_owned(),
-        Put::Text(text) => json_string(str::from_utf8(text).ok()?),
-    };
+    let written = written(value, number)?;
     let start = text.len() - text.trim_ascii_start().len();
     let (space, rest) = text.split_at(start);
     Some(format!("{space}{}", at(rest, pointer.parts(), &written)?).into_bytes())
 }
 
+fn written(value: Put, number: bool) -> Option<String> {
+    Some(match value {
+        Put::Nothing => "null".to_owned(),
+        Put::Text(text) if number => str::from_utf8(text).ok().filter(|text| text.parse::<i64>().is_ok())?.to_owned(),
+        Put::Text(text) => json_string(str::from_utf8(text).ok()?),
+    })
+}
+
 /// The JSON value with another one at a place inside it.
-fn at(text: &str, path: &[String], value: &str) -> Option<String> {
+pub(crate) fn at(text: &str, path: &[String], value: &str) -> Option<String> {
     let Some((name, rest)) = path.split_first() else { return Some(value.to_owned()) };
     let mut reader = serde_json::Deserializer::from_str(text);
     let (list, found) = Members(name).deserialize(&mut reader).ok()?;
@@ -75,7 +83,7 @@ fn at(text: &str, path: &[String], value: &str) -> Option<String> {
 }
 
 /// The member of this name, of a repeated one the last, or the item of this number; and whether it is a list.
-struct Members<'n>(&'n str);
+pub(crate) struct Members<'n>(pub(crate) &'n str);
 
 impl<'de> DeserializeSeed<'de> for Members<'_> {
     type Value = (bool, Option<&'de RawValue>);

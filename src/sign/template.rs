@@ -7,7 +7,7 @@ use std::str::FromStr;
 use crate::sign::filter::Filter;
 
 /// Text with placeholders. A brace that no name follows is text, so JSON can be written as it is. What stands between
-/// `{?` and `?}` is left out if a placeholder in it has no value.
+/// `{?` and `?}` is left out if a placeholder in it has no value; filters that follow `{(...)` work on all of it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct Template {
@@ -36,6 +36,7 @@ enum Piece {
     Text(String),
     Value { name: String, filters: Vec<Filter> },
     Maybe(Vec<Piece>),
+    Group { inside: Vec<Piece>, filters: Vec<Filter> },
 }
 
 /// A part of a content that is nothing but text, body, id and timestamp.
@@ -50,7 +51,16 @@ pub(crate) enum Part {
 /// Where a placeholder gets its value.
 type Values<'v, 'a> = &'v dyn Fn(&str) -> Option<Cow<'a, [u8]>>;
 
-/// How deep parts that may be left out can lie in one another.
+/// What ends the pieces that are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// `?}`, or that of the text.
+    Maybe,
+    /// `)}` or `)|`.
+    Group,
+}
+
+/// How deep parts can lie in one another.
 const MAX_DEPTH: usize = 4;
 
 impl Template {
@@ -87,7 +97,7 @@ impl Template {
                 "ts" => Some(Part::Ts),
                 _ => None,
             },
-            Piece::Value { .. } | Piece::Maybe(_) => None,
+            Piece::Value { .. } | Piece::Maybe(_) | Piece::Group { .. } => None,
         };
         self.pieces.iter().map(part).collect()
     }
@@ -115,7 +125,7 @@ impl Template {
     /// Whether there is no rendering it without this placeholder's value.
     #[must_use]
     pub fn needs(&self, name: &str) -> bool {
-        self.pieces.iter().any(|piece| matches!(piece, Piece::Value { name: own, .. } if own == name))
+        needs(&self.pieces, name)
     }
 
     /// How many filters work on the whole body, which takes far longer than signing what comes out of them.
@@ -189,18 +199,18 @@ impl FromStr for Template {
 
     fn from_str(text: &str) -> Result<Self, TemplateError> {
         let mut rest = text;
-        let mut pieces = parse(&mut rest, 0)?;
+        let mut pieces = parse(&mut rest, 0, End::Maybe)?;
         // The end of a part that never began is text.
         while !rest.is_empty() {
             pieces.push(Piece::Text("?}".to_owned()));
-            pieces.extend(parse(&mut rest, 0)?);
+            pieces.extend(parse(&mut rest, 0, End::Maybe)?);
         }
         Ok(Self { text: text.to_owned(), pieces })
     }
 }
 
-/// The pieces up to the end of the text, or of the part that may be left out.
-fn parse(rest: &mut &str, depth: usize) -> Result<Vec<Piece>, TemplateError> {
+/// The pieces up to the end of the text or of the part.
+fn parse(rest: &mut &str, depth: usize, end: End) -> Result<Vec<Piece>, TemplateError> {
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let flush = |plain: &mut String, pieces: &mut Vec<Piece>| {
@@ -208,10 +218,10 @@ fn parse(rest: &mut &str, depth: usize) -> Result<Vec<Piece>, TemplateError> {
             pieces.push(Piece::Text(std::mem::take(plain)));
         }
     };
-    while let Some(at) = rest.find(['{', '?']) {
+    while let Some(at) = rest.find(['{', '?', ')']) {
         let (before, after) = rest.split_at(at);
         plain.push_str(before);
-        if let Some(tail) = after.strip_prefix("?}") {
+        if let Some(tail) = after.strip_prefix("?}").filter(|_| end == End::Maybe) {
             flush(&mut plain, &mut pieces);
             *rest = tail;
             return Ok(pieces);
@@ -219,7 +229,21 @@ fn parse(rest: &mut &str, depth: usize) -> Result<Vec<Piece>, TemplateError> {
         if let Some(tail) = after.strip_prefix("{?").filter(|_| depth < MAX_DEPTH) {
             flush(&mut plain, &mut pieces);
             *rest = tail;
-            pieces.push(Piece::Maybe(parse(rest, depth + 1)?));
+            pieces.push(Piece::Maybe(parse(rest, depth + 1, End::Maybe)?));
+            continue;
+        }
+        if let Some(tail) = after.strip_prefix(')').filter(|tail| end == End::Group && tail.starts_with(['}', '|'])) {
+            flush(&mut plain, &mut pieces);
+            *rest = tail;
+            return Ok(pieces);
+        }
+        if let Some(tail) = after.strip_prefix("{(").filter(|_| depth < MAX_DEPTH) {
+            flush(&mut plain, &mut pieces);
+            *rest = tail;
+            let inside = parse(rest, depth + 1, End::Group)?;
+            let (words, tail) = rest.split_once('}').ok_or_else(|| TemplateError::Open(format!("({tail}")))?;
+            pieces.push(Piece::Group { inside, filters: filters(words.split('|').skip(1))? });
+            *rest = tail;
             continue;
         }
         let inside = after.strip_prefix('{').filter(|inside| inside.starts_with(|c: char| c.is_ascii_lowercase()));
@@ -232,13 +256,25 @@ fn parse(rest: &mut &str, depth: usize) -> Result<Vec<Piece>, TemplateError> {
         flush(&mut plain, &mut pieces);
         let mut words = inside.split('|');
         let name = words.next().unwrap_or_default().to_owned();
-        pieces.push(Piece::Value { name, filters: words.map(str::parse).collect::<Result<_, _>>()? });
+        pieces.push(Piece::Value { name, filters: filters(words)? });
         *rest = tail;
     }
     plain.push_str(rest);
     *rest = "";
     flush(&mut plain, &mut pieces);
     Ok(pieces)
+}
+
+fn filters<'t>(words: impl Iterator<Item = &'t str>) -> Result<Vec<Filter>, TemplateError> {
+    words.map(str::parse).collect()
+}
+
+fn needs(pieces: &[Piece], name: &str) -> bool {
+    pieces.iter().any(|piece| match piece {
+        Piece::Value { name: own, .. } => own == name,
+        Piece::Group { inside, .. } => needs(inside, name),
+        Piece::Text(_) | Piece::Maybe(_) => false,
+    })
 }
 
 fn render<'a>(pieces: &'a [Piece], value: Values<'_, 'a>, out: &mut Vec<Cow<'a, [u8]>>) -> Result<(), NoValue> {
@@ -255,6 +291,12 @@ fn render<'a>(pieces: &'a [Piece], value: Values<'_, 'a>, out: &mut Vec<Cow<'a, 
                     out.truncate(before);
                 }
             }
+            Piece::Group { inside, filters } => {
+                let mut parts = Vec::new();
+                render(inside, value, &mut parts)?;
+                let whole = Cow::Owned(parts.concat());
+                out.push(filters.iter().fold(whole, |raw, filter| Cow::Owned(filter.apply(&raw))));
+            }
         }
     }
     Ok(())
@@ -263,7 +305,7 @@ fn render<'a>(pieces: &'a [Piece], value: Values<'_, 'a>, out: &mut Vec<Cow<'a, 
 fn each<'a>(pieces: &'a [Piece], visit: &mut impl FnMut(&'a Piece)) {
     for piece in pieces {
         visit(piece);
-        if let Piece::Maybe(inside) = piece {
+        if let Piece::Maybe(inside) | Piece::Group { inside, .. } = piece {
             each(inside, visit);
         }
     }
@@ -310,6 +352,23 @@ mod tests {
     }
 
     #[test]
+    fn filters_of_a_group_work_on_all_of_it() {
+        let template: Template = "a{({x|upper}(&){?{y}?})|hex|upper}.{(b)}".parse().unwrap();
+        let text = |known: &str| {
+            let value = |name: &str| known.contains(name).then(|| Cow::Owned(name.as_bytes().to_vec()));
+            template.text(value)
+        };
+        assert_eq!(text("xy").unwrap(), "a5828262979.b");
+        assert_eq!(text("x").unwrap(), "a58282629.b");
+        assert_eq!(text("y"), Err(NoValue("x".to_owned())));
+        assert!(template.needs("x") && template.has("y") && !template.needs("y"));
+        for bad in ["{(a", "{({x})|rot13}", "{({x}", "{({x}?})"] {
+            assert!(bad.parse::<Template>().is_err(), "{bad}");
+        }
+        assert_eq!(filled("f(a)}", "1"), "f(a)}");
+    }
+
+    #[test]
     fn the_text_behind_a_placeholder_fences_it() {
         let template: Template = "{id}.{ts}{body}".parse().unwrap();
         assert_eq!(template.fences().collect::<Vec<_>>(), [("id", ".")]);
@@ -317,7 +376,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_breaks_it(text in "[a-z{}?|.]{0,40}", value: Vec<u8>) {
+        fn no_line_breaks_it(text in "[a-z{}()?|.]{0,40}", value: Vec<u8>) {
             if let Ok(template) = text.parse::<Template>() {
                 prop_assert!(template.render(|_| Some(Cow::Owned(value.clone()))).is_ok());
             }

@@ -308,7 +308,7 @@ fn a_receiver_that_verifies_passes_for_every_scheme() {
         assert!(["ok  ", "skip"].iter().any(|word| said.contains(&format!("{word} raw-body"))), "{name}: {said}");
     }
     // Those that sign parts of a body of their own form, which `{}` has not.
-    assert_eq!(left, ["adyen", "aws-sns", "braintree", "dropbox-sign", "travis-ci"]);
+    assert_eq!(left, ["adyen", "aws-sns", "braintree", "dropbox-sign", "microsoft-graph", "travis-ci"]);
 }
 
 #[test]
@@ -344,7 +344,8 @@ fn what_is_sent_has_the_type_that_the_provider_gives_it() {
 
 /// What schemes need beside the secret.
 fn params() -> Params {
-    let judged = ["key", "key_id", "api_key", "env", "public_key_id", "audience", "email", "org_id", "webhook_id"];
+    let judged =
+        ["key", "key_id", "api_key", "env", "public_key_id", "audience", "email", "org_id", "webhook_id", "client_key"];
     let asked = ["verify_token", "verification_token"];
     judged.into_iter().chain(asked).map(|name| (name.to_owned(), "given".to_owned())).collect()
 }
