@@ -108,17 +108,23 @@ pub fn decoded(text: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn encoded(text: &[u8], keep: &[u8], space: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len().saturating_mul(2));
-    let mut rest = text;
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || (*byte != b' ' && keep.contains(byte));
-    loop {
-        let (run, tail) = rest.split_at(rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len()));
-        out.extend_from_slice(run);
-        match tail.split_first() {
-            None => return out,
-            Some((b' ', _)) => out.extend_from_slice(space.as_bytes()),
-            Some((byte, _)) => out.extend([b'%', digit(byte >> 4), digit(byte & 15)]),
+    encode(text, keep, space, &mut out);
+    out
+}
+
+/// The same, added at the end of `out`.
+pub(crate) fn encode(text: &[u8], keep: &[u8], space: &str, out: &mut Vec<u8>) {
+    // Whoever asks once for each letter of a large body should not search for it.
+    let mut plain = [false; 256];
+    for (byte, plain) in (0..=u8::MAX).zip(&mut plain) {
+        *plain = byte.is_ascii_alphanumeric() || (byte != b' ' && keep.contains(&byte));
+    }
+    for byte in text {
+        match byte {
+            byte if plain.get(usize::from(*byte)).is_some_and(|plain| *plain) => out.push(*byte),
+            b' ' => out.extend_from_slice(space.as_bytes()),
+            byte => out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]),
         }
-        rest = tail.get(1..).unwrap_or_default();
     }
 }
 

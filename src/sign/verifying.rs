@@ -141,8 +141,8 @@ fn plainly_right(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) ->
     None
 }
 
-/// The verdict on any request, and what is wrong.
-fn read_whole(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
+/// The verdict on any request, and what is wrong; for one that is wrong anyway it takes half the time of [`verify`].
+pub(crate) fn read_whole(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
     let mut worst = None::<Rejection>;
     let keyless = checks.secrets.is_empty() && scheme.needs_no_secret();
     let none = keyless.then(|| Secret::new(""));

@@ -203,7 +203,10 @@ fn forms(body: &[u8], other: &mut Try) -> Tried {
         seen.push(trait_of);
         let again = |text: &[u8]| form::encoded(text, keep, space);
         if json {
-            other(hint("the whole form, not over its field payload"), &[b"payload=", &again(body)[..]].concat())?;
+            let mut whole = Vec::with_capacity(body.len().saturating_mul(2));
+            whole.extend_from_slice(b"payload=");
+            form::encode(body, keep, space, &mut whole);
+            other(hint("the whole form, not over its field payload"), &whole)?;
         } else if memchr::memchr(b'=', body).is_some() {
             let part = |part: &[u8]| {
                 let (name, value) = part.split_at(memchr::memchr(b'=', part).unwrap_or(part.len()));

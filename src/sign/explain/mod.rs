@@ -22,7 +22,7 @@ use crate::sign::reading::{Reading, Wanted};
 use crate::sign::scheme::Scheme;
 use crate::sign::stamp::Unit;
 use crate::sign::template::Template;
-use crate::sign::verifying::{Checks, Reason, Tolerance, verify};
+use crate::sign::verifying::{Checks, Reason, Tolerance, read_whole};
 
 /// A mistake that would account for a rejection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ const USUAL_LAYOUTS: [&str; 6] = ["{body}", "{ts}.{body}", "{ts}{body}", "{id}.{
 /// A hint is a finding: with the mistake made, the signature fits. It never makes a request valid.
 #[must_use]
 pub fn explain(scheme: &Scheme, request: &CapturedRequest, checks: &Checks, others: &[Arc<Scheme>]) -> Vec<Hint> {
-    let Err(rejection) = verify(scheme, request, checks) else { return Vec::new() };
+    let Err(rejection) = read_whole(scheme, request, checks) else { return Vec::new() };
     let found = match rejection.reason {
         Reason::TimestampTooOld | Reason::TimestampTooNew => vec![wrong_time(scheme, request, checks)],
         Reason::NoMatchingSignature => checks
@@ -208,7 +208,7 @@ fn other_scheme(scheme: &Scheme, request: &CapturedRequest, checks: &Checks, oth
             let layout = other.layout(Some(sight), checks.secrets.first(), checks.params);
             let known = checks.secrets.len() == 1 && wrong.iter().any(|one| one.judges_like(layout));
             wrong.push(layout);
-            !known && verify(other, request, &timeless).is_ok()
+            !known && read_whole(other, request, &timeless).is_ok()
         });
     if let Some(other) = right {
         let (title, name) = (other.title(), other.name());

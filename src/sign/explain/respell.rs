@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::ControlFlow;
 
 use crate::sign::explain::style::{Escapes, STYLES, Style, Traits};
-use crate::sign::filter::json_string;
+use crate::sign::filter::push_json;
 
 /// How deep values may lie in one another; deeper ones are left alone.
 const MAX_DEPTH: usize = 100;
@@ -27,8 +27,16 @@ struct Text<'a> {
 impl<'a> Text<'a> {
     fn new(raw: &'a str) -> Self {
         // Without a backslash there is nothing to take back.
-        let fresh = raw.contains('\\').then(|| serde_json::from_str::<String>(raw).map(|text| json_string(&text)).ok());
-        Self { raw, fresh: fresh.flatten().filter(|fresh| fresh != raw).map(String::into_boxed_str) }
+        let fresh = memchr::memchr(b'\\', raw.as_bytes()).and_then(|_| unescaped(raw));
+        Self { raw, fresh: fresh.filter(|fresh| fresh != raw).map(String::into_boxed_str) }
+    }
+
+    /// Whether it is another text with all escaped that is not ASCII, and nothing else that need not be.
+    fn is_not_ascii_style(&self, escaped: &mut String) -> bool {
+        let Some(fresh) = &self.fresh else { return !self.raw.is_ascii() };
+        escaped.clear();
+        escape_all(fresh, Escapes::Ascii, escaped);
+        escaped != self.raw
     }
 
     fn text(&self, fresh: bool) -> &str {
@@ -60,7 +68,7 @@ impl<'a> Respelled<'a> {
 
     /// What the first so many styles make of the document, until one is taken. The memory is that of the one before.
     pub(crate) fn each<B>(&self, count: usize, mut visit: impl FnMut(Style, &str) -> ControlFlow<B>) -> ControlFlow<B> {
-        let (mut spread, mut escaped) = (String::new(), String::new());
+        let (mut spread, mut escaped) = (String::with_capacity(self.length.saturating_mul(2)), String::new());
         let mut styles = STYLES.into_iter().take(count).filter(|style| style.matters(self.traits));
         styles.try_for_each(|style| visit(style, self.written(style, &mut spread, &mut escaped)))
     }
@@ -103,6 +111,7 @@ impl<'a> Respelled<'a> {
 impl Compact {
     /// The same with the spaces and line breaks of a style.
     fn spread(&self, style: Style, out: &mut String) {
+        out.reserve(self.text.len() + self.signs.len());
         let (mut start, mut depth) = (0, 0_usize);
         let indent = style.indent.unwrap_or_default();
         let deepest = style.indent.map(|indent| format!("\n{}", indent.repeat(MAX_DEPTH + 1))).unwrap_or_default();
@@ -159,6 +168,40 @@ fn signs(text: &str) -> Vec<u32> {
     found
 }
 
+/// A string with nothing escaped that need not be; none if half of a letter stands in it.
+fn unescaped(raw: &str) -> Option<String> {
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((run, tail)) = memchr::memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(run);
+        let (escape, tail) = tail.split_at_checked(2)?;
+        rest = tail;
+        match escape {
+            "\\/" => out.push('/'),
+            "\\u" => push_json(unit(&mut rest)?, &mut out),
+            own => out.push_str(own),
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The letter whose number stands here; one of two halves has the other one behind it.
+fn unit(rest: &mut &str) -> Option<char> {
+    let first = number(rest)?;
+    if !(0xd800..0xdc00).contains(&first) {
+        return char::from_u32(u32::from(first));
+    }
+    *rest = rest.strip_prefix("\\u")?;
+    char::decode_utf16([first, number(rest)?]).next()?.ok()
+}
+
+fn number(rest: &mut &str) -> Option<u16> {
+    let (digits, tail) = rest.split_at_checked(4)?;
+    *rest = tail;
+    u16::from_str_radix(digits, 16).ok()
+}
+
 /// How long the string is that begins here, with its quotes.
 fn string_length(text: &[u8]) -> Option<usize> {
     let mut at = 1;
@@ -205,15 +248,17 @@ impl<'a> Node<'a> {
 
     /// What styles would write in another way.
     fn traits(&self, text: &str) -> Traits {
-        let mut traits = Traits { markup: text.contains(['<', '>', '&']), ..Traits::default() };
-        self.look(&mut traits);
+        let markup = memchr::memchr3(b'<', b'>', b'&', text.as_bytes()).is_some();
+        let mut traits = Traits { markup, ..Traits::default() };
+        self.look(&mut traits, &mut String::new());
         traits.slashes = text.contains('/') || traits.slashes;
         traits.non_ascii = !text.is_ascii() || traits.non_ascii;
         traits
     }
 
-    fn look(&self, traits: &mut Traits) {
+    fn look(&self, traits: &mut Traits, escaped: &mut String) {
         let mut one = |text: &Text| {
+            traits.to_ascii = traits.to_ascii || text.is_not_ascii_style(escaped);
             if let Some(fresh) = &text.fresh {
                 traits.escaped = true;
                 traits.non_ascii |= !fresh.is_ascii();
@@ -222,14 +267,14 @@ impl<'a> Node<'a> {
         };
         match self {
             Node::Leaf(text) => one(text),
-            Node::List(items) => items.iter().for_each(|item| item.look(traits)),
+            Node::List(items) => items.iter().for_each(|item| item.look(traits, escaped)),
             Node::Object(members) => {
                 for (name, _) in members {
                     one(name);
                 }
                 traits.unsorted |= !members.is_sorted_by_key(|(name, _)| name.raw);
                 for (_, value) in members {
-                    value.look(traits);
+                    value.look(traits, escaped);
                 }
             }
         }
@@ -275,7 +320,7 @@ fn value<'a>(rest: &mut &'a str, depth: usize) -> Option<Node<'a>> {
     if depth > MAX_DEPTH {
         return None;
     }
-    *rest = rest.trim_start();
+    *rest = rest.trim_ascii_start();
     if let Some(inside) = rest.strip_prefix('[') {
         *rest = inside;
         let mut items = Vec::new();
@@ -289,7 +334,7 @@ fn value<'a>(rest: &mut &'a str, depth: usize) -> Option<Node<'a>> {
         let mut members = Vec::new();
         while !closed(rest, '}')? {
             let name = word(rest)?;
-            *rest = rest.trim_start().strip_prefix(':')?;
+            *rest = rest.trim_ascii_start().strip_prefix(':')?;
             members.push((Text::new(name), value(rest, depth + 1)?));
         }
         return Some(Node::Object(members));
@@ -299,8 +344,8 @@ fn value<'a>(rest: &mut &'a str, depth: usize) -> Option<Node<'a>> {
 
 /// Whether the list or object ends here; passes over the comma before a member.
 fn closed(rest: &mut &str, end: char) -> Option<bool> {
-    let text = rest.trim_start();
-    let text = text.strip_prefix(',').map_or(text, str::trim_start);
+    let text = rest.trim_ascii_start();
+    let text = text.strip_prefix(',').map_or(text, str::trim_ascii_start);
     let tail = text.strip_prefix(end);
     *rest = tail.unwrap_or(text);
     (!text.is_empty()).then_some(tail.is_some())
@@ -322,6 +367,7 @@ fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
 mod tests {
     use super::*;
     use crate::sign::explain::style::{COMPACT, PRETTY, SPACED};
+    use crate::sign::filter::json_string;
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Respelled<'_> {
@@ -367,7 +413,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_style_that_writes_what_another_one_does_is_left_out() {
+        let tried = |text: &str| {
+            let mut all = Vec::new();
+            let done = parsed(text).each(STYLES.len(), |_, written| {
+                all.push(written.to_owned());
+                ControlFlow::<()>::Continue(())
+            });
+            assert!(done.is_continue());
+            all
+        };
+        for text in [r#"{"b":"\u00e9\"/","a":[1,2]}"#, r#"{"b":"x","a":[1,2]}"#, r#"["\u00e9","\n"]"#] {
+            let all = tried(text);
+            let mut different = all.clone();
+            different.sort();
+            different.dedup();
+            assert_eq!(all.len(), different.len(), "{text}: {all:#?}");
+        }
+        // Capital digits, a needless escape and a letter as it is: each is another text once all is ASCII.
+        for text in [r#"["\u00E9"]"#, r#"["\u00e9\u0041"]"#, "[\"é\"]"] {
+            let ascii = text.replace("E9", "e9").replace("\\u0041", "A").replace('é', "\\u00e9");
+            assert!(tried(text).contains(&ascii), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn escapes_are_taken_back_as_a_parser_does(
+            parts in prop::collection::vec("\\PC|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4}|\\\\ud[8-9a-f]3[0-9]", 0..12)
+        ) {
+            let raw = format!("\"{}\"", parts.iter().filter(|part| *part != "\"" && *part != "\\").cloned().collect::<String>());
+            let parsed = serde_json::from_str::<String>(&raw).ok().map(|text| json_string(&text));
+            prop_assert_eq!(unescaped(&raw), parsed);
+        }
+
         #[test]
         fn no_text_breaks_it(text in "[\\[\\]{},:\"\\\\a1 ]{0,30}") {
             if let Some(node) = Respelled::parse(&text) {

@@ -69,6 +69,8 @@ pub(super) struct Traits {
     pub(super) escaped: bool,
     pub(super) unsorted: bool,
     pub(super) non_ascii: bool,
+    /// Something would be another text if all was escaped that is not ASCII, and no more.
+    pub(super) to_ascii: bool,
     pub(super) slashes: bool,
     pub(super) markup: bool,
 }
@@ -83,7 +85,8 @@ impl Style {
         let escapes = match self.escapes {
             Escapes::Kept => true,
             Escapes::Few => traits.escaped,
-            Escapes::Ascii => traits.non_ascii || (self.sorted && traits.escaped),
+            // What is written so already is the same as with its escapes kept.
+            Escapes::Ascii => traits.to_ascii,
             Escapes::Slash => traits.slashes,
             Escapes::AsciiAndSlash => traits.slashes && traits.non_ascii,
             Escapes::Html => traits.markup,
