@@ -15,6 +15,7 @@ mod messages;
 mod page;
 mod query;
 mod redis;
+mod share;
 mod sqlite;
 mod work;
 
@@ -39,6 +40,7 @@ pub use crate::store::messages::{
 };
 pub use crate::store::page::{Change, Ensured, Page, Pager, Start};
 pub use crate::store::query::{Cursor, Logged, Order, Query, Status};
+pub use crate::store::share::{Part, Share, Shared};
 pub use crate::store::work::{Held, Leased, Made, NewDelivery, NewEvent, Next, Settled, Settlement, Wanted};
 
 /// How a store is opened.
@@ -157,6 +159,13 @@ pub trait Store: Access + Apps + Endpoints + EventTypes + Messages + Send + Sync
     /// is nobody else.
     async fn claim(&self, name: &str, by: &Claimant, what: Claim) -> Result<Option<String>, StoreError> {
         let _ = (name, by, what);
+        Ok(None)
+    }
+
+    /// Does something about a line's part in a group of listeners; `None` where no other nodes are, and the line is all
+    /// of the group. What it has it holds until it says that it is done, or is not heard of for too long.
+    async fn share(&self, part: &Part, what: Share) -> Result<Option<Shared>, StoreError> {
+        let _ = (part, what);
         Ok(None)
     }
 

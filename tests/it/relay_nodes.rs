@@ -259,3 +259,63 @@ fn a_name_that_is_taken_at_one_node_is_refused_at_another_until_it_is_free() {
     });
     assert!(again, "the name never became free");
 }
+
+#[test]
+fn the_listeners_of_a_group_share_what_comes_whichever_nodes_they_are_at() {
+    let team = Team::new(2, shared().store());
+    let nodes = [team.start(0), team.start(1)];
+    let apps = [App::answering(200), App::answering(200)];
+    let word = |app: &App| ["--group".to_owned(), "team".to_owned(), "--forward".to_owned(), app.target()];
+    let join =
+        |number: usize| listen(&team, number, &nodes[number], &word(&apps[number]).each_ref().map(String::as_str));
+    let listeners = [join(0), join(1)];
+    let count = || apps[0].count() + apps[1].count();
+    let mut sent = 0;
+    let both = comes(|| {
+        for node in &nodes {
+            assert_eq!(node.post(json!({"n": sent}).to_string()).status(), 200);
+            sent += 1;
+        }
+        sent >= 40 && apps.iter().all(|app| app.count() > 0)
+    });
+    assert!(both, "one gets all: {} and {}", apps[0].count(), apps[1].count());
+    assert_eq!(count(), sent, "each event went to one of them");
+    // Who wants something else is refused at every node, as long as anybody is there.
+    let place = format!("http://{}", nodes[1].address());
+    let token = format!("file:{}", team.homes[1].home().join("token").display());
+    let other =
+        ["listen", "--relay", &place, "--app", "default", "--token", &token, "--group", "team", "--only", "a.*"];
+    let [first, second] = listeners;
+    second.stop();
+    let refused = "the others of this group want other events";
+    team.homes[1].run(other).exits(2).err_has(refused).check();
+    // What comes when nobody is there is there for whoever comes back, at whichever node.
+    first.stop();
+    for node in &nodes {
+        node.post(r#"{"n": "asleep"}"#);
+    }
+    let _again = join(1);
+    let late =
+        apps[1].wait(|all| (all.iter().filter(|one| one.body == br#"{"n": "asleep"}"#).count() == 2).then_some(()));
+    assert!(late.is_some(), "it never came");
+}
+
+#[test]
+fn what_a_group_had_at_a_node_that_is_killed_goes_to_its_listener_at_another() {
+    let (team, healthy) = (Team::new(2, shared().store()), App::answering(200));
+    let silent = App::new(|_, _| Say::Stall(Vec::new()));
+    let start = |number: usize| team.homes[number].relay(["--store", &team.store, "--hold", "10ms"]);
+    let (here, there) = (start(0), start(1));
+    let _gone = listen(&team, 0, &here, &["--group", "team", "--forward", &silent.target()]);
+    let _stays = listen(&team, 1, &there, &["--group", "team", "--forward", &healthy.target()]);
+    let mut all = Bodies::new();
+    let is_stuck = comes(|| {
+        let body = json!({"n": all.len()}).to_string();
+        here.post(&body);
+        all.insert(body.into_bytes());
+        silent.count() >= 3
+    });
+    assert!(is_stuck, "the other listener got all");
+    here.kill();
+    assert_eq!(healthy.missing(&all), 0, "of {}", all.len());
+}

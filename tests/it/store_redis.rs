@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use whk::store::{Claim, Claimant, Elsewhere, NewEvent, Retention, Store, StoreError};
+use whk::store::{Claim, Claimant, Cursor, Elsewhere, NewEvent, Part, Retention, Share, Shared, Store, StoreError};
 
 use crate::store_samples::*;
 use crate::support::PATIENCE;
@@ -135,4 +135,56 @@ async fn a_name_has_one_session_at_one_node_and_moves_with_it() {
     shared().tell(&["DEL", &format!("{{{}}}:claim:n", address.rsplit_once('=').unwrap().1)]);
     assert_eq!(here.claim("n", &other, Claim::Keep(time)).await.unwrap(), None);
     assert_eq!(there.claim("n", &one, Claim::Take(time)).await.unwrap(), Some(other.words.clone()));
+}
+
+#[tokio::test]
+async fn what_a_group_takes_at_one_node_no_other_takes_until_that_one_is_gone() {
+    let address = shared().store();
+    let (here, there) = (open(&address), open(&address));
+    let part = |wants: &str| Part { group: "team".to_owned(), line: 1, wants: wants.to_owned() };
+    let share = async |store: &Arc<dyn Store>, what: Share| store.share(&part("all"), what).await.unwrap().unwrap();
+    let places = |numbers: &[u64]| numbers.iter().copied().map(Cursor).collect::<Vec<_>>();
+    let has = |at, numbers: &[u64]| Shared::Has(Cursor(at), places(numbers));
+    let take = |after, upto, of: &[u64]| Share::Take { after: Cursor(after), upto: Cursor(upto), places: places(of) };
+    let enter = |after| Share::Enter { after: Cursor(after), lasting: PATIENCE };
+    let stay = |lasting, room| Share::Stay { lasting, room };
+
+    assert_eq!(share(&here, enter(4)).await, has(4, &[]), "the first says where to begin");
+    assert_eq!(share(&there, enter(9)).await, Shared::Behind(Cursor(4)), "the others do not");
+    let other = there.share(&part("some"), enter(4)).await.unwrap();
+    assert_eq!(other, Some(Shared::Differs));
+
+    assert_eq!(share(&here, take(4, 9, &[5, 8])).await, has(9, &[5, 8]));
+    assert_eq!(share(&here, take(4, 9, &[5, 8])).await, has(9, &[5, 8]), "asked again, since no answer came");
+    assert_eq!(share(&there, take(4, 9, &[5, 8])).await, Shared::Behind(Cursor(9)));
+    assert_eq!(share(&there, take(9, 12, &[12])).await, has(12, &[12]));
+
+    // The place is before the oldest that did not come to an end, whoever has it.
+    share(&there, Share::Done(places(&[5, 12]))).await;
+    share(&there, stay(PATIENCE, 10)).await;
+    assert_eq!(there.position("team").await.unwrap(), Some(Cursor(4)), "nobody ends what another has");
+    share(&here, Share::Done(places(&[5]))).await;
+    assert_eq!(share(&there, stay(PATIENCE, 10)).await, has(12, &[]), "the other is there");
+    assert_eq!(there.position("team").await.unwrap(), Some(Cursor(7)));
+
+    // One is not heard of any more: what it had others get, as far as they have room.
+    share(&here, take(12, 15, &[13, 14])).await;
+    share(&here, stay(Duration::from_millis(1), 0)).await;
+    let mut left = places(&[]);
+    let found = async {
+        while left.len() < 2 {
+            let Shared::Has(_, more) = share(&there, stay(PATIENCE, 2 - left.len())).await else { panic!("lost") };
+            left.extend(more);
+        }
+    };
+    tokio::time::timeout(PATIENCE, found).await.unwrap();
+    assert_eq!(left, places(&[8, 13]), "the oldest come first");
+    assert_eq!(share(&there, stay(PATIENCE, 9)).await, has(15, &[14]));
+    share(&here, Share::Done(places(&[8]))).await;
+    share(&there, stay(PATIENCE, 0)).await;
+    assert_eq!(there.position("team").await.unwrap(), Some(Cursor(7)), "it has no say any more");
+    share(&there, Share::Done(places(&[8, 13, 14]))).await;
+    share(&there, Share::Leave).await;
+    assert_eq!(there.position("team").await.unwrap(), Some(Cursor(15)));
+    assert_eq!(share(&there, stay(PATIENCE, 0)).await, Shared::Lost, "nobody is there");
 }

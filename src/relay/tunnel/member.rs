@@ -100,6 +100,11 @@ impl Member {
         !self.leaving && self.under_way < self.window && fits
     }
 
+    /// How many requests more it may be given.
+    pub(crate) const fn room(&self) -> usize {
+        if self.leaving { 0 } else { self.window.saturating_sub(self.under_way) }
+    }
+
     /// Gives it a request; says whether it could be given.
     pub(crate) fn give(&mut self, frame: &Arc<Frame>, missed: bool) -> bool {
         let given = self.out.try_send(Out::Request(Arc::clone(frame), missed)).is_ok();

@@ -1,7 +1,8 @@
 //! The tunnel: listeners elsewhere that get an app's events over one connection each, and answer their senders.
 //!
 //! A listener is on a line, alone by its name or with others of a group. Lines read the log in its own order, so that
-//! nothing is lost however often a connection breaks; `docs/tunnel.md` has the messages.
+//! nothing is lost however often a connection breaks; `docs/tunnel.md` has the messages. A group may have a line at
+//! several nodes: then each takes what is next in the store before it gives it out.
 
 pub(crate) mod desk;
 mod line;

@@ -8,6 +8,8 @@
 -- busy            endpoints with open deliveries        h:, ta:<endpoint>   how it is doing, and counts by the hour
 -- time            the first place of each second        notes       stream: what other nodes want to know
 -- claim:<name>    who listens under a name, and at which node
+-- group:<name>    how far the log was given out to a group, and which node has what of it
+-- listeners       how far each name and group has come
 -- history         which server's writes these are        round       written so that replicas have something to answer
 local P = KEYS[1]
 local call = redis.call

@@ -22,6 +22,7 @@ mod queue;
 mod replicas;
 mod scripts;
 mod server;
+mod share;
 mod tallies;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +41,7 @@ use crate::store::redis::queue::Move;
 use crate::store::redis::replicas::Replicas;
 use crate::store::{
     About, Claim, Claimant, Cursor, Durability, Elsewhere, Held, Leased, Logged, NewDelivery, NewEvent, Next,
-    OpenOptions, Pruned, Query, Retention, Settled, Settlement, Store, StoreError, Wanted,
+    OpenOptions, Part, Pruned, Query, Retention, Settled, Settlement, Share, Shared, Store, StoreError, Wanted,
 };
 
 /// What a watcher may be behind before it misses some.
@@ -111,6 +112,10 @@ impl Store for Redis {
         let millis = time.as_millis().to_string();
         let args = [name, &by.session, &self.node, &by.words, &millis, how].map(str::as_bytes);
         self.link.run(&scripts::CLAIM, &args).await
+    }
+
+    async fn share(&self, part: &Part, what: Share) -> Result<Option<Shared>, StoreError> {
+        self.take_part(part, &what).await.map(Some)
     }
 
     async fn append(&self, new: NewEvent) -> Result<Cursor, StoreError> {

@@ -69,3 +69,7 @@ script!(
     /// Takes, keeps or leaves a name.
     CLAIM, "claim.lua"
 );
+script!(
+    /// Takes, keeps or leaves a part in a group of listeners.
+    SHARE, "share.lua"
+);

@@ -83,8 +83,9 @@ impl Terminal {
 }
 
 impl Terminal {
-    /// Types a line.
+    /// Types a line. What stands on the screen goes first: nobody must take it for what the line does.
     pub(crate) fn line(&self, text: &str) {
+        self.keys(&["-R"]);
         self.tmux(&["send-keys", "-l", text]);
         self.keys(&["Enter"]);
     }

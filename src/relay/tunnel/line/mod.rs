@@ -3,6 +3,9 @@
 //! One task owns all of it. It gives out events in the order of the log, as far as its listeners have room, and its
 //! place is before the oldest event that did not come to an end. Whoever comes back goes on from there.
 
+mod giving;
+mod share;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +13,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::{AppName, EventId};
-use crate::relay::feed::{Frame, Next, Taste};
+use crate::relay::feed::{Frame, Taste};
 use crate::relay::notice::Notice;
 use crate::relay::tunnel::desk::Said;
+use crate::relay::tunnel::line::share::Own;
 use crate::relay::tunnel::member::Member;
-use crate::relay::tunnel::place::{self, Start};
+use crate::relay::tunnel::place::{self, Begin, Start};
 use crate::relay::tunnel::words::Word;
 use crate::relay::tunnel::{Hub, Key, Reject};
 use crate::store::{Claim, Claimant, Cursor, StoreError};
@@ -73,6 +77,8 @@ pub(crate) struct Line {
     noted: Option<Cursor>,
     /// Who has the line's name, as other nodes are told.
     claimant: Option<Claimant>,
+    /// The line's part in a group, where other nodes may have one.
+    own: Option<Own>,
     ticks: u32,
 }
 
@@ -104,6 +110,7 @@ impl Line {
             members,
             noted: None,
             claimant: None,
+            own: None,
             ticks: 0,
         }
     }
@@ -131,6 +138,7 @@ impl Line {
                 _ = tick.tick() => {
                     self.note().await;
                     self.keep_name().await;
+                    self.stay().await;
                 }
             }
             if self.members.is_empty() {
@@ -144,6 +152,9 @@ impl Line {
         if let Some(own) = self.claimant.take() {
             // What fails here ends by itself.
             drop(self.claim(&own, Claim::Leave).await);
+        }
+        if let Some(own) = self.own.take() {
+            own.leave(&self.hub.pipeline).await;
         }
     }
 
@@ -212,7 +223,7 @@ impl Line {
         }
         let mut joined = Joined { missed: 0, counted: true, after: self.place };
         if self.members.is_empty() {
-            let begin = place::begin(&self.hub.pipeline, &self.key, &taste, &start).await?;
+            let begin = self.begin(&taste, &start).await?;
             self.place = begin.from;
             self.missed = Missed { upto: begin.upto, count: begin.missed, untold: true };
             self.queue.clear();
@@ -231,6 +242,17 @@ impl Line {
             self.missed.upto = newest;
         }
         Ok(joined)
+    }
+
+    /// Where the line begins; with a group that other nodes serve already that is where they are.
+    async fn begin(&mut self, taste: &Taste, start: &Start) -> Result<Begin, Reject> {
+        let pipeline = &self.hub.pipeline;
+        let begin = place::begin(pipeline, &self.key, taste, start).await?;
+        self.own = Own::enter(pipeline, &self.key, self.number, (taste, begin.from)).await?;
+        Ok(match self.own.as_ref().map(Own::given).filter(|given| *given != begin.from) {
+            Some(from) => Begin { from, upto: from, missed: 0, counted: true, gap: false },
+            None => begin,
+        })
     }
 
     fn leave(&mut self, number: u64) {
@@ -274,8 +296,11 @@ impl Line {
                 _ => {}
             }
         }
-        if let Some((_, frame)) = place.and_then(|place| self.under_way.remove(&place)) {
+        if let Some((place, (_, frame))) = place.and_then(|place| self.under_way.remove_entry(&place)) {
             member.done(&frame);
+            if let Some(own) = &mut self.own {
+                own.finish(place);
+            }
         }
     }
 
@@ -285,72 +310,10 @@ impl Line {
         frame.logged.cursor > self.missed.upto && age < self.hub.pipeline.options.tunnel.hold + CLOCKS
     }
 
-    /// Gives out what there is, as far as there is room.
-    async fn give_out(&mut self) {
-        loop {
-            if self.queue.is_empty() && !self.look().await {
-                break;
-            }
-            let Some(frame) = self.queue.front() else { break };
-            let mut free: Vec<_> = self.members.iter_mut().filter(|member| member.has_room(frame)).collect();
-            free.sort_by_key(|member| member.load());
-            let (cursor, missed) = (frame.logged.cursor, frame.logged.cursor <= self.missed.upto);
-            let Some(taker) = free.into_iter().find_map(|member| member.give(frame, missed).then_some(member.number))
-            else {
-                return;
-            };
-            if let Some(frame) = self.queue.pop_front() {
-                self.under_way.insert(cursor, (taker, frame));
-            }
-        }
-        if self.missed.untold && self.place >= self.missed.upto {
-            self.missed.untold = false;
-            for member in &self.members {
-                member.say(Word::CaughtUp { missed: self.missed.count });
-            }
-        }
-    }
-
-    /// Looks for more in the log; says whether there is some.
-    async fn look(&mut self) -> bool {
-        if self.members.iter().all(|member| member.leaving) {
-            return false;
-        }
-        loop {
-            let head = *self.heads.borrow_and_update();
-            match self.hub.feed.after(self.place, &self.taste) {
-                Next::Behind => match place::page(&self.hub.pipeline, self.place, &self.taste).await {
-                    Ok((frames, upto)) => {
-                        self.queue.extend(frames);
-                        let moved = upto > self.place;
-                        self.place = self.place.max(upto);
-                        if !moved && self.queue.is_empty() {
-                            return false;
-                        }
-                    }
-                    Err(why) => {
-                        let message = format!("the listeners of {} wait: {why}", self.app);
-                        self.hub.pipeline.tell(Notice::Trouble { message });
-                        return false;
-                    }
-                },
-                Next::Frames(frames, upto) => {
-                    self.queue.extend(frames);
-                    self.place = self.place.max(upto);
-                }
-            }
-            if !self.queue.is_empty() {
-                return true;
-            }
-            if self.place >= head {
-                return false;
-            }
-        }
-    }
-
     /// Notes how far the line has come, if it is one that is remembered.
     async fn note(&mut self) {
-        let Some(name) = self.key.remembered() else { return };
+        // The place of a group that other nodes may serve is noted with its part.
+        let Some(name) = self.key.remembered().filter(|_| self.own.is_none()) else { return };
         let oldest = self.under_way.keys().next().copied();
         let next = oldest.into_iter().chain(self.queue.front().map(|frame| frame.logged.cursor)).min();
         let place = next.map_or(self.place, |next| Cursor(next.0.saturating_sub(1)));
