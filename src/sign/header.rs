@@ -26,6 +26,8 @@ pub struct Line {
     pub prefix: Template,
     /// What stands between two elements; without it the value is one element.
     pub split: Option<String>,
+    /// What stands between two groups of elements.
+    pub groups: Option<String>,
     /// What every element must have in it: the first one without it ends the line, even if it is empty.
     pub needs: Option<String>,
     /// What a signature's element looks like.
@@ -68,6 +70,7 @@ impl Default for Line {
             also: Vec::new(),
             prefix: Template::empty(),
             split: None,
+            groups: None,
             needs: None,
             patterns: vec![whole],
             exact: Vec::new(),
@@ -148,7 +151,12 @@ impl Line {
         }
         let Some(prefix) = filled(&self.prefix, params) else { return Ok(Vec::new()) };
         let mut elements = Vec::with_capacity(USUAL_ELEMENTS);
-        for value in values.iter().filter_map(|value| value.as_ref().strip_prefix(prefix.as_bytes())) {
+        let bare = values.iter().filter_map(|value| value.as_ref().strip_prefix(prefix.as_bytes()));
+        let groups = |value: &'a [u8]| match self.groups.as_deref().filter(|mark| !mark.is_empty()) {
+            Some(mark) => split_by(value, mark.as_bytes()).collect::<Vec<_>>(),
+            None => vec![value],
+        };
+        for value in bare.flat_map(groups) {
             match self.split.as_deref().filter(|split| !split.is_empty()) {
                 Some(split) => elements.extend(split_by(value, split.as_bytes())),
                 None => elements.push(value),
