@@ -264,7 +264,7 @@ impl Bench {
             Payload::Bytes { bytes, content_type } => (bytes.clone(), content_type),
         };
         let (event_type, content_type) = (event_type.to_owned(), content_type.clone());
-        Shooter { id, body, event_type, content_type, ..self.base.clone() }
+        Shooter { event_type, id, content_type, body, ..self.base.clone() }
     }
 
     /// A request that a receiver must accept, if the provider's own libraries do.
