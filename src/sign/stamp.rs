@@ -56,6 +56,19 @@ impl Unit {
         }
     }
 
+    /// The same of bytes.
+    pub(crate) fn read_bytes(self, bytes: &[u8]) -> Option<Timestamp> {
+        match (self, bytes.len()) {
+            (Self::S | Self::Ms, 1..=18) => {
+                let digits = bytes
+                    .iter()
+                    .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))?;
+                Some(if self == Self::S { Timestamp::from_seconds(digits) } else { Timestamp::from_millis(digits) })
+            }
+            _ => self.read(str::from_utf8(bytes).ok()?),
+        }
+    }
+
     /// The moment as text.
     #[must_use]
     pub fn write(self, moment: Timestamp) -> String {

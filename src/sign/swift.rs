@@ -25,9 +25,12 @@ pub(crate) struct Swift {
     encoding: Encoding,
     key: Key,
     names: Vec<Name>,
+    /// The first letters of the names, a bit for each: few other lines begin with one of them.
+    initials: u32,
     line: Line,
     stamp: Stamp,
     content: Vec<Part>,
+    has_id: bool,
     /// What must not stand in the id.
     fences: Vec<Vec<u8>>,
 }
@@ -125,7 +128,10 @@ impl Swift {
             }
         };
         let fences = layout.signed.fences().filter(|(name, _)| *name == "id" && layout.uses.id);
+        let initials = names.iter().filter_map(|name| name.text.as_bytes().first());
         Some(Self {
+            initials: initials.fold(0, |all, letter| all | initial(*letter)),
+            has_id: names.iter().any(|name| name.role == ID),
             encoding: layout.encoding,
             key: Key { hash, strip: key.strip.clone(), decode: key.decode },
             names,
@@ -147,7 +153,7 @@ impl Swift {
         let value = value.strip_prefix(self.line.prefix.as_bytes()).filter(|_| value.len() <= MAX_BYTES)?;
         let id = id.map(|(_, id)| id);
         let fenced = |id: &[u8]| self.fences.iter().any(|fence| stands(fence, id));
-        if self.names.iter().any(|name| name.role == ID) && id.is_none_or(|id| id.is_empty() || fenced(id)) {
+        if self.has_id && id.is_none_or(|id| id.is_empty() || fenced(id)) {
             return None;
         }
         let ts = match &self.stamp.at {
@@ -157,7 +163,7 @@ impl Swift {
         };
         let moment = match ts {
             Some([b'0', _, ..]) if self.stamp.reprint => return None,
-            Some(ts) if self.stamp.unit != Unit::Opaque => Some(self.stamp.unit.read(str::from_utf8(ts).ok()?)?),
+            Some(ts) if self.stamp.unit != Unit::Opaque => Some(self.stamp.unit.read_bytes(ts)?),
             Some([]) => return None,
             _ => None,
         };
@@ -180,10 +186,13 @@ impl Swift {
         for end in memchr::memchr_iter(b'\n', block) {
             let line = block.get(start..end)?;
             start = end + 1;
+            if line.first().is_none_or(|letter| self.initials & initial(*letter) == 0) {
+                continue;
+            }
             for name in &self.names {
                 // The colon is looked at first: few lines have one just there.
                 let at = name.text.len();
-                if line.get(at) != Some(&b':') || !line.get(..at)?.eq_ignore_ascii_case(name.text.as_bytes()) {
+                if line.get(at) != Some(&b':') || !is_name(line.get(..at)?, name.text.as_bytes()) {
                     continue;
                 }
                 let value = line.get(at + 1..)?;
@@ -263,6 +272,16 @@ impl Key {
             }
         }
     }
+}
+
+/// Whether this is the name. Most senders write it as it is written here, which is found faster.
+fn is_name(found: &[u8], name: &[u8]) -> bool {
+    found == name || found.eq_ignore_ascii_case(name)
+}
+
+/// The bit of a letter, the same for a capital one.
+const fn initial(letter: u8) -> u32 {
+    1 << (letter & 31)
 }
 
 /// The names of a header that something is read from; nothing if it is read from elsewhere.

@@ -58,6 +58,22 @@ fn a_way_to_redis_that_swallows_everything_is_noticed_and_loses_nothing() {
     under_faults(&[Fault::Hole]);
 }
 
+/// Nodes used to hold on to the old connection until the system gave it up, a quarter of an hour later.
+#[test]
+fn a_redis_whose_machine_is_gone_without_a_word_is_connected_to_anew_where_its_address_leads() {
+    let redis = Redis::start(&[]);
+    let proxy = Proxy::to(redis.address(), |_| Fault::None);
+    let house = House::new(format!("redis://{}/0?prefix=t", proxy.address()));
+    let load = Load::start(&house.api, 4, 100);
+    load.goes_on(20);
+    let before = load.refusals();
+    proxy.lose();
+    load.is_refused(before);
+    load.goes_on(20);
+    assert_eq!(house.readiness(), 200);
+    house.has_all(&load.end(), &format!("{}?prefix=t", redis.url()));
+}
+
 #[test]
 fn a_redis_that_is_full_refuses_senders_and_loses_nothing() {
     let redis = Redis::start(&[]);

@@ -1,6 +1,6 @@
 //! The connection: one socket for all that is quick, made again by itself, with a bound on every wait.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
@@ -61,7 +61,7 @@ impl Ask<'_> {
 
 enum Way {
     Unused,
-    Open(ConnectionManager),
+    Open(Arc<ConnectionManager>),
     Closed,
 }
 
@@ -93,9 +93,10 @@ impl Link {
     ) -> Result<T, StoreError> {
         let (mut tries, mut ask) = (Tries::new(patience), first);
         loop {
-            match ask.of(&self.base, &mut self.way()?).await {
+            let way = self.way()?;
+            match ask.of(&self.base, &mut ConnectionManager::clone(&way)).await {
                 Ok(answer) => return Ok(answer),
-                Err(why) => self.pause(&mut tries, why).await?,
+                Err(why) => self.pause(&mut tries, why, Some(&way)).await?,
             }
             ask = later;
         }
@@ -112,7 +113,7 @@ impl Link {
             match replicas.keep(&self.client, &self.base, ask).await {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => return Err(StoreError::Unreplicated(replicas.missed(&self.address))),
-                Err(why) => self.pause(&mut tries, why).await?,
+                Err(why) => self.pause(&mut tries, why, None).await?,
             }
         }
     }
@@ -121,19 +122,26 @@ impl Link {
     pub(super) async fn ask_all<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, StoreError> {
         let mut tries = Tries::new(PATIENCE);
         loop {
-            match commands.query_async(&mut self.way()?).await {
+            let way = self.way()?;
+            match commands.query_async(&mut ConnectionManager::clone(&way)).await {
                 Ok(answer) => return Ok(answer),
-                Err(why) => self.pause(&mut tries, why).await?,
+                Err(why) => self.pause(&mut tries, why, Some(&way)).await?,
             }
         }
     }
 
-    /// Waits before the next try, or says why there is none.
-    async fn pause(&self, tries: &mut Tries, why: RedisError) -> Result<(), StoreError> {
-        if is_demoted(&why) {
-            // It keeps its connections; the address leads to the new primary by now, or soon.
+    /// Waits before the next try, or says why there is none. The way it was asked by may be of no use any more: a server
+    /// that became a replica keeps its connections, and to one that is gone without a word the system goes on trying for
+    /// a quarter of an hour. The address leads to another one by now, or soon.
+    async fn pause(
+        &self,
+        tries: &mut Tries,
+        why: RedisError,
+        by: Option<&Arc<ConnectionManager>>,
+    ) -> Result<(), StoreError> {
+        if is_demoted(&why) || why.is_timeout() {
             let mut way = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
-            if matches!(*way, Way::Open(_)) {
+            if matches!(&*way, Way::Open(open) if by.is_none_or(|by| Arc::ptr_eq(open, by))) {
                 *way = Way::Unused;
             }
         }
@@ -155,10 +163,10 @@ impl Link {
         matches!(*self.manager.lock().unwrap_or_else(PoisonError::into_inner), Way::Closed)
     }
 
-    fn way(&self) -> Result<ConnectionManager, StoreError> {
+    fn way(&self) -> Result<Arc<ConnectionManager>, StoreError> {
         let mut way = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
         match &*way {
-            Way::Open(manager) => Ok(manager.clone()),
+            Way::Open(manager) => Ok(Arc::clone(manager)),
             Way::Closed => Err(closed()),
             Way::Unused => {
                 // The repetitions are ours, so that they have one deadline.
@@ -168,7 +176,8 @@ impl Link {
                     .set_number_of_retries(0);
                 let manager = ConnectionManager::new_lazy_with_config(self.client.clone(), config)
                     .map_err(|why: RedisError| refused(&why, &self.address))?;
-                *way = Way::Open(manager.clone());
+                let manager = Arc::new(manager);
+                *way = Way::Open(Arc::clone(&manager));
                 Ok(manager)
             }
         }

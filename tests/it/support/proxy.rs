@@ -43,6 +43,9 @@ struct Way {
     ends: Watched<Vec<TcpStream>>,
     /// How many connections ended by a fault.
     ended: AtomicUsize,
+    /// How many there were, and how many of those lead nowhere for ever.
+    opened: AtomicUsize,
+    lost: AtomicUsize,
 }
 
 impl Proxy {
@@ -87,6 +90,11 @@ impl Proxy {
         self.way.end_all(Shutdown::Both);
     }
 
+    /// What is open now leads nowhere for ever, as to a machine that lost its power; what comes is served.
+    pub(crate) fn lose(&self) {
+        self.way.lost.store(self.way.opened.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
     /// How many connections it ended in the middle of something.
     pub(crate) fn ended(&self) -> usize {
         self.way.ended.load(Ordering::SeqCst)
@@ -101,17 +109,18 @@ impl Way {
         let Ok(far) = TcpStream::connect(server) else { return };
         let (Ok(asks), Ok(answers), Ok(end)) = (near.try_clone(), far.try_clone(), near.try_clone()) else { return };
         self.ends.with(|ends| ends.push(end));
+        let number = self.opened.fetch_add(1, Ordering::SeqCst);
         let way = Arc::clone(self);
-        thread::spawn(move || way.pass(asks, far, own, false));
+        thread::spawn(move || way.pass((asks, far), (own, number), false));
         let way = Arc::clone(self);
-        thread::spawn(move || way.pass(answers, near, own, true));
+        thread::spawn(move || way.pass((answers, near), (own, number), true));
     }
 
-    fn pass(&self, mut from: TcpStream, mut to: TcpStream, own: Fault, answers: bool) {
+    fn pass(&self, (mut from, mut to): (TcpStream, TcpStream), (own, number): (Fault, usize), answers: bool) {
         let (mut buffer, mut passed) = ([0; 16 << 10], 0);
         while let Ok(read @ 1..) = from.read(&mut buffer) {
             let piece = &buffer[..read];
-            let fault = self.fault(own);
+            let fault = if number < self.lost.load(Ordering::SeqCst) { Fault::Hole } else { self.fault(own) };
             let going = match fault {
                 Fault::Hole => true,
                 Fault::Late(time) => {
