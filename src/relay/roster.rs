@@ -1,9 +1,10 @@
 //! The registered endpoints of each app, kept in mind for a moment, since every event asks for them.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::sync::OnceCell;
 
 use crate::clock::Clock;
 use crate::model::{AppName, Endpoint, EndpointId};
@@ -24,35 +25,24 @@ pub(crate) type Team = Arc<[Arc<Endpoint>]>;
 pub(crate) struct Roster {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    apps: Mutex<HashMap<AppName, (Instant, Team)>>,
-    changes: AtomicU64,
+    apps: Mutex<HashMap<AppName, Arc<Kept>>>,
+}
+
+/// The endpoints of an app, as they were at a moment or later. Whoever comes first reads them, and the others wait: a
+/// thousand lanes of one app ask at the same time.
+struct Kept {
+    since: Instant,
+    team: OnceCell<Team>,
 }
 
 impl Roster {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, apps: Mutex::default(), changes: AtomicU64::new(0) }
+        Self { store, clock, apps: Mutex::default() }
     }
 
     /// The endpoints of an app.
     pub(crate) async fn of(&self, app: &AppName) -> Result<Team, StoreError> {
-        let now = self.clock.instant();
-        if let Some((at, team)) = self.apps().get(app)
-            && now.duration_since(*at) < FRESH
-        {
-            return Ok(Arc::clone(team));
-        }
-        let changes = self.changes.load(Ordering::Acquire);
-        let team = self.read(app).await?;
-        let mut apps = self.apps();
-        if self.changes.load(Ordering::Acquire) != changes {
-            // Read before a change or after it, who knows: good for this once.
-            return Ok(team);
-        }
-        if apps.len() >= MAX_APPS {
-            apps.clear();
-        }
-        apps.insert(app.clone(), (now, Arc::clone(&team)));
-        Ok(team)
+        self.kept(app).team.get_or_try_init(|| self.read(app)).await.cloned()
     }
 
     /// One endpoint of an app, if it is registered.
@@ -62,9 +52,22 @@ impl Roster {
 
     /// Whoever changes an endpoint of an app says so here, and the next event sees it.
     pub(crate) fn forget(&self, app: &AppName) {
+        // Who reads them just now read them before the change, perhaps, and keeps that to itself.
+        self.apps().remove(app);
+    }
+
+    fn kept(&self, app: &AppName) -> Arc<Kept> {
+        let now = self.clock.instant();
         let mut apps = self.apps();
-        self.changes.fetch_add(1, Ordering::AcqRel);
-        apps.remove(app);
+        if let Some(kept) = apps.get(app).filter(|kept| now.duration_since(kept.since) < FRESH) {
+            return Arc::clone(kept);
+        }
+        if apps.len() >= MAX_APPS {
+            apps.clear();
+        }
+        let kept = Arc::new(Kept { since: now, team: OnceCell::new() });
+        apps.insert(app.clone(), Arc::clone(&kept));
+        kept
     }
 
     async fn read(&self, app: &AppName) -> Result<Team, StoreError> {
@@ -79,7 +82,31 @@ impl Roster {
         }
     }
 
-    fn apps(&self) -> std::sync::MutexGuard<'_, HashMap<AppName, (Instant, Team)>> {
+    fn apps(&self) -> std::sync::MutexGuard<'_, HashMap<AppName, Arc<Kept>>> {
         self.apps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::store::{OpenOptions, open};
+
+    #[tokio::test]
+    async fn who_asks_at_the_same_time_shares_one_reading_and_who_asks_after_a_change_gets_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("whk.db").display());
+        let store = open(&address, &OpenOptions::default()).unwrap();
+        let roster = Arc::new(Roster::new(store, Arc::new(ManualClock::new(crate::model::Timestamp::from_seconds(1)))));
+        let mut asked = tokio::task::JoinSet::new();
+        for _ in 0..50 {
+            let roster = Arc::clone(&roster);
+            asked.spawn(async move { roster.of(&AppName::default()).await.unwrap() });
+        }
+        let teams = asked.join_all().await;
+        assert!(teams.iter().all(|team| Arc::ptr_eq(team, &teams[0])));
+        roster.forget(&AppName::default());
+        assert!(!Arc::ptr_eq(&roster.of(&AppName::default()).await.unwrap(), &teams[0]));
     }
 }

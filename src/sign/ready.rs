@@ -38,16 +38,13 @@ impl Ready {
             // Short parts go in together: each update costs about as much as some of their bytes.
             let (mut gathered, mut length) = ([0; GATHERED], 0);
             for part in parts.iter().filter(|part| !part.is_empty()) {
-                match gathered.get_mut(length..length + part.len()) {
-                    Some(room) => {
-                        room.copy_from_slice(part);
-                        length += part.len();
-                    }
-                    None => {
-                        state.update(gathered.get(..length)?);
-                        state.update(part);
-                        length = 0;
-                    }
+                if let Some(room) = gathered.get_mut(length..length + part.len()) {
+                    room.copy_from_slice(part);
+                    length += part.len();
+                } else {
+                    state.update(gathered.get(..length)?);
+                    state.update(part);
+                    length = 0;
                 }
             }
             state.update(gathered.get(..length)?);

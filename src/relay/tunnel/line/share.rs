@@ -43,8 +43,8 @@ impl Own {
         (taste, after): (&Taste, Cursor),
     ) -> Result<Option<Self>, Reject> {
         let Some(group) = key.remembered().filter(|_| key.group) else { return Ok(None) };
-        let words = |globs: &[Glob]| globs.iter().map(|glob| format!(" {glob}")).collect::<String>();
-        let wants = format!("only{} except{}", words(&taste.types), words(&taste.except));
+        let words = |globs: &[Glob]| globs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let wants = format!("only {} except {}", words(&taste.types), words(&taste.except));
         let part = Part { group, line, wants };
         let own = |part, given| Some(Self { part, given, done: Vec::new(), owed: Vec::new() });
         match pipeline.store.share(&part, Share::Enter { after, lasting: LASTING }).await? {
