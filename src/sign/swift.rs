@@ -4,6 +4,7 @@
 //! is hashed twice, an honest one once.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -23,7 +24,7 @@ use crate::sign::template::Part;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Swift {
     encoding: Encoding,
-    key: Key,
+    key: Arc<Key>,
     names: Vec<Name>,
     /// The first letters of the names, a bit for each: few other lines begin with one of them.
     initials: u32,
@@ -51,7 +52,7 @@ struct Key {
 
 /// The key that was made of a secret.
 struct Made {
-    how: Key,
+    how: Arc<Key>,
     ready: Option<Ready>,
 }
 
@@ -133,7 +134,7 @@ impl Swift {
             initials: initials.fold(0, |all, letter| all | initial(*letter)),
             has_id: names.iter().any(|name| name.role == ID),
             encoding: layout.encoding,
-            key: Key { hash, strip: key.strip.clone(), decode: key.decode },
+            key: Arc::new(Key { hash, strip: key.strip.clone(), decode: key.decode }),
             names,
             line: Line {
                 prefix: line.prefix.plain()?.to_owned(),
@@ -182,10 +183,9 @@ impl Swift {
     /// The value of each header that counts, unless one stands there twice.
     fn values<'a>(&self, block: &'a [u8]) -> Option<Found<'a>> {
         let mut found = Found::default();
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', block) {
-            let line = block.get(start..end)?;
-            start = end + 1;
+        let mut rest = block;
+        while let Some((line, tail)) = first_line(rest) {
+            rest = tail;
             if line.first().is_none_or(|letter| self.initials & initial(*letter) == 0) {
                 continue;
             }
@@ -248,7 +248,7 @@ impl Swift {
         let mut digest = [0; MAX_HASH];
         let own;
         // A secret is mostly used in one way, and the key for that is kept with it.
-        let ready = match secret.made(|| Made { how: self.key.clone(), ready: self.key.ready(secret) }) {
+        let ready = match secret.made(|| Made { how: Arc::clone(&self.key), ready: self.key.ready(secret) }) {
             Some(made) if made.how == self.key => made.ready.as_ref(),
             _ => {
                 own = self.key.ready(secret);
@@ -272,6 +272,27 @@ impl Key {
             }
         }
     }
+}
+
+/// The first line, and what follows it. Lines are short: to look at eight bytes at a time takes less than to ask for a
+/// search.
+fn first_line(block: &[u8]) -> Option<(&[u8], &[u8])> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const BREAKS: u64 = u64::from_le_bytes([b'\n'; 8]);
+    let (words, _) = block.as_chunks::<8>();
+    let mut from = 0;
+    for word in words {
+        // A byte that is zero here was a line break there; the lowest of the marks is always right.
+        let differs = u64::from_le_bytes(*word) ^ BREAKS;
+        let marks = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        if marks != 0 {
+            from += marks.trailing_zeros() as usize / 8;
+            break;
+        }
+        from += 8;
+    }
+    let end = from + block.get(from..)?.iter().position(|byte| *byte == b'\n')?;
+    Some((block.get(..end)?, block.get(end + 1..)?))
 }
 
 /// Whether this is the name. Most senders write it as it is written here, which is found faster.
@@ -303,4 +324,24 @@ fn stands(part: &[u8], text: &[u8]) -> bool {
 fn inside<'a>(element: &'a [u8], (before, after): &(String, String)) -> Option<&'a [u8]> {
     let value = element.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?;
     (!value.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn lines_end_where_their_breaks_are(block in prop::collection::vec(prop::sample::select(b"\n\n\x0b\x09\x8a\0a:".to_vec()), 0..60)) {
+            let (mut found, mut rest) = (Vec::new(), &block[..]);
+            while let Some((line, tail)) = first_line(rest) {
+                found.push(line);
+                rest = tail;
+            }
+            found.push(rest);
+            let wanted: Vec<_> = block.split(|byte| *byte == b'\n').collect();
+            prop_assert_eq!(found, wanted);
+        }
+    }
 }
