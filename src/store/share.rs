@@ -37,7 +37,8 @@ pub enum Share {
     },
     /// To say that these came to an end.
     Done(Vec<Cursor>),
-    /// To take part for longer, and to have what was held by nodes that are gone: so many of them, the oldest.
+    /// To take part for longer, and to have what was held by nodes that are gone: so many of them, the oldest. The answer
+    /// says all that is held then, since that to an earlier call may not have been heard.
     Stay {
         /// How long this holds if nothing more is heard.
         lasting: Duration,
@@ -51,7 +52,7 @@ pub enum Share {
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shared {
-    /// These are held now. The log was given out up to the place.
+    /// These are held. The log was given out up to the place.
     Has(Cursor, Vec<Cursor>),
     /// Others were there before: the log was given out up to the place.
     Behind(Cursor),

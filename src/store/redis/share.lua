@@ -15,9 +15,8 @@ local is_same = at and known[2] == wants
 if how == 'take' then
   if not is_same then return { 'lost' } end
   local after, upto = ARGV[6], ARGV[7]
-  -- Said twice, since the first answer was lost.
-  local is_again = at == upto and ARGV[8] and call('HGET', key, 'h:' .. ARGV[8]) == by
-  if at ~= after and not is_again then return { 'behind', at } end
+  -- Whoever did not hear the answer is behind, too: what it has it hears of when it stays.
+  if at ~= after then return { 'behind', at } end
   local has = { 'has', upto }
   call('HSET', key, 'at', upto)
   for i = 8, #ARGV do
@@ -80,11 +79,11 @@ end
 stay()
 local has, room = { 'has', at }, tonumber(ARGV[6])
 for _, one in ipairs(held) do
-  if room == 0 then break end
-  if one.by ~= by and not others[one.by] then
+  if room > 0 and one.by ~= by and not others[one.by] then
     call('HSET', key, 'h:' .. num(one.place), by)
-    has[#has + 1] = num(one.place)
+    one.by = by
     room = room - 1
   end
+  if one.by == by then has[#has + 1] = num(one.place) end
 end
 return has

@@ -59,7 +59,7 @@ impl Line {
         let room = self.members.iter().map(Member::room).sum();
         let Some(own) = &mut self.own else { return };
         own.report(&self.hub.pipeline).await;
-        let stayed = own.stay(&self.hub.pipeline, &mut self.queue, room).await;
+        let stayed = own.stay(&self.hub.pipeline, (&mut self.queue, &self.under_way), room).await;
         self.place = self.place.max(own.given());
         self.goes_on(stayed);
     }

@@ -72,7 +72,7 @@ pub(crate) struct Line {
     /// What arrived up to here was missed.
     missed: Missed,
     queue: VecDeque<Arc<Frame>>,
-    under_way: BTreeMap<Cursor, (u64, Arc<Frame>)>,
+    under_way: UnderWay,
     members: Vec<Member>,
     noted: Option<Cursor>,
     /// Who has the line's name, as other nodes are told.
@@ -81,6 +81,9 @@ pub(crate) struct Line {
     own: Option<Own>,
     ticks: u32,
 }
+
+/// What was given out and did not come to an end, by its place, and which listener has it.
+type UnderWay = BTreeMap<Cursor, (u64, Arc<Frame>)>;
 
 /// What was there before the listener.
 struct Missed {

@@ -1,12 +1,13 @@
 //! A line's part in a group that other nodes serve, too: what is next in the log it takes before it gives it out.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::policy::route::Glob;
 use crate::relay::feed::{Frame, Taste};
 use crate::relay::pipeline::Pipeline;
+use crate::relay::tunnel::line::UnderWay;
 use crate::relay::tunnel::{Key, Reject};
 use crate::store::{Cursor, Order, Part, Query, Share, Shared, StoreError};
 
@@ -22,8 +23,6 @@ pub(crate) struct Own {
     given: Cursor,
     /// What came to an end and was not said yet.
     done: Vec<Cursor>,
-    /// What others had, and is not read from the log yet.
-    owed: Vec<Cursor>,
 }
 
 /// Why a line cannot go on.
@@ -46,7 +45,7 @@ impl Own {
         let words = |globs: &[Glob]| globs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let wants = format!("only {} except {}", words(&taste.types), words(&taste.except));
         let part = Part { group, line, wants };
-        let own = |part, given| Some(Self { part, given, done: Vec::new(), owed: Vec::new() });
+        let own = |part, given| Some(Self { part, given, done: Vec::new() });
         match pipeline.store.share(&part, Share::Enter { after, lasting: LASTING }).await? {
             None => Ok(None),
             Some(Shared::Has(at, _) | Shared::Behind(at)) => Ok(own(part, at)),
@@ -92,26 +91,31 @@ impl Own {
         Ok(())
     }
 
-    /// Goes on taking part, and takes up what nodes had that are gone.
+    /// Goes on taking part, and takes up what nodes had that are gone, and what this one has without having heard of it.
+    /// What others took up while it slept is theirs.
     pub(crate) async fn stay(
         &mut self,
         pipeline: &Pipeline,
-        queue: &mut VecDeque<Arc<Frame>>,
+        (queue, under_way): (&mut VecDeque<Arc<Frame>>, &UnderWay),
         room: usize,
     ) -> Result<(), Stop> {
-        match self.ask(pipeline, Share::Stay { lasting: LASTING, room: room.min(MOST) }).await? {
-            Shared::Has(at, places) => {
-                self.pass(queue, at);
-                self.owed.extend(places);
-            }
-            Shared::Behind(_) | Shared::Differs | Shared::Lost => return Err(Stop::Lost),
-        }
-        while let Some(place) = self.owed.last().copied() {
+        let answer = self.ask(pipeline, Share::Stay { lasting: LASTING, room: room.min(MOST) }).await?;
+        let Shared::Has(at, held) = answer else { return Err(Stop::Lost) };
+        let held: BTreeSet<_> = held.into_iter().collect();
+        queue.retain(|frame| frame.logged.cursor > self.given || held.contains(&frame.logged.cursor));
+        self.pass(queue, at);
+        let queued: BTreeSet<_> = queue.iter().map(|frame| frame.logged.cursor).collect();
+        let is_known =
+            |place: &Cursor| queued.contains(place) || under_way.contains_key(place) || self.done.contains(place);
+        let mut unread = Vec::new();
+        for place in held.into_iter().filter(|place| !is_known(place)) {
             let after = Some(Cursor(place.0.saturating_sub(1)));
             let query = Query { after, order: Order::Oldest, limit: 1, ..Query::default() };
             let found = pipeline.store.events(query).await.map_err(Stop::Store)?;
-            self.owed.pop();
-            match found.into_iter().next().filter(|logged| logged.cursor == place) {
+            unread.push((place, found.into_iter().next().filter(|logged| logged.cursor == place)));
+        }
+        for (place, found) in unread {
+            match found {
                 Some(logged) => queue.push_front(Arc::new(Frame::of(logged))),
                 // It was removed meanwhile.
                 None => self.finish(place),
