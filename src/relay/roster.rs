@@ -28,11 +28,11 @@ pub(crate) struct Roster {
     apps: Mutex<HashMap<AppName, Arc<Kept>>>,
 }
 
-/// The endpoints of an app, as they were at a moment or later. Whoever comes first reads them, and the others wait: a
-/// thousand lanes of one app ask at the same time.
+/// The endpoints of an app, as they were at a moment or later. Whoever comes first reads them, and the others wait for
+/// what comes of it, a failure too: a thousand lanes of one app ask at the same time.
 struct Kept {
     since: Instant,
-    team: OnceCell<Team>,
+    team: OnceCell<Result<Team, String>>,
 }
 
 impl Roster {
@@ -42,7 +42,20 @@ impl Roster {
 
     /// The endpoints of an app.
     pub(crate) async fn of(&self, app: &AppName) -> Result<Team, StoreError> {
-        self.kept(app).team.get_or_try_init(|| self.read(app)).await.cloned()
+        let kept = self.kept(app);
+        let in_words = |why| match why {
+            StoreError::Unavailable(words) => words,
+            other => other.to_string(),
+        };
+        let read = kept.team.get_or_init(async || self.read(app).await.map_err(in_words)).await;
+        read.clone().map_err(|why| {
+            // Whoever asks next tries again.
+            let mut apps = self.apps();
+            if apps.get(app).is_some_and(|there| Arc::ptr_eq(there, &kept)) {
+                apps.remove(app);
+            }
+            StoreError::Unavailable(why)
+        })
     }
 
     /// One endpoint of an app, if it is registered.
@@ -99,14 +112,20 @@ mod tests {
         let address = format!("sqlite:{}", folder.path().join("whk.db").display());
         let store = open(&address, &OpenOptions::default()).unwrap();
         let roster = Arc::new(Roster::new(store, Arc::new(ManualClock::new(crate::model::Timestamp::from_seconds(1)))));
-        let mut asked = tokio::task::JoinSet::new();
-        for _ in 0..50 {
-            let roster = Arc::clone(&roster);
-            asked.spawn(async move { roster.of(&AppName::default()).await.unwrap() });
-        }
-        let teams = asked.join_all().await;
+        let ask = async || {
+            let mut asked = tokio::task::JoinSet::new();
+            for _ in 0..50 {
+                let roster = Arc::clone(&roster);
+                asked.spawn(async move { roster.of(&AppName::default()).await });
+            }
+            asked.join_all().await
+        };
+        let teams: Vec<_> = ask().await.into_iter().map(Result::unwrap).collect();
         assert!(teams.iter().all(|team| Arc::ptr_eq(team, &teams[0])));
         roster.forget(&AppName::default());
         assert!(!Arc::ptr_eq(&roster.of(&AppName::default()).await.unwrap(), &teams[0]));
+        roster.forget(&AppName::default());
+        roster.store.close().await.unwrap();
+        assert!(ask().await.iter().all(Result::is_err));
     }
 }

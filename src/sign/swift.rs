@@ -111,7 +111,7 @@ impl Swift {
             && !layout.lax;
         let (key, line) = (&layout.key, &layout.line);
         let bare_key = key.normalize.is_none() && key.after.is_none() && key.derive.is_none();
-        let bare_line = line.also.is_empty() && line.needs.is_none() && line.exact.is_empty();
+        let bare_line = line.groups.is_none() && line.also.is_empty() && line.needs.is_none() && line.exact.is_empty();
         if !(plain && bare_key && bare_line) {
             return None;
         }

@@ -279,6 +279,7 @@ fn the_listeners_of_a_group_share_what_comes_whichever_nodes_they_are_at() {
         sent >= 40 && apps.iter().all(|app| app.count() > 0)
     });
     assert!(both, "one gets all: {} and {}", apps[0].count(), apps[1].count());
+    assert!(comes(|| count() >= sent), "{} of {sent}", count());
     assert_eq!(count(), sent, "each event went to one of them");
     // Who wants something else is refused at every node, as long as anybody is there.
     let place = format!("http://{}", nodes[1].address());
@@ -318,4 +319,22 @@ fn what_a_group_had_at_a_node_that_is_killed_goes_to_its_listener_at_another() {
     assert!(is_stuck, "the other listener got all");
     here.kill();
     assert_eq!(healthy.missing(&all), 0, "of {}", all.len());
+}
+
+/// It used to ask for the same for ever. A failover that lost the last of it leaves a group so.
+#[test]
+fn a_group_that_is_further_back_in_the_store_than_at_its_node_begins_anew_and_goes_on() {
+    let (team, app) = (Team::new(1, shared().store()), App::answering(200));
+    let node = team.start(0);
+    let _listener = listen(&team, 0, &node, &["--group", "team", "--forward", &app.target()]);
+    for number in 0..3 {
+        assert_eq!(node.post(json!({"n": number}).to_string()).status(), 200);
+    }
+    app.requests(3);
+    let prefix = team.store.rsplit('=').next().unwrap();
+    let key = format!("{{{prefix}}}:group:tunnel:default:group:team");
+    assert_eq!(shared().say::<i64>(&["HSET", &key, "at", "0"]).unwrap(), 0, "there is no such group");
+    node.post(r#"{"n": "after"}"#);
+    let found = app.wait(|all| all.iter().any(|one| one.body == br#"{"n": "after"}"#).then_some(()));
+    assert!(found.is_some(), "the group stands still");
 }

@@ -139,7 +139,8 @@ impl Link {
         why: RedisError,
         by: Option<&Arc<ConnectionManager>>,
     ) -> Result<(), StoreError> {
-        if is_demoted(&why) || why.is_timeout() {
+        let is_of_no_use = is_demoted(&why) || why.is_timeout() && by.is_some();
+        if is_of_no_use {
             let mut way = self.manager.lock().unwrap_or_else(PoisonError::into_inner);
             if matches!(&*way, Way::Open(open) if by.is_none_or(|by| Arc::ptr_eq(open, by))) {
                 *way = Way::Unused;

@@ -54,7 +54,7 @@ end
 
 local function stay()
   call('HSET', key, 'n:' .. by, num(now + lasting))
-  call('PEXPIRE', key, lasting * 10)
+  call('EXPIRE', key, 3600)
 end
 
 if how == 'enter' then

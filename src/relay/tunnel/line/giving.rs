@@ -73,6 +73,7 @@ impl Line {
                     member.close(1012, "its group is another one by now");
                 }
                 self.queue.clear();
+                self.under_way.clear();
             }
         }
         false

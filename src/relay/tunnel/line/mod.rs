@@ -250,6 +250,10 @@ impl Line {
     /// Where the line begins; with a group that other nodes serve already that is where they are.
     async fn begin(&mut self, taste: &Taste, start: &Start) -> Result<Begin, Reject> {
         let pipeline = &self.hub.pipeline;
+        // Its only listener came back before its end was noticed. What the line holds still it hears of when it stays.
+        if let Some(own) = self.own.take() {
+            own.leave(pipeline).await;
+        }
         let begin = place::begin(pipeline, &self.key, taste, start).await?;
         self.own = Own::enter(pipeline, &self.key, self.number, (taste, begin.from)).await?;
         Ok(match self.own.as_ref().map(Own::given).filter(|given| *given != begin.from) {

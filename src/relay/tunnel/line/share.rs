@@ -84,11 +84,13 @@ impl Own {
         let upto = if is_all { Some(place.max(self.given)) } else { places.last().copied() };
         let Some(upto) = upto.filter(|upto| *upto > self.given) else { return Ok(()) };
         match self.ask(pipeline, Share::Take { after: self.given, upto, places }).await? {
-            Shared::Has(at, _) => self.given = at,
+            Shared::Has(at, _) => {
+                self.given = at;
+                Ok(())
+            }
             Shared::Behind(at) => self.pass(queue, at),
-            Shared::Differs | Shared::Lost => return Err(Stop::Lost),
+            Shared::Differs | Shared::Lost => Err(Stop::Lost),
         }
-        Ok(())
     }
 
     /// Goes on taking part, and takes up what nodes had that are gone, and what this one has without having heard of it.
@@ -103,7 +105,7 @@ impl Own {
         let Shared::Has(at, held) = answer else { return Err(Stop::Lost) };
         let held: BTreeSet<_> = held.into_iter().collect();
         queue.retain(|frame| frame.logged.cursor > self.given || held.contains(&frame.logged.cursor));
-        self.pass(queue, at);
+        self.pass(queue, at)?;
         let queued: BTreeSet<_> = queue.iter().map(|frame| frame.logged.cursor).collect();
         let is_known =
             |place: &Cursor| queued.contains(place) || under_way.contains_key(place) || self.done.contains(place);
@@ -136,9 +138,14 @@ impl Own {
         answer.ok_or(Stop::Lost)
     }
 
-    /// Others have all up to there that is not here already.
-    fn pass(&mut self, queue: &mut VecDeque<Arc<Frame>>, at: Cursor) {
+    /// Others have all up to there that is not here already. A group that is not as far as it was is another one, begun
+    /// anew, or the store lost some of it.
+    fn pass(&mut self, queue: &mut VecDeque<Arc<Frame>>, at: Cursor) -> Result<(), Stop> {
+        if at < self.given {
+            return Err(Stop::Lost);
+        }
         queue.retain(|frame| frame.logged.cursor <= self.given || frame.logged.cursor > at);
-        self.given = self.given.max(at);
+        self.given = at;
+        Ok(())
     }
 }
