@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::sign::Params;
+use crate::sign::seek;
 use crate::sign::template::{Template, TemplateError};
 
 /// The most bytes a signature's header lines may have together.
@@ -223,9 +224,8 @@ pub(crate) fn split_by<'a>(value: &'a [u8], mark: &[u8]) -> impl Iterator<Item =
     let mut rest = Some(value);
     std::iter::from_fn(move || {
         let text = rest?;
-        // A single byte is found without setting a search up, which takes longer than a header is long.
         let at = match mark {
-            [byte] => memchr::memchr(*byte, text),
+            [byte] => seek::byte(*byte).and_then(|one| one.find(text)),
             mark => memchr::memmem::find(text, mark),
         };
         rest = at.and_then(|at| text.get(at + mark.len()..));

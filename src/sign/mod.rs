@@ -39,6 +39,7 @@ pub mod public;
 mod reading;
 mod ready;
 pub mod scheme;
+mod seek;
 mod signing;
 mod sketch;
 mod splice;

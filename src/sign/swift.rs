@@ -17,6 +17,7 @@ use crate::sign::header::{MAX_BYTES, MAX_SIGNATURES, split_by};
 use crate::sign::layout::Layout;
 use crate::sign::place::Place;
 use crate::sign::ready::Ready;
+use crate::sign::seek;
 use crate::sign::stamp::Unit;
 use crate::sign::template::Part;
 
@@ -183,28 +184,29 @@ impl Swift {
     /// The value of each header that counts, unless one stands there twice.
     fn values<'a>(&self, block: &'a [u8]) -> Option<Found<'a>> {
         let mut found = Found::default();
-        let mut rest = block;
-        while let Some((line, tail)) = first_line(rest) {
-            rest = tail;
-            if line.first().is_none_or(|letter| self.initials & initial(*letter) == 0) {
+        each_line(block, |line| self.take(line, &mut found))?;
+        Some(found)
+    }
+
+    fn take<'a>(&self, line: &'a [u8], found: &mut Found<'a>) -> Option<()> {
+        if line.first().is_none_or(|letter| self.initials & initial(*letter) == 0) {
+            return Some(());
+        }
+        for name in &self.names {
+            // The colon is looked at first: few lines have one just there.
+            let at = name.text.len();
+            if line.get(at) != Some(&b':') || !is_name(line.get(..at)?, name.text.as_bytes()) {
                 continue;
             }
-            for name in &self.names {
-                // The colon is looked at first: few lines have one just there.
-                let at = name.text.len();
-                if line.get(at) != Some(&b':') || !is_name(line.get(..at)?, name.text.as_bytes()) {
-                    continue;
-                }
-                let value = line.get(at + 1..)?;
-                let slot = found.get_mut(name.role)?;
-                match slot {
-                    Some((rank, _)) if *rank == name.rank => return None,
-                    Some((rank, _)) if *rank < name.rank => {}
-                    _ => *slot = Some((name.rank, value.trim_ascii())),
-                }
+            let value = line.get(at + 1..)?;
+            let slot = found.get_mut(name.role)?;
+            match slot {
+                Some((rank, _)) if *rank == name.rank => return None,
+                Some((rank, _)) if *rank < name.rank => {}
+                _ => *slot = Some((name.rank, trimmed(value))),
             }
         }
-        Some(found)
+        Some(())
     }
 
     fn elements<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
@@ -274,30 +276,36 @@ impl Key {
     }
 }
 
-/// The first line, and what follows it. Lines are short: to look at eight bytes at a time takes less than to ask for a
-/// search.
-fn first_line(block: &[u8]) -> Option<(&[u8], &[u8])> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const BREAKS: u64 = u64::from_le_bytes([b'\n'; 8]);
-    let (words, _) = block.as_chunks::<8>();
-    let mut from = 0;
-    for word in words {
-        // A byte that is zero here was a line break there; the lowest of the marks is always right.
-        let differs = u64::from_le_bytes(*word) ^ BREAKS;
-        let marks = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
-        if marks != 0 {
-            from += marks.trailing_zeros() as usize / 8;
-            break;
-        }
-        from += 8;
+/// Shows each line without its break.
+fn each_line<'a>(block: &'a [u8], mut show: impl FnMut(&'a [u8]) -> Option<()>) -> Option<()> {
+    let mut start = 0;
+    for end in seek::One::iter(&seek::byte(b'\n')?, block) {
+        let line = block.get(start..end)?;
+        start = end + 1;
+        show(line)?;
     }
-    let end = from + block.get(from..)?.iter().position(|byte| *byte == b'\n')?;
-    Some((block.get(..end)?, block.get(end + 1..)?))
+    Some(())
 }
 
-/// Whether this is the name. Most senders write it as it is written here, which is found faster.
+/// Whether this is the name, which is as long. Most senders write it as it is written here: that is found faster, eight
+/// bytes at a time, the last ones perhaps twice.
 fn is_name(found: &[u8], name: &[u8]) -> bool {
-    found == name || found.eq_ignore_ascii_case(name)
+    let number = |word: &[u8; 8]| u64::from_le_bytes(*word);
+    let last = |text: &[u8]| text.last_chunk().map(number);
+    let mut pairs = found.as_chunks().0.iter().zip(name.as_chunks().0);
+    let alike = last(name).is_some_and(|end| last(found) == Some(end))
+        && pairs.all(|(one, other)| number(one) == number(other));
+    alike || found.eq_ignore_ascii_case(name)
+}
+
+/// A value without the white space around it, of which there mostly is one space in front, and the line's end behind.
+fn trimmed(value: &[u8]) -> &[u8] {
+    match value {
+        [b' ', own @ .., b'\r'] | own => match own {
+            [b'!'..=b'~', .., b'!'..=b'~'] => own,
+            _ => own.trim_ascii(),
+        },
+    }
 }
 
 /// The bit of a letter, the same for a capital one.
@@ -315,7 +323,7 @@ fn list(names: &mut Vec<Name>, place: &Place, role: usize) -> Option<()> {
 /// Whether a text has this inside. For a single byte no search is set up, which takes longer than an id is long.
 fn stands(part: &[u8], text: &[u8]) -> bool {
     match part {
-        [byte] => memchr::memchr(*byte, text).is_some(),
+        [byte] => text.contains(byte),
         part => memchr::memmem::find(text, part).is_some(),
     }
 }
@@ -334,14 +342,25 @@ mod tests {
     proptest! {
         #[test]
         fn lines_end_where_their_breaks_are(block in prop::collection::vec(prop::sample::select(b"\n\n\x0b\x09\x8a\0a:".to_vec()), 0..60)) {
-            let (mut found, mut rest) = (Vec::new(), &block[..]);
-            while let Some((line, tail)) = first_line(rest) {
-                found.push(line);
-                rest = tail;
-            }
-            found.push(rest);
-            let wanted: Vec<_> = block.split(|byte| *byte == b'\n').collect();
+            let mut found = Vec::new();
+            each_line(&block, |line| { found.push(line); Some(()) }).unwrap();
+            let mut wanted: Vec<_> = block.split(|byte| *byte == b'\n').collect();
+            wanted.pop();
             prop_assert_eq!(found, wanted);
+        }
+
+        #[test]
+        fn a_value_is_trimmed_as_everywhere(value in prop::collection::vec(prop::sample::select(b"  \t\ra\xe9".to_vec()), 0..9)) {
+            prop_assert_eq!(trimmed(&value), value.trim_ascii());
+        }
+
+        #[test]
+        fn names_are_the_same_in_any_case(name in "[a-z-]{1,30}", at: prop::sample::Index, letter in "[a-zA-Z-]") {
+            let mut other = name.to_uppercase().into_bytes();
+            prop_assert!(is_name(&other, name.as_bytes()) && is_name(name.as_bytes(), name.as_bytes()));
+            let at = at.index(other.len());
+            other[at] = letter.as_bytes()[0];
+            prop_assert_eq!(is_name(&other, name.as_bytes()), other.eq_ignore_ascii_case(name.as_bytes()));
         }
     }
 }
