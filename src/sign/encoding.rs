@@ -132,11 +132,12 @@ fn put_base64(bytes: &[u8], out: &mut [u8]) -> Option<usize> {
     let length = bytes.len().div_ceil(3) * 4;
     let out = out.get_mut(..length)?;
     for (out, bytes) in out.chunks_mut(4 * GROUPS).zip(bytes.chunks(3 * GROUPS)) {
-        let mut threes = [0; 3 * GROUPS];
-        threes.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        let mut groups = [0_u32; GROUPS];
-        for (group, [a, b, c]) in groups.iter_mut().zip(threes.as_chunks().0) {
-            *group = u32::from_be_bytes([0, *a, *b, *c]);
+        // One more than there are, so that each group is read with the byte behind it, in one piece.
+        let mut room = [0; 3 * GROUPS + 1];
+        room.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        let mut groups = [0; GROUPS];
+        for (group, four) in groups.iter_mut().zip(room.windows(4).step_by(3)) {
+            *group = u32::from_be_bytes(*four.first_chunk()?) >> 8;
         }
         let mut letters = [0; 4 * GROUPS];
         for (four, bits) in letters.as_chunks_mut().0.iter_mut().zip(groups) {

@@ -129,6 +129,12 @@ impl Swift {
                 At::Header
             }
         };
+        // A line counts for one thing.
+        if names.iter().enumerate().any(|(at, name)| {
+            names.iter().skip(at + 1).any(|other| is_name(other.text.as_bytes(), name.text.as_bytes()))
+        }) {
+            return None;
+        }
         let fences = layout.signed.fences().filter(|(name, _)| *name == "id" && layout.uses.id);
         let initials = names.iter().filter_map(|name| name.text.as_bytes().first());
         Some(Self {
@@ -152,7 +158,7 @@ impl Swift {
     pub(crate) fn signed(&self, request: &CapturedRequest, secret: &Secret) -> Option<Right> {
         let [signature, id, ts] = self.values(request.headers.block())?;
         let (_, value) = signature?;
-        let value = value.strip_prefix(self.line.prefix.as_bytes()).filter(|_| value.len() <= MAX_BYTES)?;
+        let value = behind(value, &self.line.prefix).filter(|_| value.len() <= MAX_BYTES)?;
         let id = id.map(|(_, id)| id);
         let fenced = |id: &[u8]| self.fences.iter().any(|fence| stands(fence, id));
         if self.has_id && id.is_none_or(|id| id.is_empty() || fenced(id)) {
@@ -205,6 +211,7 @@ impl Swift {
                 Some((rank, _)) if *rank < name.rank => {}
                 _ => *slot = Some((name.rank, trimmed(value))),
             }
+            break;
         }
         Some(())
     }
@@ -330,8 +337,14 @@ fn stands(part: &[u8], text: &[u8]) -> bool {
 
 /// The value of an element of this form; an empty one is none.
 fn inside<'a>(element: &'a [u8], (before, after): &(String, String)) -> Option<&'a [u8]> {
-    let value = element.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?;
+    let value = behind(element, before)?;
+    let value = if after.is_empty() { value } else { value.strip_suffix(after.as_bytes())? };
     (!value.is_empty()).then_some(value)
+}
+
+/// What follows this start, if it starts so; mostly there is none to look for.
+fn behind<'a>(text: &'a [u8], start: &str) -> Option<&'a [u8]> {
+    if start.is_empty() { Some(text) } else { text.strip_prefix(start.as_bytes()) }
 }
 
 #[cfg(test)]

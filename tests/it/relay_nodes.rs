@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::support::api::{Api, EVENTS, HOOKS};
 use crate::support::app::{App, Say, answer, nobody};
+use crate::support::proxy::{Fault, Proxy};
 use crate::support::redis::{Redis, shared};
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{Wire, request};
@@ -319,6 +320,57 @@ fn what_a_group_had_at_a_node_that_is_killed_goes_to_its_listener_at_another() {
     assert!(is_stuck, "the other listener got all");
     here.kill();
     assert_eq!(healthy.missing(&all), 0, "of {}", all.len());
+}
+
+#[test]
+fn a_listener_of_a_group_that_was_cut_off_keeps_what_its_app_has_in_hand_and_no_other_gets_it() {
+    let team = Team::new(2, shared().store());
+    let start = |number: usize| team.homes[number].relay(["--store", &team.store, "--hold", "10ms"]);
+    let (here, there) = (start(0), start(1));
+    let may_answer = Arc::new(Watched::<bool>::default());
+    let gate = Arc::clone(&may_answer);
+    let slow = App::new(move |_, _| {
+        gate.wait(|open| open.then_some(())).expect("the gate stayed shut");
+        answer(200, &[], b"")
+    });
+    let healthy = App::answering(200);
+    let way = Proxy::to(here.address(), |_| Fault::None);
+    let (place, token) = (format!("http://{}", way.address()), team.homes[0].home().join("token"));
+    let mut command = team.homes[0].command(["listen", "--output", "json", "--relay", &place, "--app", "default"]);
+    command.args(["--token", &format!("file:{}", token.display())]);
+    command.args(["--group", "team", "--forward", &slow.target()]);
+    let cut = Listener::away(command);
+    let other = listen(&team, 1, &there, &["--group", "team", "--forward", &healthy.target()]);
+    let mut sent = 0;
+    let mut post = |node: &Listener| {
+        node.post(json!({"n": sent}).to_string());
+        sent += 1;
+        sent
+    };
+    let both_have_some = comes(|| {
+        post(&here);
+        slow.count() >= 3 && healthy.count() > 0
+    });
+    assert!(both_have_some, "{} and {}", slow.count(), healthy.count());
+    way.heal();
+    cut.lines("reconnecting", 1);
+    // What comes now is shared by both again, so that the line has moved on behind what is in hand.
+    let before = healthy.count();
+    let goes_on = comes(|| {
+        post(&there);
+        healthy.count() > before
+    });
+    assert!(goes_on, "the group stands still");
+    may_answer.with(|open| *open = true);
+    let total = post(&here);
+    let count = || slow.count() + healthy.count();
+    assert!(comes(|| count() >= total), "{} of {total}", count());
+    cut.stop();
+    other.stop();
+    let mut bodies = slow.bodies();
+    bodies.extend(healthy.bodies());
+    let once: Bodies = bodies.iter().cloned().collect();
+    assert_eq!((once.len(), bodies.len()), (total, total), "each event once");
 }
 
 /// It used to ask for the same for ever. A failover that lost the last of it leaves a group so.
