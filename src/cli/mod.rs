@@ -23,6 +23,7 @@ pub mod follow;
 pub mod given;
 pub mod import;
 pub mod init;
+pub mod judged;
 pub mod keep;
 mod keys;
 pub mod listen;

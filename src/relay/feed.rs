@@ -45,6 +45,8 @@ pub(crate) struct Taste {
     pub(crate) types: Vec<Glob>,
     /// But of none of these.
     pub(crate) except: Vec<Glob>,
+    /// Not those that were turned away for their signature.
+    pub(crate) admitted: bool,
 }
 
 /// What follows a place in the log.
@@ -218,6 +220,7 @@ impl Taste {
         self.app.as_ref().is_none_or(|app| *app == event.app)
             && (self.types.is_empty() || self.types.iter().any(|glob| glob.matches(&event.event_type)))
             && !self.except.iter().any(|glob| glob.matches(&event.event_type))
+            && !(self.admitted && event.verdict.as_ref().is_some_and(|verdict| !verdict.ok))
     }
 }
 

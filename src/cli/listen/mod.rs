@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::judged::Judged;
 use crate::cli::listen::away::Away;
 use crate::cli::listen::session::{Inlet, Session};
 use crate::cli::relay::token;
@@ -83,21 +84,11 @@ pub struct Args {
     /// Shrink every retry wait, as 60x
     #[arg(long, value_name = "FACTOR")]
     speed: Option<Speed>,
-    /// How requests are signed: a scheme's name, or auto to go by the headers
-    #[arg(long, value_name = "NAME")]
-    scheme: Option<String>,
-    /// The signing secret: a literal, env:NAME, file:PATH or -. Repeatable. Without one, the app's own
-    #[arg(long, value_name = "SECRET")]
-    secret: Vec<String>,
-    /// What else a scheme or a handshake needs, as verify_token=x or key=@file. Repeatable
-    #[arg(long, value_name = "NAME=VALUE")]
-    param: Vec<String>,
+    #[command(flatten)]
+    judged: Judged,
     /// How to answer providers that ask before they send: auto, off (left to your app), fetch (call the address they want called too), or a provider's name for its handshake alone. Several with commas
     #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "auto")]
     challenge: Vec<String>,
-    /// mark: record and show the verdict. reject: answer 401 to what is not valid, and record it
-    #[arg(long, value_enum, default_value = "mark")]
-    verify: VerifyArg,
     /// Answer without an app, as 503,delay=2s,first=2
     #[arg(long, value_name = "ANSWER", value_parser = parsers::canned)]
     respond: Option<Canned>,
@@ -168,12 +159,6 @@ pub struct Args {
 enum AckArg {
     App,
     Now,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum VerifyArg {
-    Mark,
-    Reject,
 }
 
 /// The `ready` line.

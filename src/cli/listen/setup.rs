@@ -10,8 +10,8 @@ use toml::Value;
 
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
-use crate::cli::listen::{AckArg, Args, VerifyArg};
-use crate::cli::{given, parsers, schemes};
+use crate::cli::listen::{AckArg, Args};
+use crate::cli::{parsers, schemes};
 use crate::config::Settings;
 use crate::model::target::Address;
 use crate::model::{AppName, Endpoint, EndpointId, EventId, Secret, Target};
@@ -22,7 +22,7 @@ use crate::policy::route::Glob;
 use crate::policy::span;
 use crate::relay::http::SERVICE;
 use crate::relay::options::{
-    Access, Ack, Answering, Disabling, Forward, Judging, Listener, Options, Sending, Tunnel, Validating,
+    Access, Ack, Answering, Disabling, Forward, Listener, Options, Sending, Tunnel, Validating,
 };
 use crate::sign::{Handshake, Scheme};
 use crate::store::{Cursor, Order, Query, Retention, Store};
@@ -38,13 +38,13 @@ pub(super) fn lay_flags(settings: &mut Settings, args: &Args) {
         ("host", args.host.clone()),
         ("max_body", args.max_body.clone()),
         ("app", args.app.clone()),
-        ("scheme", args.scheme.clone()),
     ];
     for (key, value) in texts {
         if let Some(value) = value {
             settings.set_flag(key, value);
         }
     }
+    args.judged.lay_flags(settings);
     for (key, number) in [("port", args.port), ("concurrency", args.concurrency)] {
         if let Some(number) = number {
             settings.set_flag(key, i64::from(number));
@@ -59,13 +59,7 @@ pub(super) fn lay_flags(settings: &mut Settings, args: &Args) {
 pub(super) async fn options(context: &Context, args: &Args, store: &dyn Store) -> Result<Options, CliError> {
     let settings = &context.settings;
     let body = settings.parse("max_body", span::size)?;
-    let judging = Judging {
-        scheme: schemes::chosen(context)?,
-        secrets: context.secrets(&args.secret)?,
-        reject: matches!(args.verify, VerifyArg::Reject),
-        known: context.known.clone(),
-        params: given::params(context, &args.param)?,
-    };
+    let judging = args.judged.judging(context)?;
     let answering = answering(context, args, judging.scheme.as_ref())?;
     Ok(Options {
         validating: Validating::Off,

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::context::Context;
 use crate::cli::descriptors;
 use crate::cli::error::{CliError, Exit};
+use crate::cli::judged::Judged;
 use crate::cli::listen::setup;
 use crate::cli::parsers;
 use crate::cli::running::{Announcement, Running};
@@ -32,7 +33,7 @@ use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
 use crate::relay::http::{Planted, Seed};
-use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Tunnel, Validating};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Options, Sending, Tunnel, Validating};
 use crate::store::{About, Retention};
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
@@ -138,6 +139,8 @@ struct Serve {
     tls_key: Option<PathBuf>,
     #[command(flatten)]
     senders: Senders,
+    #[command(flatten)]
+    judged: Judged,
     /// What happens is told in lines of text, of JSON, or not at all
     #[arg(long, value_enum, value_name = "HOW", default_value = "text")]
     log: log::Form,
@@ -193,6 +196,7 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
 
 fn lay_flags(context: &mut Context, args: &Serve) {
     let settings = &mut context.settings;
+    args.judged.lay_flags(settings);
     let texts =
         [("retry", &args.retry), ("timeout", &args.timeout), ("host", &args.host), ("max_body", &args.max_body)];
     for (key, value) in texts {
@@ -215,7 +219,7 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
         forwards: Vec::new(),
         ack: Ack::Now,
         canned: None,
-        judging: Judging { known: context.known.clone(), ..Judging::default() },
+        judging: args.judged.judging(context)?,
         answering: Answering { off: true, ..Answering::default() },
         sending: Sending {
             extra: crate::model::Headers::new(),

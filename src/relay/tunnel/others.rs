@@ -247,6 +247,7 @@ impl Seat {
 
     fn taste(&self) -> Option<Taste> {
         let globs = |texts: &[String]| texts.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>().ok();
-        Some(Taste { app: Some(self.app.parse().ok()?), types: globs(&self.types)?, except: globs(&self.except)? })
+        let (types, except) = (globs(&self.types)?, globs(&self.except)?);
+        Some(Taste { app: Some(self.app.parse().ok()?), types, except, ..Taste::default() })
     }
 }

@@ -167,7 +167,7 @@ async fn settle(hub: &Arc<Hub>, caller: &Caller, hello: &Hello) -> Result<(Settl
     let globs = |texts: &[String]| texts.iter().map(|text| text.parse()).collect::<Result<Vec<Glob>, _>>();
     let types = globs(&hello.only).map_err(|why| ("invalid_hello", why.to_string()))?;
     let except = globs(&hello.except).map_err(|why| ("invalid_hello", why.to_string()))?;
-    let taste = Taste { app: Some(app.clone()), types, except };
+    let taste = Taste { app: Some(app.clone()), types, except, admitted: hub.pipeline.options.judging.reject };
     let key = Key {
         app: app.clone(),
         name: name.cloned().unwrap_or_else(|| hello.session.clone()),

@@ -70,7 +70,7 @@ pub(super) async fn answer(face: &Face, request: &CapturedRequest) -> Outcome {
     };
     let (store, feed) = (Arc::clone(&face.pipeline.store), Arc::clone(&face.feed));
     let heads = feed.follow().await?;
-    let taste = Taste { app, types, except: Vec::new() };
+    let taste = Taste { app, types, ..Taste::default() };
     let start = Start::of(store.as_ref(), &caller, last, since).await?;
     let (sender, receiver) = mpsc::channel(QUEUE);
     let farewell = sender.clone().try_reserve_owned().ok();

@@ -60,7 +60,7 @@ impl From<StoreError> for Lost {
 pub(in crate::relay::http::native) async fn answer(face: &Face, request: &CapturedRequest) -> Outcome {
     let caller = Caller::of(face, request, Deed::Look).await?;
     let params = Params::read(request, &["app"])?;
-    let taste = Taste { app: caller.scope(face, params.get("app")).await?, types: Vec::new(), except: Vec::new() };
+    let taste = Taste { app: caller.scope(face, params.get("app")).await?, ..Taste::default() };
     let (pipeline, feed) = (Arc::clone(&face.pipeline), Arc::clone(&face.feed));
     let (notices, heads) = (pipeline.notices(), feed.follow().await?);
     let place = pipeline.store.newest().await?;
