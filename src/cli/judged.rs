@@ -1,5 +1,7 @@
 //! How what comes in is judged: flags that `whk listen` and `whk relay` share.
 
+#![expect(clippy::doc_markdown, reason = "the docs of arguments are their help text")]
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::context::Context;
@@ -17,7 +19,7 @@ pub struct Judged {
     /// The signing secret: a literal, env:NAME, file:PATH or -. Repeatable. Without one, the app's own
     #[arg(long, value_name = "SECRET")]
     secret: Vec<String>,
-    /// What else a scheme or a handshake needs, as `verify_token=x` or key=@file. Repeatable
+    /// What else a scheme or a handshake needs, as verify_token=x or key=@file. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     param: Vec<String>,
     /// mark: record and show the verdict. reject: answer 401 to what is not valid, and record it
