@@ -216,29 +216,35 @@ impl Swift {
         Some(())
     }
 
-    fn elements<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        let whole = self.line.split.is_none().then_some(value);
-        let split = self.line.split.as_ref().map(|split| split_by(value, split.as_bytes()));
-        whole.into_iter().chain(split.into_iter().flatten())
+    /// Shows each element of the signature's header.
+    fn each_element<'a>(&self, value: &'a [u8], mut show: impl FnMut(&'a [u8])) {
+        match &self.line.split {
+            None => show(value),
+            Some(split) => split_by(value, split.as_bytes()).for_each(show),
+        }
     }
 
-    fn only_element<'a>(&'a self, value: &'a [u8], pattern: &'a (String, String)) -> Option<&'a [u8]> {
-        let mut values = self.elements(value).filter_map(|element| inside(element, pattern));
-        values.next().filter(|_| values.next().is_none())
+    fn only_element<'a>(&self, value: &'a [u8], pattern: &(String, String)) -> Option<&'a [u8]> {
+        let (mut found, mut count) = (None, 0);
+        self.each_element(value, |element| {
+            if let Some(own) = inside(element, pattern) {
+                (found, count) = (Some(own), count + 1);
+            }
+        });
+        found.filter(|_| count == 1)
     }
 
     /// Whether one of the signatures is right; all of them are compared.
     fn any_fits(&self, value: &[u8], secret: &Secret, parts: &[&[u8]]) -> bool {
         let mut text = [0; 2 * MAX_HASH];
         let Some(expected) = self.seal(secret, parts, &mut text) else { return false };
-        let mut count = 0;
-        let mut right = false;
-        for element in self.elements(value) {
+        let (mut count, mut right) = (0, false);
+        self.each_element(value, |element| {
             for signature in self.line.patterns.iter().filter_map(|pattern| inside(element, pattern)) {
                 count += 1;
                 right |= same(expected, signature);
             }
-        }
+        });
         right && count <= MAX_SIGNATURES
     }
 
