@@ -90,7 +90,7 @@ impl HmacSha256 {
         for part in parts {
             let mut rest = *part;
             if let ([byte], Some(room)) = (rest, block.get_mut(filled)) {
-                // A mark between two parts; where it fills a block, what follows finds it full.
+                // A mark between two parts; where it fills a block, what follows finds it full, or the end does.
                 *room = *byte;
                 filled += 1;
                 continue;
@@ -112,6 +112,10 @@ impl HmacSha256 {
                 block.get_mut(..tail.len())?.copy_from_slice(tail);
                 filled = tail.len();
             }
+        }
+        if filled == block.len() {
+            compress256(&mut state, std::slice::from_ref(&block));
+            filled = 0;
         }
         let length = parts.iter().map(|part| part.len() as u64).sum();
         finish(&mut state, block, filled, length)?;
@@ -166,6 +170,21 @@ mod tests {
                 let mut out = [0; MAX_HASH];
                 prop_assert_eq!(Ready::of(hash, &key).unwrap().seal(&parts, &mut out), Some(&expected[..]), "{}", hash.name());
             }
+        }
+    }
+
+    #[test]
+    fn a_last_part_of_one_byte_may_fill_a_block() {
+        let content = [7; 129];
+        for before in [62, 63, 64, 127, 128] {
+            let parts = [&content[..before], &content[before..=before]];
+            let expected = Hash::Sha256.hmac(b"key", &[content[..=before].into()]).unwrap();
+            let mut out = [0; MAX_HASH];
+            assert_eq!(
+                Ready::of(Hash::Sha256, b"key").unwrap().seal(&parts, &mut out),
+                Some(&expected[..]),
+                "{before}"
+            );
         }
     }
 
