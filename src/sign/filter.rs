@@ -39,7 +39,10 @@ pub(crate) enum Filter {
     /// A URL without its port.
     WithoutPort,
     /// The parameters of a form by name, each name followed by its value; none of them twice.
-    Sorted,
+    Sorted {
+        /// A field that stands there again counts once.
+        once: bool,
+    },
     /// The parameters of a query by name, decoded, as `name=value` with `&` between them.
     SortedQuery,
     /// The path of a URL as a line with `&` between its parts takes it: without its last slash, `&` escaped.
@@ -77,7 +80,8 @@ impl FromStr for Filter {
             "uri" => Self::Uri,
             "with_port" => Self::WithPort,
             "without_port" => Self::WithoutPort,
-            "sorted" => Self::Sorted,
+            "sorted" => Self::Sorted { once: false },
+            "sorted_once" => Self::Sorted { once: true },
             "sorted_query" => Self::SortedQuery,
             "canonical_path" => Self::CanonicalPath,
             "canonical_query" => Self::CanonicalQuery,
@@ -114,9 +118,12 @@ impl Filter {
             Self::Uri => form::encoded(raw, b";,/?:@&=+$-_.!~*'()#", "%20"),
             Self::WithPort => with_port(&text(), true).into_bytes(),
             Self::WithoutPort => with_port(&text(), false).into_bytes(),
-            Self::Sorted => {
-                let pairs = sorted(raw).into_iter().flat_map(|(name, value)| [name, value]);
-                pairs.collect::<Vec<_>>().concat()
+            Self::Sorted { once } => {
+                let mut pairs = sorted(raw);
+                if once {
+                    pairs.dedup();
+                }
+                pairs.into_iter().flat_map(|(name, value)| [name, value]).collect::<Vec<_>>().concat()
             }
             Self::SortedQuery => {
                 let pairs = sorted(raw).into_iter().map(|(name, value)| [name, value].join(&b'='));
@@ -186,7 +193,6 @@ fn escaped(text: &str) -> String {
 fn sorted(raw: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut pairs = form::pairs(raw);
     pairs.sort();
-    pairs.dedup();
     pairs
 }
 
@@ -294,8 +300,9 @@ mod tests {
             ("path", "https://h", "/"),
             ("escaped_path", "https://h/%C3%A9?a=1 %20", "/%C3%A9?a%3D1%20%2520"),
             ("uri", "/%C3 \u{e9}?a=1", "/%25C3%20%C3%A9?a=1"),
-            ("sorted", "b=2&a=1+1&a=%31&a=1", "a1a1 1b2"),
-            ("sorted_query", "b=2&a=1+1&a=%31", "a=1&a=1 1&b=2"),
+            ("sorted", "b=2&a=1+1&a=%31&a=1", "a1a1a1 1b2"),
+            ("sorted_once", "b=2&a=1+1&a=%31&a=1", "a1a1 1b2"),
+            ("sorted_query", "b=2&a=1+1&a=%31&a=1", "a=1&a=1&a=1 1&b=2"),
             ("canonical_path", "https://h:1/a&b/c/?x=/", "/a%26b/c"),
             ("canonical_path", "https://h?x=1", "/"),
             ("canonical_path", "https://h/", "/"),
@@ -328,7 +335,7 @@ mod tests {
         fn no_value_breaks_a_filter(value: Vec<u8>) {
             for name in [
                 "md5", "hex", "base64", "crc32", "json", "lower", "base", "path", "escaped_path", "uri", "with_port",
-                "without_port", "sorted", "sorted_query", "reserved", "members", "canonical_path", "canonical_query",
+                "without_port", "sorted", "sorted_once", "sorted_query", "reserved", "members", "canonical_path", "canonical_query",
             ] {
                 let _ = name.parse::<Filter>().unwrap().apply(&value);
             }

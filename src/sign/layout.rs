@@ -10,6 +10,7 @@ use crate::sign::glob::Glob;
 use crate::sign::header::{Line, LineError, MAX_BYTES};
 use crate::sign::jwt;
 use crate::sign::key::KeyForm;
+use crate::sign::letters::Letters;
 use crate::sign::place::{Lack, Place, Sight};
 use crate::sign::scheme::SchemeError;
 use crate::sign::stamp::{Unit, Window};
@@ -55,6 +56,8 @@ pub(crate) struct Layout {
     pub(crate) require: BTreeMap<String, Template>,
     #[serde(default, deserialize_with = "globs")]
     pub(crate) allow: BTreeMap<String, Vec<Glob>>,
+    #[serde(default)]
+    pub(crate) letters: BTreeMap<String, Letters>,
     pub(crate) jwt: Option<jwt::Form>,
     #[serde(skip)]
     pub(crate) uses: Uses,
@@ -193,6 +196,7 @@ impl Layout {
         self.defaults.values().try_for_each(|template| known(template, "defaults", given))?;
         in_vars(self, "defaults", self.defaults.keys().map(String::as_str))?;
         in_vars(self, "allow", self.allow.keys().map(String::as_str))?;
+        in_vars(self, "letters", self.letters.keys().map(String::as_str))?;
         self.key.set.iter().try_for_each(|template| known(template, "key.set", |_| false))?;
         in_vars(self, "key.certificate", self.key.certificate.as_deref().into_iter())
     }

@@ -30,6 +30,7 @@ pub mod jwt;
 pub mod key;
 mod known;
 mod layout;
+mod letters;
 mod modpow;
 pub mod place;
 pub mod playing;

@@ -138,7 +138,14 @@ impl Reading<'_> {
                 }
             });
         }
-        Ok(())
+        let strange =
+            layout.letters.iter().find(|(name, all)| self.vars.get(*name).is_some_and(|own| !all.are_all_of(own)));
+        match strange.and_then(|(name, all)| Some((layout.vars.get(name)?, name, all.text()))) {
+            Some((place, name, all)) => {
+                Err(malformed(place, format!("{name} has other letters than \"{}\"", all.escape_debug())))
+            }
+            None => Ok(()),
+        }
     }
 
     /// An id with the separator inside would let two different requests be signed alike.

@@ -48,6 +48,7 @@
 //! #                                                     and the body has none: id type ts
 //! require   = { "Acme-Version" = "1" }                # headers, or placeholders of vars, that must be so
 //! allow     = { url = ["https://*.acme.example/*"] }  # forms of vars; * is a word without dots; "" lets it be missing
+//! letters   = { payload = "A-Za-z0-9+/=" }            # the only letters that vars may have
 //! jwt       = { algorithms = ["HS256"], claims = { sha = "{content|sha256|hex}" }, require = ["exp"], leeway = 0, detached = false }
 //! #                                                     a claim of what has no value must be missing; detached: the
 //! #                                                     body stands in for the payload, raw = true: not in base64;

@@ -144,7 +144,7 @@ impl Template {
         let mut found = false;
         each(&self.pieces, &mut |piece| match piece {
             Piece::Value { name, filters } if name == "body" || name == "content" => {
-                found |= filters.contains(&Filter::Sorted);
+                found |= filters.iter().any(|filter| matches!(filter, Filter::Sorted { .. }));
             }
             _ => {}
         });
