@@ -16,6 +16,8 @@ use crate::store::{Leased, StoreError, Wanted};
 
 /// How long there is no look at what is due: another process may have put something into the store.
 const LONGEST_REST: Duration = Duration::from_secs(1);
+/// How long there is none at most where a look takes long.
+const MOST_REST: Duration = Duration::from_secs(5);
 /// How many endpoints are looked at in one step.
 const SCAN: usize = 500;
 /// How many endpoints of other kinds are kept in mind, so that they are not looked up each time.
@@ -170,17 +172,17 @@ pub(crate) async fn watch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let began = pipeline.clock.instant();
         let rest = match wake_due(&pipeline, &mut foreign).await {
-            Ok(rest) => rest,
+            // Looking never takes more than a tenth of the time.
+            Ok(rest) => rest.max(pipeline.clock.instant().duration_since(began).saturating_mul(9).min(MOST_REST)),
+            // A store that answers too late is no reason to look later still.
             Err(why) => {
                 pipeline.tell(Notice::Trouble { message: format!("deliveries wait: {why}") });
                 LONGEST_REST
             }
         };
         pipeline.lanes.sweep(pipeline.clock.now());
-        // Looking never takes more than a tenth of the time.
-        let least = pipeline.clock.instant().duration_since(began).saturating_mul(9);
         tokio::select! {
-            () = tokio::time::sleep(rest.max(least)) => {}
+            () = tokio::time::sleep(rest) => {}
             () = pipeline.bell.notified() => {}
             () = stop.cancelled() => {}
         }

@@ -280,7 +280,7 @@ fn an_endpoint_that_hangs_delays_no_other() {
     });
     let others: Vec<App> = (0..measure(5, 19)).map(|_| App::answering(200)).collect();
     let whk = Whk::new();
-    let relay = whk.relay(["--timeout", "60s", "--concurrency", "8"]);
+    let relay = whk.relay(["--timeout", "10m", "--concurrency", "8"]);
     let api = Api::of(&whk, &relay, &[]);
     register(&api, &hanging);
     for app in &others {

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
 
-use crate::support::PATIENCE;
+use crate::support::patience;
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{self, Message};
 
@@ -73,7 +73,7 @@ impl Api {
     /// Follows what is at a path.
     pub(crate) fn follow(&self, path: &str, lines: &[&str]) -> Stream {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.set_read_timeout(Some(patience())).expect("a timeout");
         stream.write_all(&self.bytes("GET", path, lines, "")).expect("a request");
         let mut reader = BufReader::new(stream);
         let mut head = String::new();

@@ -37,6 +37,11 @@ pub(crate) fn is_long() -> bool {
     std::env::var_os("WHK_LONG").is_some()
 }
 
+/// How long whoever waits for all of it waits: in the long mode there is more of it.
+pub(crate) fn patience() -> Duration {
+    if is_long() { PATIENCE * 15 } else { PATIENCE }
+}
+
 /// How much of something: so much each time, and so much in the long mode.
 pub(crate) fn measure(short: usize, long: usize) -> usize {
     if is_long() { long } else { short }
@@ -59,7 +64,7 @@ impl<T> Watched<T> {
 
     /// Waits until `look` finds something; `None` when patience is at an end.
     pub(crate) fn wait<R>(&self, look: impl FnMut(&mut T) -> Option<R>) -> Option<R> {
-        self.wait_for(PATIENCE, look)
+        self.wait_for(patience(), look)
     }
 
     /// The same with another patience.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{PATIENCE, Watched};
+use crate::support::{Watched, patience};
 
 /// A child and what it says.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Process {
 
     /// Waits until it ends.
     pub(crate) fn ended(self) -> Ended {
-        self.ended_within(PATIENCE)
+        self.ended_within(patience())
     }
 
     /// The same for what takes longer.
