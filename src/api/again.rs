@@ -61,7 +61,8 @@ pub async fn recover(
     Ok(count)
 }
 
-/// One attempt of each message made in a time that the endpoint wants and never got; says how many those are.
+/// One attempt of each message made in a time that the endpoint wants and never got; says how many those are. With
+/// `proven`, requests that came in without a right signature are none of them.
 ///
 /// # Errors
 /// If the store fails.
@@ -70,6 +71,7 @@ pub async fn replay_missing(
     clock: &dyn Clock,
     endpoint: &Endpoint,
     span: Span,
+    proven: bool,
 ) -> Result<usize, StoreError> {
     let tick = std::time::Duration::from_millis(1);
     let like = Like { after: Some(span.since.minus(tick)), before: Some(span.until.plus(tick)), ..Like::default() };
@@ -79,7 +81,9 @@ pub async fn replay_missing(
         let Some(last) = page.items.last().map(|logged| logged.event.id) else { break };
         let wanted = |logged: &&Logged| {
             let event = &logged.event;
-            !event.marks.expunged && wants(endpoint, &event.event_type, &event.marks.channels)
+            !event.marks.expunged
+                && !(proven && event.is_unproven())
+                && wants(endpoint, &event.event_type, &event.marks.channels)
         };
         let asked = page.items.iter().filter(wanted).map(|logged| asked_for(clock, logged.event.id, endpoint));
         let asked: Vec<_> = asked.collect();

@@ -55,12 +55,6 @@ pub struct Delivery {
 }
 
 impl Given {
-    /// Whether the store is asked.
-    #[must_use]
-    pub const fn is_stored(&self) -> bool {
-        self.id.is_some()
-    }
-
     /// Hands over what was given, one delivery after the other, lines as they come.
     ///
     /// # Errors

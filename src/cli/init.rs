@@ -95,6 +95,10 @@ fn written(context: &Context, args: &Args) -> Result<String, CliError> {
         });
     }
     let secret = asked(&args.secret, "Where is the secret? (env:NAME or file:PATH; empty for the app's own)", "")?;
+    if !secret.is_empty() && !["env:", "file:"].iter().any(|place| secret.starts_with(place)) {
+        return Err(CliError::usage("--secret: a secret itself does not belong into a file that others read")
+            .hint("--secret env:NAME or --secret file:PATH says where it is"));
+    }
     let platform = asked(&args.platform, "Which platform are endpoints registered with?", "relay")?;
     if admin::preset(&platform).is_none() {
         let names: Vec<_> = admin::presets().map(|(name, _)| name).collect();

@@ -17,7 +17,7 @@ pub struct Judged {
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
     /// The signing secret: a literal, env:NAME, file:PATH or -. Repeatable. Without one, the app's own
-    #[arg(long, value_name = "SECRET")]
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
     secret: Vec<String>,
     /// What else a scheme or a handshake needs, as verify_token=x or key=@file. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]

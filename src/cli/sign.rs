@@ -73,10 +73,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         Some(name) => schemes::named(context, name)?,
         None => schemes::signing(context)?,
     };
-    let secrets = context.secrets(&args.secret)?;
-    if secrets.is_empty() {
-        return Err(CliError::usage("there is no secret to sign with: give --secret"));
-    }
+    let secrets = context.signing_secrets(&args.secret)?;
     let params = given::params(context, &args.param)?;
     let body = context.bytes_of(&args.body)?;
     let now = args.at.unwrap_or_else(|| context.clock.now());

@@ -182,7 +182,7 @@ fn secrets(context: &Context, args: &Args, keyless: bool) -> Result<Vec<Secret>,
     let store = context.existing_store()?.ok_or_else(missing)?;
     let name = context.app()?;
     let app = context.block_on_value(async { Ok(store.app(name.as_str()).await?) })?;
-    app.map(|app| app.secrets).ok_or_else(missing)
+    app.map(|app| app.secrets).filter(|secrets| !secrets.is_empty()).ok_or_else(missing)
 }
 
 fn print(context: &Context, delivery: &Delivery, finding: &Finding) -> Result<(), CliError> {

@@ -49,6 +49,19 @@ pub struct Verdict {
 }
 
 impl Event {
+    /// Whether it came in as a request; else somebody made it here.
+    #[must_use]
+    pub fn is_received(&self) -> bool {
+        let rest = self.request.target.strip_prefix("/in/").and_then(|rest| rest.strip_prefix(self.app.as_str()));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
+    /// Whether it came in without a signature that was found right.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        self.is_received() && !self.verdict.as_ref().is_some_and(|verdict| verdict.ok)
+    }
+
     /// The path that the inbox handed on: what follows `/in/<app>`; may be empty.
     #[must_use]
     pub fn inbox_path(&self) -> &str {

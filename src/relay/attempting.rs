@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{Attempt, AttemptId, Event, Failure, FailureKind, Response};
 use crate::policy::retry::{self, Schedule};
+use crate::relay::judge::Signing;
 use crate::relay::notice::Notice;
 use crate::relay::options::{Ack, Forward};
 use crate::relay::outgoing::{Parcel, Signer};
@@ -58,8 +59,8 @@ impl Pipeline {
 
     async fn signed(&self, event: &Event, forward: &Forward) -> Result<Parcel, Failure> {
         let blocked = |message: String| Failure { kind: FailureKind::Blocked, message };
-        let secrets = self.judge.secrets(&event.app).await.map_err(|why| blocked(why.to_string()))?;
-        let scheme = self.judge.scheme_of(&event.request).ok_or_else(|| blocked("no scheme to sign by".to_owned()))?;
+        let Signing { scheme, secrets } = self.judge.signing(event).await.map_err(|why| blocked(why.to_string()))?;
+        let scheme = scheme.ok_or_else(|| blocked("no scheme to sign by".to_owned()))?;
         let signer = Signer { scheme: &scheme, secrets: &secrets, now: self.clock.now() };
         Parcel::signed(event, &forward.endpoint.target, &self.options.sending.extra, &signer)
             .map_err(|why| blocked(format!("cannot sign again: {why}")))

@@ -32,6 +32,8 @@ const LONGEST_REST: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) logged: Logged,
+    /// Whether this relay lets it in.
+    admitted: bool,
     /// As it is streamed: written when the first follower wants it so.
     text: OnceLock<Bytes>,
 }
@@ -45,7 +47,7 @@ pub(crate) struct Taste {
     pub(crate) types: Vec<Glob>,
     /// But of none of these.
     pub(crate) except: Vec<Glob>,
-    /// Not those that were turned away for their signature.
+    /// None that this relay does not let in for its signature.
     pub(crate) admitted: bool,
 }
 
@@ -134,7 +136,10 @@ impl Feed {
         let query = Query { after: Some(head), order: Order::Oldest, limit: PAGE, ..Query::default() };
         let page = self.pipeline.store.events(query).await?;
         let Some(newest) = page.last().map(|logged| logged.cursor) else { return Ok(false) };
-        let frames: Vec<_> = page.into_iter().map(|logged| Arc::new(Frame::of(logged))).collect();
+        let mut frames = Vec::with_capacity(page.len());
+        for logged in page {
+            frames.push(Arc::new(Frame::judged(&self.pipeline, logged).await?));
+        }
         self.ring.write().unwrap_or_else(PoisonError::into_inner).add(frames);
         self.head().send_replace(newest);
         Ok(true)
@@ -189,14 +194,20 @@ impl Ring {
         let start = self.frames.partition_point(|frame| frame.logged.cursor <= place);
         let wanted = self.frames.iter().skip(start).take(PAGE);
         let upto = wanted.clone().next_back().map_or(place.max(self.head), |last| last.logged.cursor);
-        Next::Frames(wanted.filter(|frame| taste.likes(&frame.logged.event)).cloned().collect(), upto)
+        Next::Frames(wanted.filter(|frame| taste.takes(frame)).cloned().collect(), upto)
     }
 }
 
 impl Frame {
     /// An event of the log.
     pub(crate) const fn of(logged: Logged) -> Self {
-        Self { logged, text: OnceLock::new() }
+        Self { logged, admitted: true, text: OnceLock::new() }
+    }
+
+    /// The same, looked at: what came before this relay judged, or to one that does not, is judged now.
+    pub(crate) async fn judged(pipeline: &Pipeline, logged: Logged) -> Result<Self, StoreError> {
+        let admitted = !logged.event.is_received() || pipeline.judge.admits(&logged.event).await?;
+        Ok(Self { admitted, ..Self::of(logged) })
     }
 
     /// As it is streamed.
@@ -220,7 +231,11 @@ impl Taste {
         self.app.as_ref().is_none_or(|app| *app == event.app)
             && (self.types.is_empty() || self.types.iter().any(|glob| glob.matches(&event.event_type)))
             && !self.except.iter().any(|glob| glob.matches(&event.event_type))
-            && !(self.admitted && event.verdict.as_ref().is_some_and(|verdict| !verdict.ok))
+    }
+
+    /// Whether one that was looked at is to be given out.
+    pub(crate) fn takes(&self, frame: &Frame) -> bool {
+        (frame.admitted || !self.admitted) && self.likes(&frame.logged.event)
     }
 }
 

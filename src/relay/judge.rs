@@ -66,6 +66,15 @@ pub(crate) struct Case {
     pub(crate) others: Vec<Arc<Scheme>>,
 }
 
+/// What something is signed with.
+#[derive(Default)]
+pub(crate) struct Signing {
+    /// The scheme.
+    pub(crate) scheme: Option<Arc<Scheme>>,
+    /// The secrets, the newest first.
+    pub(crate) secrets: Vec<Secret>,
+}
+
 /// Judges requests.
 pub(crate) struct Judge {
     judging: Judging,
@@ -118,9 +127,20 @@ impl Judge {
         }
     }
 
-    /// The scheme to sign a request by again: as it was signed, else our own.
-    pub(crate) fn scheme_of(&self, request: &CapturedRequest) -> Option<Arc<Scheme>> {
-        self.judging.scheme.clone().or_else(|| self.judging.known.detect(request)).or_else(|| sign::preset(OWN_SCHEME))
+    /// What an event is signed with again: by its scheme, with the secret that requests are judged by.
+    pub(crate) async fn signing(&self, event: &Event) -> Result<Signing, StoreError> {
+        let scheme = self.judging.scheme.clone().or_else(|| self.detected(event));
+        Ok(Signing { scheme, secrets: self.secrets(&event.app).await? })
+    }
+
+    /// The same for somebody who speaks for the app alone: with the app's own secret. With the one that requests are
+    /// judged by, whatever they like would look as if the provider had sent it.
+    pub(crate) async fn own_signing(&self, event: &Event) -> Result<Signing, StoreError> {
+        Ok(Signing { scheme: self.detected(event), secrets: self.app(&event.app).await?.secrets.clone() })
+    }
+
+    fn detected(&self, event: &Event) -> Option<Arc<Scheme>> {
+        self.judging.known.detect(&event.request).or_else(|| sign::preset(OWN_SCHEME))
     }
 
     /// Whether what was kept may be delivered. What was not judged when it came is judged now, as of then.
@@ -168,7 +188,8 @@ impl Judge {
         let expected = given || self.judging.reject || self.judging.scheme.is_some();
         let fallback = if scheme.is_none() && expected { own() } else { None };
         let Some(scheme) = scheme.or(fallback.as_ref()) else { return Ok(None) };
-        let secrets = self.secrets(app).await?;
+        // Where certificates judge, the app's own secret is none of them.
+        let secrets = if given || !scheme.needs_no_secret() { self.secrets(app).await? } else { Vec::new() };
         let verdict = self.judge(scheme, &secrets, (request, now));
         // Somebody else's scheme and no secret given: that our own one does not match says nothing.
         let unknowing = !expected && !verdict.ok && scheme.name() != OWN_SCHEME;
@@ -208,7 +229,7 @@ fn is_unsigned(verdict: &Verdict) -> bool {
     verdict.reason.as_deref() == Some(Reason::MissingHeader.code())
 }
 
-/// The app of this name, made with a secret of its own if there is none yet.
+/// The app of this name, made if there is none yet, with a secret of its own.
 ///
 /// # Errors
 /// If the store or the machine's randomness fails.
@@ -216,6 +237,16 @@ pub async fn own_app(store: &dyn Store, clock: &dyn Clock, name: &AppName) -> Re
     let key = clock.key().map_err(|why| StoreError::Unavailable(why.to_string()))?;
     let secrets = sign::preset(OWN_SCHEME).and_then(|scheme| sign::new_secret(&scheme, &key).ok());
     let id = AppId::new(clock.now(), clock.chance());
-    let app = App { secrets: secrets.into_iter().collect(), ..App::new(id, name.clone(), clock.now()) };
-    Ok(store.ensure_app(app).await?.it())
+    let app = App { secrets: secrets.iter().cloned().collect(), ..App::new(id, name.clone(), clock.now()) };
+    let app = store.ensure_app(app).await?.it();
+    if !app.secrets.is_empty() {
+        return Ok(app);
+    }
+    // Svix's API makes apps and knows of no secret of theirs.
+    let first = move |app: &mut App| {
+        if app.secrets.is_empty() {
+            app.secrets.extend(secrets.clone());
+        }
+    };
+    Ok(store.change_app(app.id, Box::new(first)).await?.unwrap_or(app))
 }

@@ -171,8 +171,10 @@ pub(crate) async fn watch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     let mut foreign: HashSet<EndpointId> = HashSet::new();
     while !stop.is_cancelled() {
         let began = pipeline.clock.instant();
+        // Rung while there is a look, it is heard too.
+        let bell = pipeline.bell.notified();
         let rest = match wake_due(&pipeline, &mut foreign).await {
-            // Looking never takes more than a tenth of the time.
+            // Looking takes a tenth of the time, unless that means a long rest.
             Ok(rest) => rest.max(pipeline.clock.instant().duration_since(began).saturating_mul(9).min(MOST_REST)),
             // A store that answers too late is no reason to look later still.
             Err(why) => {
@@ -183,7 +185,7 @@ pub(crate) async fn watch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
         pipeline.lanes.sweep(pipeline.clock.now());
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
-            () = pipeline.bell.notified() => {}
+            () = bell => {}
             () = stop.cancelled() => {}
         }
     }

@@ -73,7 +73,8 @@ impl HmacSha256 {
         if let Some(room) = block.get_mut(..key.len()) {
             room.copy_from_slice(key);
         } else {
-            block.first_chunk_mut::<32>()?.copy_from_slice(&sha2::Sha256::digest(key));
+            let digest = Zeroizing::new(<[u8; 32]>::from(sha2::Sha256::digest(key)));
+            *block.first_chunk_mut()? = *digest;
         }
         let mut states = Zeroizing::new([START; 2]);
         for (state, pad) in states.iter_mut().zip([0x36, 0x5c]) {

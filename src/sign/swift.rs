@@ -130,9 +130,11 @@ impl Swift {
             }
         };
         // A line counts for one thing.
-        if names.iter().enumerate().any(|(at, name)| {
-            names.iter().skip(at + 1).any(|other| is_name(other.text.as_bytes(), name.text.as_bytes()))
-        }) {
+        if names
+            .iter()
+            .enumerate()
+            .any(|(at, name)| names.iter().skip(at + 1).any(|other| other.text.eq_ignore_ascii_case(&name.text)))
+        {
             return None;
         }
         let fences = layout.signed.fences().filter(|(name, _)| *name == "id" && layout.uses.id);

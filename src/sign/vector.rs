@@ -23,8 +23,9 @@ pub struct Vector {
     #[serde(default)]
     pub source: String,
     secrets: Vec<String>,
+    /// What else it is judged with.
     #[serde(default)]
-    params: Params,
+    pub params: Params,
     #[serde(default = "post")]
     method: String,
     #[serde(default = "root")]

@@ -52,6 +52,7 @@ mod regression; // bugs that were found once
 mod relay_access; // every operation with wrong tokens and foreign ids; where tokens are kept
 mod relay_admin; // the admin API: endpoints, their secrets, who may do what
 mod relay_checks;
+mod relay_closed; // an inbox that takes only what is rightly signed
 mod relay_delivery; // events on their way to registered endpoints, on every store, with a clock by hand
 mod relay_events; // the events API: lists, pages, attempts, once more
 mod relay_extras; // test events, types, portal, pages, metrics, and what came before

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::support::PATIENCE;
 use crate::support::api::{Api, EVENTS, HOOKS};
-use crate::support::app::App;
 use crate::support::redis::Redis;
 use crate::support::whk::{Listener, Whk};
 use crate::support::wire::{self, Message, Wire};
@@ -239,41 +238,4 @@ fn who_changes_something_or_reads_a_secret_stands_in_the_log() {
         assert!(deed["remote"].as_str().unwrap().starts_with("127.0.0.1"), "{deed}");
     }
     assert!(!log.contains(made["secret"].as_str().unwrap()));
-}
-
-#[test]
-fn a_closed_inbox_turns_away_what_is_not_signed_and_nobody_gets_it() {
-    let (whk, endpoint, laptop) = (Whk::new(), App::answering(200), App::answering(204));
-    let relay = whk.relay(["--scheme", "github", "--secret", "s3cret", "--verify", "reject", "--hold", "30s"]);
-    let api = Api::of(&whk, &relay, &["--app", "default"]);
-    let hook = json!({"name": "all", "url": format!("http://{}/", endpoint.target()), "events": ["*"]});
-    api.ok("POST", HOOKS, &hook);
-    let place = format!("http://{}", relay.address());
-    let mut command = whk.command(["listen", "--output", "json", "--relay", &place, "--app", "default"]);
-    command.args(["--forward", &laptop.target()]);
-    let listener = Listener::away(command);
-    for forged in ["sha256=00", ""] {
-        let lines = ["X-GitHub-Event: push".to_owned(), format!("X-Hub-Signature-256: {forged}")];
-        let lines: Vec<_> = lines.iter().map(String::as_str).take(1 + forged.len().min(1)).collect();
-        let refused = relay.send(&wire::request("POST", "/in/default/gh", &lines, br#"{"forged":true}"#));
-        assert_eq!(refused.status(), 401);
-        let why = refused.json();
-        assert_eq!(why["code"], "invalid_signature", "{why}");
-        let kept = api.ok("GET", &format!("{EVENTS}/{}", why["event_id"].as_str().unwrap()), &Value::Null);
-        assert_eq!(kept["verdict"]["ok"], false, "{kept}");
-    }
-    let send =
-        ["send", "push", "--scheme", "github", "--secret", "s3cret", "--raw", "--data", r#"{"forged":false}"#, "--to"];
-    whk.run(send.into_iter().chain([format!("{place}/in/default/gh").as_str()])).exits(0).check();
-    for app in [&endpoint, &laptop] {
-        assert_eq!(app.request().body, br#"{"forged":false}"#);
-    }
-    // Who comes later and asks for what was before gets no more.
-    listener.stop();
-    let mut command =
-        whk.command(["listen", "--output", "json", "--relay", &place, "--app", "default", "--since", "1h"]);
-    command.args(["--forward", &laptop.target(), "--count", "1"]);
-    assert_eq!(Listener::away(command).ended().line("done")["received"], 1);
-    assert_eq!((endpoint.count(), laptop.count()), (1, 2));
-    assert!(laptop.bodies().iter().all(|body| body == br#"{"forged":false}"#));
 }

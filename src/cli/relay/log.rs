@@ -55,7 +55,13 @@ fn tell(ui: Ui, form: Form, notice: &Notice) {
     let (word, about) = match notice {
         Notice::Received { event, deliveries, .. } => (
             "received",
-            json!({"event_id": event.id.to_string(), "app": event.app.as_str(), "event_type": event.event_type, "deliveries": deliveries}),
+            json!({
+                "event_id": event.id.to_string(),
+                "app": event.app.as_str(),
+                "event_type": event.event_type,
+                "verdict": event.verdict.as_ref().map(|verdict| verdict.reason.as_deref().unwrap_or("valid")),
+                "deliveries": deliveries,
+            }),
         ),
         Notice::Attempted { attempt } => (
             "attempted",

@@ -33,7 +33,8 @@ use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
 use crate::relay::http::{Planted, Seed};
-use crate::relay::options::{Access, Ack, Answering, Disabling, Options, Sending, Tunnel, Validating};
+use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Tunnel, Validating};
+use crate::sign::Handshake;
 use crate::store::{About, Retention};
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
@@ -215,12 +216,13 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
     let settings = &context.settings;
     let retry: Schedule = settings.parse("retry", str::parse)?;
     let body = settings.parse("max_body", span::size)?;
+    let judging = args.judged.judging(context)?;
     Ok(Options {
         forwards: Vec::new(),
         ack: Ack::Now,
         canned: None,
-        judging: args.judged.judging(context)?,
-        answering: Answering { off: true, ..Answering::default() },
+        answering: answering(&judging),
+        judging,
         sending: Sending {
             extra: crate::model::Headers::new(),
             resign: false,
@@ -264,6 +266,12 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
     })
 }
 
+/// Handshakes are left to the apps, but where the inbox is closed: most come unsigned, and would not get as far.
+fn answering(judging: &Judging) -> Answering {
+    let chosen: Vec<_> = judging.scheme.iter().filter(|_| judging.reject).cloned().map(Handshake::of).collect();
+    Answering { off: chosen.is_empty(), chosen, ..Answering::default() }
+}
+
 /// What the relay shows of itself, if it speaks TLS.
 fn tls(context: &Context, args: &Serve) -> Result<Option<ServerTls>, CliError> {
     let Some((cert, key)) = args.tls_cert.as_ref().zip(args.tls_key.as_ref()) else { return Ok(None) };
@@ -293,15 +301,14 @@ fn is_loopback(host: &str) -> bool {
 
 async fn serve(context: &Context, args: &Serve) -> Result<Exit, CliError> {
     let mut signals = Signals::new()?;
+    let (options, tls) = (options(context, args)?, tls(context, args)?);
     let store = context.store()?;
-    let options = options(context, args)?;
     let listener = setup::bind(context).await?;
     let address = listener.local_addr().map_err(CliError::internal)?;
     let token = token::local(context, store.as_ref()).await?;
     let relay = Relay::new(options, Arc::clone(&store), Arc::clone(&context.clock))
         .map_err(|why| CliError::usage(why.to_string()))?;
     plant(context, args, &relay).await?;
-    let tls = tls(context, args)?;
     let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let (pid, started_at) = (std::process::id(), context.clock.now().millis());
     let running = Running { url: url.clone(), address, pid, started_at, store: store.about().address };

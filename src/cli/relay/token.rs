@@ -126,7 +126,11 @@ async fn act(context: &Context, action: &Action, store: &dyn Store) -> Result<Ex
         }
         Action::Revoke { id } => {
             if store.revoke_token(*id).await? {
-                context.ui.note(&format!("revoked {id}"));
+                if context.ui.is_json() {
+                    context.ui.json(&json!({"type": "revoked", "id": id.to_string()}))?;
+                } else {
+                    context.ui.note(&format!("revoked {id}"));
+                }
                 return Ok(Exit::Yes);
             }
             Err(CliError::usage(format!("there is no token {id}")).hint("whk relay token list shows them"))
@@ -135,6 +139,8 @@ async fn act(context: &Context, action: &Action, store: &dyn Store) -> Result<Ex
 }
 
 fn show(context: &Context, token: &Token) -> Result<(), CliError> {
+    // As it was asked for.
+    let right = if token.rights == Rights::Operator { "admin" } else { token.rights.word() };
     let app = token.app.as_ref().map(AppName::as_str);
     let ends = token.expires_at.map(|end| end.to_string());
     if context.ui.is_json() {
@@ -142,20 +148,14 @@ fn show(context: &Context, token: &Token) -> Result<(), CliError> {
             "type": "token",
             "id": token.id.to_string(),
             "app": app,
-            "rights": token.rights.word(),
+            "rights": right,
             "label": token.label,
             "created_at": token.created_at.to_string(),
             "expires_at": ends,
         }));
     }
     let until = ends.map_or_else(String::new, |end| format!("  until {end}"));
-    context.ui.line(&format!(
-        "{}  {}  {}  {}{until}",
-        token.id,
-        token.rights.word(),
-        app.unwrap_or("every app"),
-        token.label
-    ))
+    context.ui.line(&format!("{}  {}  {}  {}{until}", token.id, right, app.unwrap_or("every app"), token.label))
 }
 
 fn new(

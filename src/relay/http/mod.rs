@@ -132,6 +132,11 @@ impl Face {
             "/" => inspector::page(&[]),
             path if inspector::is_file(path) => inspector::file(path, &request),
             path if smee::channel_of(path).is_some() => {
+                // A channel's messages belong to no app, so there is nothing to judge them by.
+                if self.pipeline.options.judging.reject && method == "POST" {
+                    let detail = "this relay takes only what is rightly signed (--verify reject): post to /in/<app>";
+                    return problem(403, "channels_closed", detail);
+                }
                 self.channels.answer(smee::channel_of(path).unwrap_or_default(), &request)
             }
             _ => native::answer(self, request).await,

@@ -2,6 +2,7 @@
 
 use crate::model::{Event, Headers};
 use crate::relay::feed::Frame;
+use crate::relay::judge::Signing;
 use crate::relay::pipeline::Pipeline;
 use crate::relay::tunnel::words::Request;
 use crate::sign::{self, Outgoing, Params};
@@ -9,25 +10,22 @@ use crate::sign::{self, Outgoing, Params};
 /// The request of an event.
 pub(crate) async fn request(pipeline: &Pipeline, frame: &Frame, missed: bool) -> Request {
     let logged = &frame.logged;
-    let event = if is_received(&logged.event) { (*logged.event).clone() } else { made(pipeline, &logged.event).await };
+    let event = if logged.event.is_received() {
+        (*logged.event).clone()
+    } else {
+        made(pipeline, &logged.event, pipeline.judge.own_signing(&logged.event).await.unwrap_or_default())
+    };
     Request { event, cursor: logged.cursor, missed }
 }
 
-/// Whether it came in as a request.
-fn is_received(event: &Event) -> bool {
-    let rest = event.request.target.strip_prefix("/in/").and_then(|rest| rest.strip_prefix(event.app.as_str()));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-}
-
-/// An event that somebody made: signed with the secret of its app, as it would be for an endpoint.
-pub(crate) async fn made(pipeline: &Pipeline, event: &Event) -> Event {
+/// An event that somebody made: signed as it would be for an endpoint.
+pub(crate) fn made(pipeline: &Pipeline, event: &Event, Signing { scheme, secrets }: Signing) -> Event {
     let (mut event, now) = (event.clone(), pipeline.clock.now());
     event.request.target = format!("/in/{}", event.app);
     let content_type = event.request.headers.text("content-type").unwrap_or("application/json").to_owned();
     let mut headers = Headers::new();
     // What stood in a header line fits in another.
     drop(headers.push("Content-Type", &content_type));
-    let secrets = pipeline.judge.secrets(&event.app).await.unwrap_or_default();
     let (id, params) = (event.id.to_string(), Params::default());
     let outgoing = Outgoing {
         id: &id,
@@ -39,7 +37,6 @@ pub(crate) async fn made(pipeline: &Pipeline, event: &Event) -> Event {
         attempt: 0,
         params: &params,
     };
-    let scheme = pipeline.judge.scheme_of(&event.request);
     let signed = scheme.and_then(|scheme| sign::sign(&scheme, &secrets, &outgoing, now).ok());
     event.request.headers = headers.overlaid(&signed.unwrap_or_default());
     event

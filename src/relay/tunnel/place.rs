@@ -68,8 +68,12 @@ pub(crate) async fn page(
     let newest = pipeline.store.newest().await?;
     let found = find(pipeline.store.as_ref(), &wanted(taste, after, PAGE)).await?;
     let upto = found.next.unwrap_or(newest);
-    let liked = found.events.into_iter().filter(|logged| taste.likes(&logged.event));
-    Ok((liked.map(|logged| Arc::new(Frame::of(logged))).collect(), upto))
+    let mut frames = Vec::new();
+    for logged in found.events {
+        let frame = Frame::judged(pipeline, logged).await?;
+        frames.extend(taste.takes(&frame).then(|| Arc::new(frame)));
+    }
+    Ok((frames, upto))
 }
 
 async fn count(pipeline: &Pipeline, taste: &Taste, from: Cursor, upto: Cursor) -> Result<(u64, bool), StoreError> {

@@ -20,6 +20,7 @@ use crate::relay::http::native::fields::{Fields, Params};
 use crate::relay::http::native::refusal::Refusal;
 use crate::relay::http::native::{Outcome, wrong_method};
 use crate::relay::http::{Face, json_answer, json_text};
+use crate::relay::judge::Signing;
 use crate::relay::notice::Notice;
 use crate::relay::roster;
 use crate::sign::SignError;
@@ -56,10 +57,13 @@ pub(super) async fn one(face: &Face, request: &CapturedRequest, id: &str) -> Out
         return Err(Refusal::new(409, "expunged", "the payload of this event was removed"));
     }
     if changed {
-        at_once(face, &event, only.as_deref(), Change::read(&fields)?).await
-    } else {
-        queued(face, &event, only).await
+        return at_once(face, &caller, &event, only.as_deref(), Change::read(&fields)?).await;
     }
+    if event.is_unproven() && face.pipeline.options.judging.reject && !caller.token.operates() {
+        let detail = "it came without a right signature, and this relay takes no such request (--verify reject)";
+        return Err(Refusal::new(409, "refused", detail));
+    }
+    queued(face, &event, only).await
 }
 
 async fn queued(face: &Face, event: &Event, only: Option<String>) -> Outcome {
@@ -149,8 +153,13 @@ fn headers(pairs: Vec<(String, String)>) -> Result<Headers, Refusal> {
     Ok(headers)
 }
 
-async fn at_once(face: &Face, recorded: &Event, only: Option<&str>, change: Change) -> Outcome {
+async fn at_once(face: &Face, caller: &Caller, recorded: &Event, only: Option<&str>, change: Change) -> Outcome {
     let pipeline = &face.pipeline;
+    let signing = match (change.resign, &caller.token.app) {
+        (false, _) => None,
+        (true, None) => Some(pipeline.judge.signing(recorded).await?),
+        (true, Some(_)) => Some(pipeline.judge.own_signing(recorded).await?),
+    };
     let (store, clock) = (Arc::clone(&pipeline.store), Arc::clone(&pipeline.clock));
     let again = Again::new(pipeline.client.clone(), store, clock, pipeline.options.sending.timeout);
     let places = match &change.to {
@@ -168,7 +177,7 @@ async fn at_once(face: &Face, recorded: &Event, only: Option<&str>, change: Chan
     let event = change.of(recorded);
     let mut lines = Vec::new();
     for place in places {
-        let attempt = sent(face, &again, (recorded, &event), &place, change.resign).await?;
+        let attempt = sent(face, &again, (recorded, &event), &place, signing.as_ref()).await?;
         lines.push(view::line(&AttemptLine::from(&attempt)).unwrap_or_default());
         pipeline.counts.minutes.note(&attempt, pipeline.clock.now());
         pipeline.tell(Notice::Attempted { attempt: Arc::new(attempt) });
@@ -182,27 +191,26 @@ async fn sent(
     again: &Again,
     (recorded, event): (&Event, &Event),
     place: &Place,
-    resign: bool,
+    signing: Option<&Signing>,
 ) -> Result<Attempt, Refusal> {
     let (pipeline, none) = (&face.pipeline, Headers::new());
     let unsigned = |why: SignError| Refusal::new(422, "cannot_sign", why.to_string());
-    let registered =
-        if resign && place.is_registered() { again.registered(event, place, &none).map_err(unsigned)? } else { None };
-    let parcel = match registered {
-        Some(parcel) => parcel,
-        None if resign => {
-            let scheme = pipeline.judge.scheme_of(&recorded.request);
-            let secrets = pipeline.judge.secrets(&recorded.app).await?;
-            let found = scheme.and_then(|scheme| {
-                let secret = signer(&scheme, &recorded.request, &secrets, pipeline.clock.now());
+    let parcel = match signing {
+        None => again.parcel(event, place, &none, None).map_err(unsigned)?,
+        Some(_) if place.is_registered() => match again.registered(event, place, &none).map_err(unsigned)? {
+            Some(parcel) => parcel,
+            None => return Err(Refusal::new(422, "cannot_sign", "the endpoint's scheme is not known here")),
+        },
+        Some(Signing { scheme, secrets }) => {
+            let found = scheme.as_deref().and_then(|scheme| {
+                let secret = signer(scheme, &recorded.request, secrets, pipeline.clock.now());
                 secret.or_else(|| secrets.first().cloned()).map(|secret| (scheme, [secret]))
             });
             let Some((scheme, secrets)) = found else {
                 return Err(Refusal::new(422, "cannot_sign", "there is no secret to sign with"));
             };
-            again.parcel(event, place, &none, Some((scheme.as_ref(), secrets.as_slice()))).map_err(unsigned)?
+            again.parcel(event, place, &none, Some((scheme, secrets.as_slice()))).map_err(unsigned)?
         }
-        None => again.parcel(event, place, &none, None).map_err(unsigned)?,
     };
     Ok(again.send(recorded, place, &parcel).await?)
 }

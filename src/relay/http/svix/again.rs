@@ -31,7 +31,7 @@ pub(super) async fn many(call: &Call<'_>, (app, key): (&str, &str), rest: &[&str
         let done = if endpoint.disabled.is_some() {
             Ok(0)
         } else if missing {
-            again::replay_missing(store, clock, &endpoint, span).await
+            again::replay_missing(store, clock, &endpoint, span, pipeline.options.judging.reject).await
         } else {
             again::recover(store, clock, &endpoint, span).await
         };

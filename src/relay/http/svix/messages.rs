@@ -272,8 +272,11 @@ async fn resend(call: &Call<'_>, (app, key): (&str, &str), endpoint: &str) -> Ou
     if logged.event.marks.expunged {
         return Err(Refusal::new(400, "missing_payload", "the message's payload is gone"));
     }
+    let pipeline = call.pipeline();
+    if logged.event.is_unproven() && pipeline.options.judging.reject && !call.token.operates() {
+        return Err(Refusal::new(409, "refused", "the message came without a right signature"));
+    }
     if endpoint.disabled.is_none() {
-        let pipeline = call.pipeline();
         again::once_more(call.store(), pipeline.clock.as_ref(), logged.event.id, &endpoint).await?;
         pipeline.ring(endpoint.id, &app.name);
     }

@@ -372,7 +372,8 @@ impl Shared {
         };
         let app = self.app.clone();
         let event = Event { id, app, event_type, verdict: None, request, marks: Marks::default() };
-        let mut made = outward::made(&self.pipeline, &event).await;
+        let signing = self.pipeline.judge.signing(&event).await.unwrap_or_default();
+        let mut made = outward::made(&self.pipeline, &event, signing);
         made.request.headers = headers.overlaid(&made.request.headers);
         Arc::new(made)
     }

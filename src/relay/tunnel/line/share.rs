@@ -43,7 +43,8 @@ impl Own {
     ) -> Result<Option<Self>, Reject> {
         let Some(group) = key.remembered().filter(|_| key.group) else { return Ok(None) };
         let words = |globs: &[Glob]| globs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        let wants = format!("only {} except {}", words(&taste.types), words(&taste.except));
+        let admitted = if taste.admitted { " admitted" } else { "" };
+        let wants = format!("only {} except {}{admitted}", words(&taste.types), words(&taste.except));
         let part = Part { group, line, wants };
         let own = |part, given| Some(Self { part, given, done: Vec::new() });
         match pipeline.store.share(&part, Share::Enter { after, lasting: LASTING }).await? {
