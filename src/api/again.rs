@@ -81,8 +81,7 @@ pub async fn replay_missing(
         let Some(last) = page.items.last().map(|logged| logged.event.id) else { break };
         let wanted = |logged: &&Logged| {
             let event = &logged.event;
-            !event.marks.expunged
-                && !(proven && event.is_unproven())
+            !(event.marks.expunged || proven && event.is_unproven())
                 && wants(endpoint, &event.event_type, &event.marks.channels)
         };
         let asked = page.items.iter().filter(wanted).map(|logged| asked_for(clock, logged.event.id, endpoint));

@@ -124,6 +124,25 @@ impl Context {
         })
     }
 
+    /// The secrets that were given, or those of an app that is there; nothing is made.
+    ///
+    /// # Errors
+    /// If there are none, a variable or a file is missing, or the store fails.
+    pub fn known_secrets(&self, flags: &[String], what_for: &str) -> Result<Vec<Secret>, CliError> {
+        let given = self.secrets(flags)?;
+        if !given.is_empty() {
+            return Ok(given);
+        }
+        let missing = || {
+            CliError::usage(format!("there is no secret {what_for}: give --secret"))
+                .hint("--secret env:NAME keeps it out of sight; whk secret show prints the app's own")
+        };
+        let store = self.existing_store()?.ok_or_else(missing)?;
+        let name = self.app()?;
+        let app = self.block_on_value(async { Ok(store.app(name.as_str()).await?) })?;
+        app.map(|app| app.secrets).filter(|secrets| !secrets.is_empty()).ok_or_else(missing)
+    }
+
     /// How a client behaves that trusts what the flags say.
     ///
     /// # Errors

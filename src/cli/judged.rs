@@ -8,7 +8,8 @@ use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::{given, schemes};
 use crate::config::Settings;
-use crate::relay::options::Judging;
+use crate::relay::options::{Answering, Judging};
+use crate::sign::Handshake;
 
 /// How what comes in is judged.
 #[derive(Debug, Args)]
@@ -55,4 +56,11 @@ impl Judged {
             params: given::params(context, &self.param)?,
         })
     }
+}
+
+/// A relay leaves handshakes to the apps, but where its inbox is closed: most come unsigned, and would not get as far.
+#[must_use]
+pub fn answering(judging: &Judging) -> Answering {
+    let chosen: Vec<_> = judging.scheme.iter().filter(|_| judging.reject).cloned().map(Handshake::of).collect();
+    Answering { off: chosen.is_empty(), chosen, ..Answering::default() }
 }

@@ -73,7 +73,7 @@ pub fn run(context: &Context, args: &Args) -> Result<Exit, CliError> {
         Some(name) => schemes::named(context, name)?,
         None => schemes::signing(context)?,
     };
-    let secrets = context.signing_secrets(&args.secret)?;
+    let secrets = context.known_secrets(&args.secret, "to sign with")?;
     let params = given::params(context, &args.param)?;
     let body = context.bytes_of(&args.body)?;
     let now = args.at.unwrap_or_else(|| context.clock.now());

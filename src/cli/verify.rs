@@ -83,7 +83,8 @@ pub fn run(mut context: Context, args: &Args) -> Result<Exit, CliError> {
         || params.contains_key("certificates")
         || args.fetch_keys;
     let fetch = args.fetch_keys.then(|| context.client_options(false, args.cacert.as_deref())).transpose()?;
-    let secrets = secrets(&context, args, keyless)?;
+    let secrets =
+        if keyless { context.secrets(&args.secret)? } else { context.known_secrets(&args.secret, "to judge by")? };
     let mut bench = Bench {
         keys: Keys::new(&context, fetch),
         chosen,
@@ -170,21 +171,6 @@ fn unknown() -> Rejection {
 }
 
 /// The secrets that were given; without one, the app's own, if there is a store that has it.
-fn secrets(context: &Context, args: &Args, keyless: bool) -> Result<Vec<Secret>, CliError> {
-    let given = context.secrets(&args.secret)?;
-    if keyless || !given.is_empty() {
-        return Ok(given);
-    }
-    let missing = || {
-        CliError::usage("there is no secret to judge by: give --secret")
-            .hint("--secret env:NAME keeps it out of sight; whk secret show prints the app's own")
-    };
-    let store = context.existing_store()?.ok_or_else(missing)?;
-    let name = context.app()?;
-    let app = context.block_on_value(async { Ok(store.app(name.as_str()).await?) })?;
-    app.map(|app| app.secrets).filter(|secrets| !secrets.is_empty()).ok_or_else(missing)
-}
-
 fn print(context: &Context, delivery: &Delivery, finding: &Finding) -> Result<(), CliError> {
     let ui = &context.ui;
     if !ui.is_json() {

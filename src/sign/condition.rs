@@ -1,7 +1,7 @@
 //! What a request must have to be a handshake: `{ json = "/type", is = "verify" }`.
 //!
-//! The place of a value, and one of: nothing (it is there), `is`, `starts`, `digits = true`, `absent = true`, or
-//! `param = "NAME"`, which compares it with a parameter if that was given.
+//! The place of a value, and one of: nothing (it is there), `is`, `starts`, `digits = true`, `letters = "a-f0-9"`,
+//! `absent = true`, or `param = "NAME"`, which compares it with a parameter if that was given.
 
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
+use crate::sign::letters::Letters;
 use crate::sign::place::{Lines, Place, Sight};
 
 /// A body that is larger is no handshake: what looks at every request must not read it all.
@@ -34,6 +35,8 @@ pub(crate) enum Test {
     Starts(String),
     /// Nothing but digits.
     Digits(bool),
+    /// Nothing but these letters.
+    Letters(Letters),
     /// It is not there.
     Absent(bool),
     /// The value of this parameter, if that is known.
@@ -54,7 +57,7 @@ pub(crate) enum Match {
 impl<'de> Deserialize<'de> for Condition {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut place = Table::deserialize(deserializer)?;
-        let tests = ["is", "starts", "digits", "absent", "param"];
+        let tests = ["is", "starts", "digits", "letters", "absent", "param"];
         let test: Table = tests.iter().filter_map(|name| place.remove_entry(*name)).collect();
         let test = if test.is_empty() { Ok(Test::There) } else { Value::Table(test).try_into() };
         Ok(Self {
@@ -76,6 +79,7 @@ impl Condition {
             (Test::Is(text), Some(found)) => is(found == text.as_bytes()),
             (Test::Starts(text), Some(found)) => is(found.starts_with(text.as_bytes())),
             (Test::Digits(wanted), Some(found)) => is(found.iter().all(u8::is_ascii_digit) == *wanted),
+            (Test::Letters(letters), Some(found)) => is(letters.are_all_of(&found)),
             (Test::Param(name), Some(found)) => match params.get(name) {
                 Some(value) if !same(value.as_bytes(), &found) => Match::OtherValue,
                 _ => Match::Yes,
@@ -145,6 +149,8 @@ mod tests {
             ("{ json = '/a', absent = true }", "{\"a\":1}", false),
             ("{ query = 'q', digits = true }", "", true),
             ("{ query = 'q', digits = false }", "", false),
+            ("{ query = 'q', letters = '0-9' }", "", true),
+            ("{ query = 'q', letters = 'a-z1' }", "", false),
         ] {
             assert_eq!(holds(condition, body), expected, "{condition} {body}");
         }

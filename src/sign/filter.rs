@@ -202,11 +202,14 @@ fn path(url: &str) -> &str {
 }
 
 fn escaped_path(url: &str) -> Vec<u8> {
-    match path(url).split_once('?') {
-        // What JavaScript's `querystring.escape` leaves alone.
-        Some((path, query)) => [path.as_bytes(), b"?", &form::encoded(query.as_bytes(), b"-_.!~*'()", "%20")].concat(),
-        None => path(url).as_bytes().to_vec(),
+    // A second question mark ends the query.
+    let mut parts = path(url).split('?');
+    let (path, query) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    if query.is_empty() {
+        return path.as_bytes().to_vec();
     }
+    // What JavaScript's `querystring.escape` leaves alone.
+    [path.as_bytes(), b"?", &form::encoded(query.as_bytes(), b"-_.!~*'()", "%20")].concat()
 }
 
 fn canonical_path(url: &str) -> String {

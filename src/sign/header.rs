@@ -15,7 +15,7 @@ pub(crate) const MAX_BYTES: usize = 4096;
 /// For how many elements there is room at once.
 const USUAL_ELEMENTS: usize = 4;
 /// The most signatures that are looked at.
-pub(crate) const MAX_SIGNATURES: usize = 16;
+pub(crate) const MAX_SIGNATURES: usize = 64;
 
 /// How signatures stand in a header.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -206,7 +206,13 @@ impl Line {
     #[must_use]
     pub fn join(&self, elements: &[String], params: &Params) -> String {
         let prefix = filled(&self.prefix, params).unwrap_or_default();
-        format!("{prefix}{}", elements.join(self.split.as_deref().unwrap_or_default()))
+        let place = |element: &&String| {
+            self.exact.iter().position(|pattern| pattern.value(element.as_bytes(), params).is_some())
+        };
+        let mut elements: Vec<_> = elements.iter().collect();
+        elements.sort_by_key(place);
+        let texts: Vec<_> = elements.into_iter().map(String::as_str).collect();
+        format!("{prefix}{}", texts.join(self.split.as_deref().unwrap_or_default()))
     }
 }
 
@@ -292,7 +298,7 @@ mod tests {
     #[test]
     fn a_flood_of_signatures_is_refused() {
         let list = line("", Some(" "), "v1,{}");
-        assert_eq!(signatures(&list, &"v1,a ".repeat(17)), Err(LineError::TooMany));
+        assert_eq!(signatures(&list, &"v1,a ".repeat(MAX_SIGNATURES + 1)), Err(LineError::TooMany));
         assert_eq!(signatures(&list, &"v1,a ".repeat(10_000)), Err(LineError::TooLong(MAX_BYTES)));
     }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::model::request::CapturedRequest;
 use crate::sign::Params;
+use crate::sign::glob::Glob;
 use crate::sign::key::KeyError;
 use crate::sign::layout::Layout;
 use crate::sign::place::{Lines, Sight};
-use crate::sign::public::PublicKey;
+use crate::sign::public::{PublicKey, common_name};
 use crate::sign::reading::{Reading, Wanted};
 use crate::sign::scheme::Scheme;
 use crate::sign::template::Template;
@@ -43,7 +44,22 @@ pub(crate) fn hosted(layout: &Layout, reading: &Reading, params: &Params) -> Opt
         (None, Some(name)) => ("certificate", String::from_utf8_lossy(reading.vars.get(name)?).into_owned()),
         (None, None) => return None,
     };
-    Some(known(params).remove(&url).ok_or(KeyError::Unknown { what, url }))
+    let found = known(params).remove(&url).ok_or(KeyError::Unknown { what, url });
+    Some(found.and_then(|text| belongs(layout, &text).map(|()| text)))
+}
+
+/// Whether a certificate is that of whom the scheme says.
+fn belongs(layout: &Layout, text: &str) -> Result<(), KeyError> {
+    let forms = &layout.key.common_name;
+    if forms.is_empty() {
+        return Ok(());
+    }
+    let found = common_name(text);
+    if found.as_ref().is_some_and(|name| forms.iter().any(|form| form.fits(name.as_bytes()))) {
+        return Ok(());
+    }
+    let wanted: Vec<_> = forms.iter().map(Glob::text).collect();
+    Err(KeyError::OtherName { found, wanted: wanted.join(" or ") })
 }
 
 /// Forgets the set of keys that judged a request, as providers put new ones in place of it; its URL, if one was known.

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::model::secret::Secret;
 use crate::sign::algorithm::Hash;
 use crate::sign::encoding::Encoding;
+use crate::sign::glob::Glob;
 use crate::sign::public::{PublicKey, speaks_for_itself};
 use crate::sign::template::Template;
 
@@ -29,6 +30,8 @@ pub struct KeyForm {
     pub public: Option<String>,
     /// The placeholder with the URL of the certificate that verifies; then no secret is needed.
     pub certificate: Option<String>,
+    /// Forms of which that certificate's common name must have one.
+    pub common_name: Vec<Glob>,
     /// The URL of the set of keys of which one verifies; then no secret is needed.
     pub set: Option<Template>,
 }
@@ -90,6 +93,14 @@ pub enum KeyError {
     /// A key of another kind.
     #[error("the key is not one for {0}")]
     OtherKind(String),
+    /// A certificate of somebody else.
+    #[error("the certificate is {}, not {wanted}", .found.as_deref().unwrap_or("nobody's"))]
+    OtherName {
+        /// Whose it is.
+        found: Option<String>,
+        /// Whose it should be.
+        wanted: String,
+    },
     /// Nobody knows where a set of keys is.
     #[error("the keys are at {0}: --param says what stands in braces, --secret gives the key itself")]
     NoAddress(String),

@@ -45,6 +45,8 @@ pub(crate) struct Layout {
     #[serde(default)]
     pub(crate) reprint: bool,
     #[serde(default)]
+    pub(crate) verbatim: bool,
+    #[serde(default)]
     pub(crate) tolerance: Window,
     #[serde(default)]
     pub(crate) event: Vec<Place>,

@@ -125,6 +125,22 @@ impl PublicKey {
     }
 }
 
+/// The common name of a certificate, in small letters; the last one, if there are several.
+pub(crate) fn common_name(text: &str) -> Option<String> {
+    const NAME: &[u8] = &[0x55, 0x04, 0x03];
+    let certificate = pem(text)?;
+    let parts = der::elements(der::sequence(&certificate)?.first()?.content)?;
+    let versioned = parts.first().is_some_and(|first| first.tag == VERSION);
+    let subject = parts.get(if versioned { 5 } else { 4 })?;
+    let sets = der::elements(subject.content)?;
+    let pairs = sets.iter().filter_map(|set| der::elements(set.content)).flatten();
+    let mut names = pairs.filter_map(|pair| match der::elements(pair.content)?.as_slice() {
+        [Element { tag: OID, content: NAME, .. }, value] => Some(String::from_utf8_lossy(value.content).to_lowercase()),
+        _ => None,
+    });
+    names.next_back()
+}
+
 /// Whether a text says itself what key it is, so that no scheme need say how it is written.
 #[must_use]
 pub(crate) fn speaks_for_itself(text: &str) -> bool {
@@ -133,7 +149,8 @@ pub(crate) fn speaks_for_itself(text: &str) -> bool {
 
 /// The bytes of the first block of a PEM text. Line breaks may have been lost or written as `\n`.
 pub(crate) fn pem(text: &str) -> Option<Vec<u8>> {
-    block(text.trim_start().strip_prefix(BEGIN)?).map(|(_, bytes)| bytes)
+    // Some tools write before it what is in it.
+    block(text.split_once(BEGIN)?.1).map(|(_, bytes)| bytes)
 }
 
 /// The bytes of every block of this name in a PEM text.

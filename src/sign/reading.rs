@@ -76,6 +76,7 @@ impl Reading<'_> {
         if let (Some(place), Some(ts), None) = (&layout.timestamp, &ts, moment)
             && needs_ts
             && layout.unit != Unit::Opaque
+            && !layout.verbatim
         {
             return Err(bad_timestamp(place, ts, layout.unit));
         }

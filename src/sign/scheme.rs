@@ -25,6 +25,7 @@
 //! #                                                     normalize = "nfkd" takes accents apart;
 //! #                                                     certificate = "var" with its URL: it is the key, from the
 //! #                                                     parameter `certificates`, unless a key is given as the secret;
+//! #                                                     common_name = ["*.acme.example"], whose it must be;
 //! #                                                     set = "https://{param.shop}/jwks.json", the URL of a set of keys
 //! signed    = "{id}.{ts}.{body}"                      # body id ts url method secret, content (a body that is not empty),
 //! #                                                     before, after (the body around the signature in it),
@@ -41,7 +42,10 @@
 //! timestamp = { element = "t={}" }
 //! unit      = "s"                                     # s, decimal, ms, iso8601, opaque
 //! reprint   = false                                   # sign the number without its leading zeros
-//! tolerance = { past = 300, future = 300, exclusive = false } # seconds; without a number it is not looked at
+//! verbatim  = false                                   # what cannot be read is signed as it stands, and has no age
+//! tolerance = { past = 300, future = 300, exclusive = false } # seconds; without a number it is not looked at; whole =
+//! #                                                     true or false: whether only whole seconds of both clocks count;
+//! #                                                     since = 1609459200: nothing is earlier, in Unix seconds
 //! event     = [{ json = "/type" }]                    # where the event's type is, the first that has one
 //! vars      = { nonce = { header = "Acme-Nonce" } }   # more placeholders
 //! defaults  = { nonce = "{id|md5|hex}" }              # what they are when whk signs, no parameter of the name is given
@@ -308,6 +312,18 @@ impl Scheme {
         let names = |template: &'s Template| template.names().into_iter().filter(|name| template.needs(name));
         let mut names = templates.chain(self.about.send.values()).flat_map(names);
         names.find_map(|name| name.strip_prefix("param.").filter(|name| !params.contains_key(*name)))
+    }
+
+    /// A parameter that chooses a variant and has a value that chooses none; what is wrong with it, for people.
+    pub(crate) fn odd_param(&self, params: &Params) -> Option<String> {
+        let asked = || self.variants.iter().flat_map(|(when, _)| when.params());
+        params.iter().find_map(|(name, own)| {
+            let mut known: Vec<_> = asked().filter(|(asked, _)| asked == name).map(|(_, value)| value).collect();
+            known.sort_unstable();
+            known.dedup();
+            let odd = !known.is_empty() && !known.iter().any(|value| value.eq_ignore_ascii_case(own));
+            odd.then(|| format!("the parameter {name} must be {}", known.join(" or ")))
+        })
     }
 
     /// The media type of what the provider sends.

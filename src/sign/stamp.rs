@@ -29,6 +29,10 @@ pub struct Window {
     pub future: Option<u32>,
     /// What is just as far off is refused, too.
     pub exclusive: bool,
+    /// Whether of both clocks only whole seconds count; if nothing is said, where the moment is in seconds.
+    pub whole: Option<bool>,
+    /// No moment is earlier than this one, in Unix seconds.
+    pub since: Option<i64>,
 }
 
 impl Unit {
@@ -77,13 +81,20 @@ impl Unit {
         }
     }
 
-    /// How old a moment is in milliseconds, negative if it lies ahead. A second is whole: of the clock only its
-    /// seconds count against a moment in seconds.
+    /// Whether a moment is in whole seconds.
+    const fn is_whole(self) -> bool {
+        matches!(self, Self::S)
+    }
+}
+
+impl Window {
+    /// How old a moment is in milliseconds, negative if it lies ahead.
     #[must_use]
-    pub fn age_millis(self, moment: Timestamp, now: Timestamp) -> i64 {
-        match self {
-            Self::S => now.seconds().saturating_sub(moment.seconds()).saturating_mul(1000),
-            Self::Decimal | Self::Ms | Self::Iso8601 | Self::Opaque => now.millis().saturating_sub(moment.millis()),
+    pub fn age_millis(&self, unit: Unit, moment: Timestamp, now: Timestamp) -> i64 {
+        if self.whole.unwrap_or(unit.is_whole()) {
+            now.seconds().saturating_sub(moment.seconds()).saturating_mul(1000)
+        } else {
+            now.millis().saturating_sub(moment.millis())
         }
     }
 }

@@ -130,11 +130,14 @@ impl Rejection {
 
 /// The verdict on a right request of the usual shape; nothing is said of others.
 fn plainly_right(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Option<Verified> {
+    if !checks.params.is_empty() && scheme.odd_param(checks.params).is_some() {
+        return None;
+    }
     for (secret_index, secret) in checks.secrets.iter().enumerate() {
         let layout = scheme.layout_of(secret, checks.params)?;
         if let Some(Right { moment }) = layout.swift.as_ref()?.signed(request, secret) {
-            let age = moment.map(|moment| layout.unit.age_millis(moment, checks.now));
-            check_age(layout, age, checks.tolerance).ok()?;
+            let age = age_of(layout, moment, checks.now);
+            check_age(layout, (moment, age), checks.tolerance).ok()?;
             return Some(Verified { secret_index, age_s: age.map(|age| age.div_euclid(1000)) });
         }
     }
@@ -143,6 +146,9 @@ fn plainly_right(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) ->
 
 /// The verdict on any request, and what is wrong; for one that is wrong anyway it takes half the time of [`verify`].
 pub(crate) fn read_whole(scheme: &Scheme, request: &CapturedRequest, checks: &Checks) -> Result<Verified, Rejection> {
+    if let Some(odd) = scheme.odd_param(checks.params) {
+        return Err(Rejection::new(Reason::MalformedSecret, odd));
+    }
     let mut worst = None::<Rejection>;
     let keyless = checks.secrets.is_empty() && scheme.needs_no_secret();
     let none = keyless.then(|| Secret::new(""));
@@ -182,10 +188,10 @@ fn judged(
     secret: &Secret,
     checks: &Checks,
 ) -> Result<Option<i64>, Rejection> {
-    let age = reading.moment.map(|moment| layout.unit.age_millis(moment, checks.now));
+    let age = age_of(layout, reading.moment, checks.now);
     let aged = |rejection: Rejection| Rejection { age_s: age.map(|age| age.div_euclid(1000)), ..rejection };
     compare(layout, reading, request, secret, checks).map_err(aged)?;
-    check_age(layout, age, checks.tolerance).map_err(aged)?;
+    check_age(layout, (reading.moment, age), checks.tolerance).map_err(aged)?;
     Ok(age.map(|age| age.div_euclid(1000)))
 }
 
@@ -322,8 +328,20 @@ fn check_claims(form: &jwt::Form, token: &Token, scope: &Scope, checks: &Checks)
     token.check(form, now, |template| jwt::claim(template, |name| scope.value(name)).map_err(|lost| no_value(&lost.0)))
 }
 
-fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<(), Rejection> {
-    let Some(age) = age else { return Ok(()) };
+fn age_of(layout: &Layout, moment: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+    moment.map(|moment| layout.tolerance.age_millis(layout.unit, moment, now))
+}
+
+fn check_age(
+    layout: &Layout,
+    (moment, age): (Option<Timestamp>, Option<i64>),
+    tolerance: Tolerance,
+) -> Result<(), Rejection> {
+    let Some((moment, age)) = moment.zip(age) else {
+        let untold = matches!(tolerance, Tolerance::Within(_)) && layout.verbatim;
+        let detail = || "the timestamp cannot be read, so that its age is not known".to_owned();
+        return if untold { Err(Rejection::new(Reason::MalformedHeader, detail())) } else { Ok(()) };
+    };
     let (past, future) = match tolerance {
         Tolerance::Unchecked => return Ok(()),
         Tolerance::Within(limit) => (Some(limit), Some(limit)),
@@ -332,6 +350,10 @@ fn check_age(layout: &Layout, age: Option<i64>, tolerance: Tolerance) -> Result<
             (layout.tolerance.past.map(seconds), layout.tolerance.future.map(seconds))
         }
     };
+    if layout.tolerance.since.is_some_and(|since| moment < Timestamp::from_seconds(since)) {
+        let detail = format!("signed at {moment}: nothing was sent that early, it may be in another unit");
+        return Err(Rejection::new(Reason::TimestampTooOld, detail));
+    }
     let off = Duration::from_millis(age.unsigned_abs());
     match if age < 0 { future } else { past } {
         Some(limit) if off > limit || (layout.tolerance.exclusive && off == limit) => {

@@ -53,6 +53,11 @@ impl When {
         self.has.iter().chain(self.is.keys()).map(String::as_str)
     }
 
+    /// The parameters that it asks for, and the values.
+    pub(crate) fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.param.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether everything holds; the variant's own layout says where values are.
     pub(crate) fn holds(&self, facts: Facts, layout: &Layout) -> bool {
         let header = |name: &String| facts.sight.is_some_and(|sight| sight.headers.has(name));
@@ -67,7 +72,10 @@ impl When {
         };
         self.header.as_ref().is_none_or(header)
             && self.secret.as_ref().is_none_or(starts)
-            && self.param.iter().all(|(name, value)| facts.params.get(name) == Some(value))
+            && self
+                .param
+                .iter()
+                .all(|(name, value)| facts.params.get(name).is_some_and(|own| own.eq_ignore_ascii_case(value)))
             && self.has.iter().all(|name| facts.value(name, layout).is_some())
             && self.is.iter().all(fits)
     }

@@ -75,3 +75,13 @@ fn state_is_for_its_owner_alone() {
     }
     assert!(count >= 2, "a store and a note of the running relay");
 }
+
+#[test]
+fn a_secret_itself_is_not_written_into_a_file_that_others_read() {
+    let whk = Whk::new();
+    let words = ["init", "--forward", "3000", "--scheme", "stripe", "--platform", "relay", "--secret"];
+    let with = |secret| words.into_iter().chain([secret]);
+    whk.run(with("whsec_MfKQ9r8GKYqrTwjU")).exits(2).err_has("env:NAME").err_lacks("whsec_MfKQ9").check();
+    assert!(!whk.folder().join("whk.toml").exists());
+    whk.run(with("env:STRIPE_SECRET")).exits(0).talks().check();
+}

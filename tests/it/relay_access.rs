@@ -205,7 +205,11 @@ fn a_token_that_is_revoked_is_refused_by_every_node() {
     let line = bearer(made["token"].as_str().unwrap());
     let status = |node: &Listener| node.send(&wire::request_at("localhost", "GET", EVENTS, &[&line], b"")).status();
     assert_eq!(nodes.each_ref().map(status), [200, 200]);
-    whk.run(["relay", "token", "revoke", made["id"].as_str().unwrap(), "--store", &store]).talks().check();
+    let listed = whk.run(["relay", "token", "list", "--output", "json", "--store", &store]).check();
+    let own = listed.lines("token").into_iter().find(|token| token["id"] == made["id"]).unwrap();
+    assert_eq!(own["rights"], "admin", "as it was asked for");
+    let revoke = ["relay", "token", "revoke", made["id"].as_str().unwrap(), "--output", "json", "--store", &store];
+    assert_eq!(whk.run(revoke).check().line("revoked")["id"], made["id"]);
     let end = std::time::Instant::now() + PATIENCE;
     // Who goes on showing it is told to wait, in the end.
     while nodes.each_ref().map(status).contains(&200) {

@@ -1,10 +1,8 @@
 //! A relay whose inbox is closed: what is not rightly signed reaches nobody, and nobody signs as the provider.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use whk::model::Timestamp;
 use whk::sign::vector::vectors;
 
 use crate::support::api::{Api, EVENTS, HOOKS};
@@ -94,9 +92,8 @@ fn what_was_turned_away_is_no_message_that_an_endpoint_missed() {
     let hook = json!({"name": "late", "url": format!("http://{}/", app.target()), "events": ["*"]});
     let endpoint = api.ok("POST", HOOKS, &hook)["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/app/default/endpoint/{endpoint}/replay-missing");
-    let an_hour_ago = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - 3600;
-    let since = Timestamp::from_seconds(i64::try_from(an_hour_ago).unwrap()).to_string();
-    api.ok("POST", &path, &json!({"since": since}));
+    let kept = api.ok("GET", &format!("{EVENTS}/{}", refused["event_id"].as_str().unwrap()), &Value::Null);
+    api.ok("POST", &path, &json!({"since": kept["received_at"]}));
     assert_eq!(app.request().body, GOOD.as_bytes());
     // Who runs the relay may still say: that one.
     let named = format!("{EVENTS}/{}/replay", refused["event_id"].as_str().unwrap());

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::context::Context;
 use crate::cli::descriptors;
 use crate::cli::error::{CliError, Exit};
-use crate::cli::judged::Judged;
+use crate::cli::judged::{self, Judged};
 use crate::cli::listen::setup;
 use crate::cli::parsers;
 use crate::cli::running::{Announcement, Running};
@@ -33,8 +33,7 @@ use crate::policy::retry::{Schedule, Speed};
 use crate::policy::span;
 use crate::relay::Relay;
 use crate::relay::http::{Planted, Seed};
-use crate::relay::options::{Access, Ack, Answering, Disabling, Judging, Options, Sending, Tunnel, Validating};
-use crate::sign::Handshake;
+use crate::relay::options::{Access, Ack, Disabling, Options, Sending, Tunnel, Validating};
 use crate::store::{About, Retention};
 
 /// With the schedule `three`, an endpoint is switched off after so many failures in a row.
@@ -221,7 +220,7 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
         forwards: Vec::new(),
         ack: Ack::Now,
         canned: None,
-        answering: answering(&judging),
+        answering: judged::answering(&judging),
         judging,
         sending: Sending {
             extra: crate::model::Headers::new(),
@@ -264,12 +263,6 @@ fn options(context: &Context, args: &Serve) -> Result<Options, CliError> {
             app_rate: args.app_rate,
         },
     })
-}
-
-/// Handshakes are left to the apps, but where the inbox is closed: most come unsigned, and would not get as far.
-fn answering(judging: &Judging) -> Answering {
-    let chosen: Vec<_> = judging.scheme.iter().filter(|_| judging.reject).cloned().map(Handshake::of).collect();
-    Answering { off: chosen.is_empty(), chosen, ..Answering::default() }
 }
 
 /// What the relay shows of itself, if it speaks TLS.
