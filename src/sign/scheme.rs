@@ -264,12 +264,6 @@ impl Scheme {
         &self.challenges
     }
 
-    /// Whether the URL is part of what is signed, so that a change on the way breaks the signature.
-    #[must_use]
-    pub fn signs_url(&self) -> bool {
-        self.layouts().any(|layout| layout.uses.url)
-    }
-
     /// Whether it is judged by certificates, so that no secret need be given.
     #[must_use]
     pub fn needs_no_secret(&self) -> bool {
@@ -394,7 +388,7 @@ mod tests {
         let scheme = Scheme::parse(SMALL).unwrap();
         let layout = scheme.layout(None, None, &Params::new());
         assert_eq!((scheme.name(), layout.algorithm), ("x", Algorithm::Hmac(Hash::Sha256)));
-        assert!(layout.signs_body() && !scheme.signs_url());
+        assert!(layout.signs_body() && !layout.uses.url);
     }
 
     #[test]

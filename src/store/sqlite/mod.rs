@@ -11,6 +11,7 @@ mod key;
 mod listeners;
 mod log;
 mod messages;
+mod mover;
 mod pending;
 #[cfg(test)]
 mod plans;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::store::error::StoreError;
 use crate::store::sqlite::fault::Fault;
+use crate::store::sqlite::mover;
 use crate::store::{Durability, Mode, OpenOptions};
 
 /// The steps from nothing to the schema of this program; a file's `user_version` says how many it has taken.
@@ -52,7 +53,7 @@ pub(super) fn open_writer(path: &Path, options: OpenOptions) -> Result<Connectio
         return Err(refused(path, format!("it may not be written{}", facts(path))));
     }
     if !read_only {
-        prepare(&mut db, version < known, options.durability).map_err(|why| not_opened(path, why))?;
+        prepare(&mut db, path, version < known, options.durability).map_err(|why| not_opened(path, why))?;
     }
     Ok(db)
 }
@@ -123,28 +124,30 @@ fn version_of(db: &Connection) -> Result<u32, Fault> {
     Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-fn prepare(db: &mut Connection, behind: bool, durability: Durability) -> Result<(), Fault> {
+fn prepare(db: &mut Connection, path: &Path, behind: bool, durability: Durability) -> Result<(), Fault> {
     // The page size only takes hold in an empty file.
     db.execute_batch(
         "PRAGMA page_size = 8192;
          PRAGMA temp_store = MEMORY;
          PRAGMA mmap_size = 0;
-         PRAGMA cache_size = -4000;
-         PRAGMA fullfsync = ON;
-         PRAGMA checkpoint_fullfsync = ON;",
+         PRAGMA cache_size = -4000;",
     )?;
-    let synchronous = match durability {
+    let flushing = match durability {
         Durability::Full | Durability::Replicated => "FULL",
         Durability::Process => "NORMAL",
     };
-    db.pragma_update(None, "synchronous", synchronous)?;
+    let flushing = format!("PRAGMA synchronous = {flushing}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;");
+    db.execute_batch(&flushing)?;
     if behind {
         migrate(db)?;
     }
     // Only now: the first commit has to be in the file itself, where `check_head` looks.
     use_log(db)?;
-    // 4000 pages are 32 MiB: a smaller log costs a quarter of the throughput, a larger one is slow to open after a kill.
-    db.query_row("PRAGMA wal_autocheckpoint = 4000", [], |_| Ok(()))?;
+    match durability {
+        // What was flushed commit by commit is moved fast, and another's flushes would hold up the next commits.
+        Durability::Full | Durability::Replicated => db.pragma_update(None, "wal_autocheckpoint", mover::MOST)?,
+        Durability::Process => mover::attend(db, path, &flushing)?,
+    }
     db.query_row("PRAGMA journal_size_limit = 67108864", [], |_| Ok(()))?;
     db.set_prepared_statement_cache_capacity(48);
     Ok(())
