@@ -95,6 +95,8 @@ pub struct Scheme {
     pub(crate) about: About,
     base: Layout,
     variants: Vec<(When, Layout)>,
+    /// Whether no variant asks for anything in the request, found out once, since every verification asks.
+    settled: bool,
     challenges: Vec<Challenge>,
 }
 
@@ -206,9 +208,11 @@ impl Scheme {
         let about: Table = ABOUT.iter().filter_map(|key| base.remove_entry(*key)).collect();
         let variants = base.remove("variant").map(toml::Value::try_into::<Vec<Table>>).transpose().map_err(Box::new)?;
         let variants = variants.unwrap_or_default().into_iter().map(|table| variant(&base, table));
+        let variants = variants.collect::<Result<Vec<_>, _>>()?;
         let scheme = Self {
             about: about.try_into().map_err(Box::new)?,
-            variants: variants.collect::<Result<_, _>>()?,
+            settled: !variants.iter().any(|(when, _)| when.asks_request()),
+            variants,
             base: base.try_into::<Layout>().map_err(Box::new)?.prepared(),
             challenges,
         };
@@ -340,8 +344,7 @@ impl Scheme {
 
     /// The layout for this secret, if the request has no say in it.
     pub(crate) fn layout_of(&self, secret: &Secret, params: &Params) -> Option<&Layout> {
-        let settled = !self.variants.iter().any(|(when, _)| when.asks_request());
-        settled.then(|| self.layout(None, Some(secret), params))
+        self.settled.then(|| self.layout(None, Some(secret), params))
     }
 
     fn check(&self) -> Result<(), SchemeError> {

@@ -55,7 +55,9 @@ pub(crate) struct Key {
 pub(crate) enum Reject {
     #[error("the name is taken by a listener from {0}")]
     Taken(String),
-    #[error("the others of this group want other events: give the same --only and --except")]
+    #[error(
+        "the others of this group want other events: give the same --only and --except, and each relay the same --verify"
+    )]
     GroupDiffers,
     #[error("the app has as many listeners as it may have")]
     TooMany,
