@@ -52,8 +52,7 @@ impl Event {
     /// Whether it came in as a request; else somebody made it here.
     #[must_use]
     pub fn is_received(&self) -> bool {
-        let rest = self.request.target.strip_prefix("/in/").and_then(|rest| rest.strip_prefix(self.app.as_str()));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        self.under_inbox().is_some()
     }
 
     /// Whether it came in without a signature that was found right.
@@ -65,10 +64,11 @@ impl Event {
     /// The path that the inbox handed on: what follows `/in/<app>`; may be empty.
     #[must_use]
     pub fn inbox_path(&self) -> &str {
-        let path = self.request.path();
-        path.strip_prefix("/in/")
-            .and_then(|rest| rest.strip_prefix(self.app.as_str()))
-            .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-            .unwrap_or(path)
+        self.under_inbox().unwrap_or_else(|| self.request.path())
+    }
+
+    fn under_inbox(&self) -> Option<&str> {
+        let rest = self.request.path().strip_prefix("/in/")?.strip_prefix(self.app.as_str())?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 }

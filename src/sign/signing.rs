@@ -81,6 +81,9 @@ pub enum SignError {
         /// What is missing.
         name: String,
     },
+    /// A parameter that would choose how to sign, and chooses nothing.
+    #[error("{0}")]
+    OddParam(String),
     /// Keys that are made elsewhere.
     #[error("whk makes no pair of keys for {0}: make one with openssl and give the private key as PEM (PKCS#8)")]
     NoNewPair(Algorithm),
@@ -156,6 +159,9 @@ pub(crate) fn twisted(
     twist: Twist,
 ) -> Result<(Headers, Option<String>), SignError> {
     let newest = secrets.first().ok_or(SignError::NoSecret)?;
+    if let Some(odd) = scheme.odd_param(outgoing.params) {
+        return Err(SignError::OddParam(odd));
+    }
     let first = outgoing.layout(scheme, Some(newest));
     if let Some(name) = scheme.wanting(first, outgoing.params) {
         return Err(SignError::NoParam { title: scheme.title().to_owned(), name: name.to_owned() });

@@ -80,18 +80,13 @@ impl Unit {
             Self::Iso8601 => moment.to_string(),
         }
     }
-
-    /// Whether a moment is in whole seconds.
-    const fn is_whole(self) -> bool {
-        matches!(self, Self::S)
-    }
 }
 
 impl Window {
     /// How old a moment is in milliseconds, negative if it lies ahead.
     #[must_use]
     pub fn age_millis(&self, unit: Unit, moment: Timestamp, now: Timestamp) -> i64 {
-        if self.whole.unwrap_or(unit.is_whole()) {
+        if self.whole.unwrap_or(unit == Unit::S) {
             now.seconds().saturating_sub(moment.seconds()).saturating_mul(1000)
         } else {
             now.millis().saturating_sub(moment.millis())

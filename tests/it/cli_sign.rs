@@ -63,6 +63,8 @@ fn wrong_input_is_named_with_what_to_do() {
         .err_has("whk secret new")
         .err_lacks("!!!")
         .check();
+    let odd = ["sign", "--scheme", "convoy", "--secret", "s", "--body", "", "--param", "hash=sha-512"];
+    whk.run(odd).exits(2).err_has("hash must be").err_has("sha512").check();
     whk.run(["sign", "--secret", SECRET, "--body", "@nowhere"]).exits(2).err_has("nowhere").check();
     whk.run(["sign", "--secret", SECRET, "--scheme", "strip", "--body", ""]).exits(2).err_has("stripe").check();
     let id = ["sign", "--secret", SECRET, "--body", "", "--id", "a\nb"];
